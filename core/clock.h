@@ -1,0 +1,21 @@
+// Time, injected: tests tick it by hand.
+#pragma once
+
+#include <chrono>
+
+namespace vitalsd {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual std::chrono::system_clock::time_point now() const noexcept { return std::chrono::system_clock::now(); }
+  virtual std::chrono::steady_clock::time_point steady() const noexcept { return std::chrono::steady_clock::now(); }
+};
+
+/// Seconds since the epoch as an exposition wants them.
+inline double unix_seconds(std::chrono::system_clock::time_point time) noexcept {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+inline double seconds(std::chrono::nanoseconds span) noexcept { return std::chrono::duration<double>(span).count(); }
+
+}  // namespace vitalsd

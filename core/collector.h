@@ -1,0 +1,93 @@
+// What a collector is, what it is given, and how it registers itself.
+//   const Registration kRegistration{{.name = "loadavg", .help = "...", .families = kFamilies, .make = make<LoadavgCollector>}};
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "core/clock.h"
+#include "core/family.h"
+#include "core/files.h"
+#include "core/options.h"
+#include "core/sink.h"
+#include "core/units.h"
+
+namespace vitalsd {
+
+/// The system as one collector sees it. Each collector has a Host of its own: its sources keep descriptors open.
+struct Host {
+  std::unique_ptr<FileSource> procfs;
+  std::unique_ptr<FileSource> sysfs;
+  std::unique_ptr<FileSource> rootfs;
+  std::unique_ptr<FileSource> cgroupfs;
+  std::unique_ptr<FileSource> self;  ///< the daemon's own /proc/self, wherever procfs points
+  Units units;
+  const Clock* clock = nullptr;
+};
+
+/// Takes what a run could not read while the rest of it stands: counted by reason, and said once with its remedy.
+class FaultSink {
+ public:
+  virtual ~FaultSink() = default;
+  /// `field` and `remedy` are static; `entity` (a target's name, a device) is copied.
+  virtual void partial(std::string_view entity, std::string_view field, const Error& error, std::string_view remedy) = 0;
+};
+
+/// What one run is given. Valid for the call alone.
+struct CollectContext {
+  const Host& host;
+  std::stop_token stop;  ///< requested at the deadline and at the daemon's end: long runs look at it
+  std::chrono::steady_clock::time_point deadline;
+  std::string& buffer;   ///< for file contents; kept from run to run
+  FaultSink& faults;
+};
+
+class Collector {
+ public:
+  virtual ~Collector() = default;
+
+  /// One round, on a pool thread, never two at once. An error discards what the sink got.
+  virtual Result<void> collect(CollectContext& context, Sink& sink) = 0;
+
+  /// A descriptor that becomes readable when a run is wanted before the next tick (an epoll set of pidfds, say), or -1.
+  /// Asked once, after construction; the collector owns it and makes it unreadable again in collect().
+  virtual int wake_fd() const noexcept { return -1; }
+};
+
+/// Everything the daemon, the configuration and the generated reference know of a collector.
+struct CollectorSpec {
+  std::string_view name;
+  bool enabled = true;  ///< by default
+  std::string_view help;
+  std::span<const OptionSpec> options = {};
+  std::span<const Family* const> families = {};
+  /// Builds one; throws OptionError for a value that its type alone does not exclude.
+  std::unique_ptr<Collector> (*make)(const Options&) = nullptr;
+};
+
+/// For collectors that have no options.
+template <class T>
+std::unique_ptr<Collector> make_collector(const Options&) {
+  return std::make_unique<T>();
+}
+/// For collectors that are built from their options.
+template <class T>
+std::unique_ptr<Collector> make_configured(const Options& options) {
+  return std::make_unique<T>(options);
+}
+
+/// A namespace-scope constant of this type in a collector's .cpp is all that makes it known.
+class Registration {
+ public:
+  explicit Registration(const CollectorSpec& spec);
+};
+
+/// All registered collectors, by name.
+std::span<const CollectorSpec> registered_collectors();
+const CollectorSpec* find_collector(std::string_view name);
+
+}  // namespace vitalsd

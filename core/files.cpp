@@ -1,0 +1,217 @@
+#include "core/files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <map>
+#include <set>
+
+#include "core/fd.h"
+
+namespace vitalsd {
+namespace {
+
+constexpr std::size_t kFileLimit = 4U << 20U;
+constexpr std::size_t kFirstRead = 16U << 10U;  // most files fit; /proc/stat of many CPUs grows it once
+constexpr std::size_t kPage = 4096;
+constexpr std::size_t kKeptLimit = 64;          // descriptors one collector may hold here
+
+constexpr std::size_t kNamedLimit = 64;         // paths that errors may name
+
+class DirectoryFiles final : public FileSource {
+ public:
+  DirectoryFiles(std::string root, Resolve resolve) : root_(std::move(root)), resolve_(resolve) { reopen(); }
+
+  Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep) const override {
+    return with_descriptor(path, keep, [&](int fd) { return read_to_end(fd, path, buffer); });
+  }
+
+  Result<std::string_view> attribute(std::string_view path, std::string& buffer, Keep keep) const override {
+    return with_descriptor(path, keep, [&](int fd) -> Result<std::string_view> {
+      if (buffer.size() < kPage) buffer.resize(kPage);
+      const ssize_t got = ::pread(fd, buffer.data(), kPage, 0);
+      if (got < 0) return failed(path);
+      std::string_view text(buffer.data(), static_cast<std::size_t>(got));
+      if (text.ends_with('\n')) text.remove_suffix(1);
+      return text;
+    });
+  }
+
+  Result<std::string_view> link(std::string_view path, std::string& buffer) const override {
+    if (buffer.size() < kPage) buffer.resize(kPage);
+    const ssize_t got = ::readlinkat(directory(), c_path(path), buffer.data(), buffer.size());
+    if (got < 0) return failed(path);
+    return std::string_view(buffer.data(), static_cast<std::size_t>(got));
+  }
+
+  Result<void> list(std::string_view path, Names& out) const override {
+    out.clear();
+    const auto opened = open_at(path, O_RDONLY | O_DIRECTORY);
+    if (!opened) return fail(opened.error());
+    const Fd fd(*opened);
+    alignas(dirent64) std::array<char, 8192> batch;
+    for (;;) {
+      const ssize_t got = ::getdents64(fd.get(), batch.data(), batch.size());
+      if (got < 0) return failed(path);
+      if (got == 0) break;
+      for (ssize_t at = 0; at < got;) {
+        const auto* entry = reinterpret_cast<const dirent64*>(batch.data() + at);
+        const std::string_view name(entry->d_name);
+        if (name != "." && name != "..") out.add(name);
+        at += entry->d_reclen;
+      }
+    }
+    out.sort();
+    return {};
+  }
+
+  Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
+    if (kernel_) {
+      struct stat info {};
+      if (::fstatat(directory(), c_path(path), &info, 0) != 0) return failed(path);
+      // proc_fd_getattr() fills st_size since Linux 6.2; before that it is 0 and the directory is read.
+      if (info.st_size > 0) return static_cast<std::uint64_t>(info.st_size);
+    }
+    if (const auto listed = list(path, scratch); !listed) return fail(listed.error());
+    return scratch.size();
+  }
+
+  Result<int> open(std::string_view path) const override { return open_at(path, O_RDONLY); }
+  bool is_kernel() const noexcept override { return kernel_; }
+
+ private:
+  // Error::where outlives the call: the paths that failed are remembered here, up to a bound.
+  std::string_view named(std::string_view path) const {
+    const auto known = failed_.find(path);
+    if (known != failed_.end()) return *known;
+    return failed_.size() < kNamedLimit ? std::string_view(*failed_.emplace(path).first) : "file";
+  }
+  std::unexpected<Error> failed(std::string_view path) const { return fail(classify_errno(errno), named(path), errno); }
+
+  void reopen() const {
+    root_fd_.reset(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    struct statfs info {};
+    kernel_ = root_fd_ && ::fstatfs(root_fd_.get(), &info) == 0 &&
+              (info.f_type == PROC_SUPER_MAGIC || info.f_type == SYSFS_MAGIC || info.f_type == CGROUP2_SUPER_MAGIC ||
+               info.f_type == CGROUP_SUPER_MAGIC);
+  }
+
+  int directory() const {
+    if (!root_fd_) reopen();
+    return root_fd_.get();
+  }
+
+  // The system wants a terminated string: one buffer serves all paths.
+  const char* c_path(std::string_view path) const {
+    path_.assign(path.empty() ? std::string_view(".") : path);
+    return path_.c_str();
+  }
+
+  Result<int> open_at(std::string_view path, int flags) const {
+    const int dir = directory();
+    if (dir < 0) return fail(Errc::unavailable, "root directory", ENOENT);
+    if (resolve_ == Resolve::in_root) {
+      open_how how{};
+      how.flags = static_cast<std::uint64_t>(flags) | O_CLOEXEC;
+      how.resolve = RESOLVE_IN_ROOT;
+      const long fd = ::syscall(SYS_openat2, dir, c_path(path), &how, sizeof how);
+      if (fd >= 0) return static_cast<int>(fd);
+      if (errno != ENOSYS && errno != EPERM) return failed(path);  // old kernels and old seccomp filters: below
+    }
+    const int fd = ::openat(dir, c_path(path), flags | O_CLOEXEC);
+    if (fd < 0) return failed(path);
+    return fd;
+  }
+
+  template <class Use>
+  Result<std::string_view> with_descriptor(std::string_view path, Keep keep, Use use) const {
+    if (keep == Keep::no || !kernel_) {
+      const auto opened = open_at(path, O_RDONLY);
+      if (!opened) return fail(opened.error());
+      const Fd fd(*opened);
+      return use(fd.get());
+    }
+    auto kept = kept_.find(path);
+    if (kept == kept_.end()) {
+      const auto opened = open_at(path, O_RDONLY);
+      if (!opened) return fail(opened.error());
+      if (kept_.size() >= kKeptLimit) kept_.clear();
+      kept = kept_.emplace(std::string(path), Fd(*opened)).first;
+    }
+    auto text = use(kept->second.get());
+    if (!text) kept_.erase(kept);  // next time from a new descriptor
+    return text;
+  }
+
+  Result<std::string_view> read_to_end(int fd, std::string_view path, std::string& buffer) const {
+    if (buffer.size() < kFirstRead) buffer.resize(kFirstRead);
+    std::size_t size = 0;
+    for (;;) {
+      if (size == buffer.size()) {
+        if (size >= kFileLimit) return fail(Errc::too_large, named(path), EFBIG);
+        buffer.resize(size * 2);
+      }
+      const ssize_t got = ::pread(fd, buffer.data() + size, buffer.size() - size, static_cast<off_t>(size));
+      if (got < 0 && errno == ESPIPE) return read_stream(fd, path, buffer);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return failed(path);
+      if (got == 0) return std::string_view(buffer.data(), size);
+      size += static_cast<std::size_t>(got);
+    }
+  }
+
+  // What cannot be read by position (a FIFO in a tree of fixtures) is read as it comes.
+  Result<std::string_view> read_stream(int fd, std::string_view path, std::string& buffer) const {
+    std::size_t size = 0;
+    while (size < buffer.size()) {
+      const ssize_t got = ::read(fd, buffer.data() + size, buffer.size() - size);
+      if (got < 0) return failed(path);
+      if (got == 0) return std::string_view(buffer.data(), size);
+      size += static_cast<std::size_t>(got);
+    }
+    return fail(Errc::too_large, named(path), EFBIG);
+  }
+
+  std::string root_;
+  Resolve resolve_;
+  mutable Fd root_fd_;
+  mutable bool kernel_ = false;
+  mutable std::string path_;
+  mutable std::map<std::string, Fd, std::less<>> kept_;
+  mutable std::set<std::string, std::less<>> failed_;
+};
+
+}  // namespace
+
+void Names::clear() noexcept {
+  text_.clear();
+  extents_.clear();
+}
+
+void Names::add(std::string_view name) {
+  extents_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size())});
+  text_ += name;
+}
+
+std::string_view Names::operator[](std::size_t i) const noexcept {
+  return std::string_view(text_).substr(extents_[i].offset, extents_[i].size);
+}
+
+void Names::sort() {
+  const std::string_view text(text_);
+  std::ranges::sort(extents_, {}, [text](const Extent& e) { return text.substr(e.offset, e.size); });
+}
+
+std::unique_ptr<FileSource> open_directory(std::string path, Resolve resolve) {
+  return std::make_unique<DirectoryFiles>(std::move(path), resolve);
+}
+
+}  // namespace vitalsd

@@ -1,0 +1,69 @@
+// The one seam to the file system: procfs, sysfs or a directory of fixtures, read relative to its root.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace vitalsd {
+
+/// Whether the descriptor stays open for the next read: halves the price of a file that is read each round.
+/// Ignored outside real kernel file systems, where a file may be replaced by another of the same name.
+enum class Keep : bool { no, yes };
+
+/// The entries of a directory, sorted; a reused arena, so that a warm listing allocates nothing.
+class Names {
+ public:
+  void clear() noexcept;
+  void add(std::string_view name);
+  void sort();
+  std::size_t size() const noexcept { return extents_.size(); }
+  std::string_view operator[](std::size_t i) const noexcept;
+
+ private:
+  struct Extent {
+    std::uint32_t offset, size;
+  };
+  std::string text_;
+  std::vector<Extent> extents_;
+};
+
+/// Paths are relative to the source's root. Views returned live until the buffer is next used.
+/// Errors: unavailable (no such file), vanished (process or device gone), denied, too_large, io.
+/// One source is used by one thread at a time.
+class FileSource {
+ public:
+  virtual ~FileSource() = default;
+
+  /// The whole of a seq file, by reading to its end; at most the source's limit (4 MiB).
+  virtual Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep = Keep::no) const = 0;
+  /// A sysfs attribute: one read of at most a page, without the newline at the end.
+  virtual Result<std::string_view> attribute(std::string_view path, std::string& buffer, Keep keep = Keep::no) const = 0;
+  /// The target of a symbolic link, unresolved.
+  virtual Result<std::string_view> link(std::string_view path, std::string& buffer) const = 0;
+  /// The names in a directory, "." and ".." left out, sorted.
+  virtual Result<void> list(std::string_view path, Names& out) const = 0;
+  /// How many entries a directory has; on procfs of Linux 6.2 and later without reading it, nor any privilege.
+  virtual Result<std::uint64_t> count(std::string_view path, Names& scratch) const = 0;
+  /// A new descriptor (O_RDONLY|O_CLOEXEC) that the caller closes; for what must be polled. -1 from fakes' sources.
+  virtual Result<int> open(std::string_view path) const = 0;
+  /// True on a kernel file system, false for a directory of ordinary files.
+  virtual bool is_kernel() const noexcept = 0;
+};
+
+/// How a source resolves symbolic links that leave its root.
+enum class Resolve : bool {
+  as_is,    ///< procfs and sysfs, whose links are the kernel's own
+  in_root,  ///< a host's root below a mount point: "/usr/lib/x" means that root's
+};
+
+/// A source over a real directory. Opening never blocks here: a missing directory shows in the first read,
+/// so that a daemon may start before its mounts.
+std::unique_ptr<FileSource> open_directory(std::string path, Resolve resolve = Resolve::as_is);
+
+}  // namespace vitalsd

@@ -1,0 +1,48 @@
+// What can go wrong while reading the system, and the value-or-error every read returns.
+//   Result<std::string_view> text = files.read("loadavg", buffer); if (!text) return fail(text.error());
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace vitalsd {
+
+/// Why a read or a parse gave nothing. The scheduler, not the collector, decides what follows from it.
+enum class Errc : std::uint8_t {
+  unavailable,  ///< this kernel or machine does not have it: the series are absent
+  vanished,     ///< the process or device went away while it was read: skipped and counted
+  denied,       ///< no permission: partial result, said once with its remedy
+  malformed,    ///< the text is not of its documented form
+  too_large,    ///< longer than the limit of its source
+  timed_out,    ///< gave up at the deadline
+  io,           ///< any other error of the system; `sys` tells which
+};
+
+/// One failure. `where` names the file or format; it has static storage, or lives as long as the FileSource that gave it.
+struct Error {
+  Errc code;
+  int sys = 0;  ///< errno, or 0
+  std::string_view where;
+};
+
+template <class T>
+using Result = std::expected<T, Error>;
+
+/// Shorthand for the error arm of a Result.
+inline std::unexpected<Error> fail(Errc code, std::string_view where, int sys = 0) {
+  return std::unexpected(Error{code, sys, where});
+}
+inline std::unexpected<Error> fail(Error error) { return std::unexpected(error); }
+
+/// The Errc that an errno of open, read or readlink means for a monitored file.
+Errc classify_errno(int sys) noexcept;
+
+/// The stable lower-case name of a code, used as the `reason` label.
+std::string_view name_of(Errc code) noexcept;
+
+/// One line for a person: "pressure/cpu: unavailable (Operation not supported)".
+std::string describe(const Error& error);
+
+}  // namespace vitalsd

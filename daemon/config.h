@@ -1,0 +1,51 @@
+// The effective configuration: plain values, already checked. How they are found is in settings and load_config.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/options.h"
+
+namespace vitalsd {
+
+struct CollectorConfig {
+  bool enabled = false;
+  std::chrono::nanoseconds interval{};  ///< between two runs
+  std::chrono::nanoseconds timeout{};   ///< of one run
+  std::chrono::nanoseconds fresh{};     ///< a scrape first runs what is older than this
+  Options options;                      ///< the collector's own
+  bool operator==(const CollectorConfig&) const = default;
+};
+
+struct Config {
+  struct Web {
+    std::vector<std::string> listen_addresses;
+    std::string telemetry_path;
+    std::string config_file;
+    unsigned max_requests = 0;  ///< scrapes at once; 0: no limit
+    std::vector<std::string> probe_addresses;
+    bool enable_lifecycle = false;
+    bool systemd_socket = false;
+    bool operator==(const Web&) const = default;
+  } web;
+  struct Paths {
+    std::string procfs, sysfs, rootfs, udev_data, cgroupfs, state;
+    bool operator==(const Paths&) const = default;
+  } paths;
+  struct Log {
+    std::string level, format;
+    bool operator==(const Log&) const = default;
+  } log;
+  std::vector<std::pair<std::string, std::string>> external_labels;  ///< by name
+  struct Shutdown {
+    std::chrono::nanoseconds timeout{}, hold_for_scrape{};
+    bool operator==(const Shutdown&) const = default;
+  } shutdown;
+  std::map<std::string, CollectorConfig, std::less<>> collectors;  ///< every registered one, also when disabled
+  bool operator==(const Config&) const = default;
+};
+
+}  // namespace vitalsd

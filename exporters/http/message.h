@@ -1,0 +1,34 @@
+// What a route is given and what it answers; no Beast type shows here.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vitalsd::http {
+
+/// Views into the connection's buffers: valid until the handler's coroutine has ended.
+struct Request {
+  std::string_view method;
+  std::string_view path;             ///< without the query, percent-encoding left as it came
+  std::string_view query;            ///< after '?', undecoded
+  std::string_view accept;
+  std::string_view accept_encoding;
+  std::optional<std::chrono::nanoseconds> scrape_timeout;  ///< X-Prometheus-Scrape-Timeout-Seconds
+};
+
+struct Response {
+  unsigned status = 200;
+  std::string_view content_type = "text/plain; charset=utf-8";  ///< static
+  std::shared_ptr<const std::string> body;                      ///< written by reference; null is empty
+  std::string_view content_encoding = {};                       ///< static; "gzip" or empty
+  bool vary_encoding = false;                                   ///< adds Vary: Accept-Encoding
+  bool no_store = true;                                         ///< adds Cache-Control: no-store
+};
+
+/// A short text answer, ended by a newline.
+Response text_response(unsigned status, std::string text);
+
+}  // namespace vitalsd::http

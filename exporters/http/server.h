@@ -1,0 +1,86 @@
+// An HTTP/1.1 server on the loop: listeners, connections with limits, and a table of routes.
+// A slow or hostile client costs a descriptor and a bounded buffer, and nothing else.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporters/http/message.h"
+
+namespace vitalsd::http {
+
+/// Runs on the loop; must not block it. What it throws is answered with 500.
+using Handler = std::function<boost::asio::awaitable<Response>(const Request&)>;
+
+struct Route {
+  std::string path;          ///< matched whole
+  std::string_view label;    ///< `handler` of vitalsd_http_request_duration_seconds; static
+  std::string_view methods;  ///< as in Allow: "GET, HEAD" or "POST, PUT"; static
+  Handler handle;
+};
+using Routes = std::vector<Route>;
+
+struct Limits {
+  std::size_t connections = 512;     ///< beyond them the longest idle one is closed, or the new one answered 503
+  std::size_t header_bytes = 16U << 10U;   ///< 431
+  std::size_t target_bytes = 8U << 10U;    ///< 414
+  std::size_t body_bytes = 64U << 10U;     ///< 413
+  std::chrono::seconds progress{10};  ///< for one request's head and body to arrive, and for each part of an answer to leave
+  std::chrono::seconds idle{120};     ///< between two requests of a connection
+};
+
+/// Told of each finished request: its route's label ("other" when none matched), status and time from its last byte
+/// to the answer's.
+using Observer = std::function<void(std::string_view label, unsigned status, std::chrono::nanoseconds took)>;
+
+/// An address that cannot be used: names it and says why ("listen address :9955: Address already in use").
+class ListenError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws ListenError when `address` is none of host:port, [v6]:port, :port, unix:/path. Opens nothing.
+void check_address(std::string_view address);
+
+/// What one listener serves and where.
+struct Binding {
+  std::string address;                   ///< as configured; with `inherited_fd` a name for logs
+  std::shared_ptr<const Routes> routes;
+  int inherited_fd = -1;                 ///< an already listening socket (socket activation); owned by the server
+};
+
+class Server {
+ public:
+  Server(boost::asio::io_context& loop, Limits limits, Observer observer);
+  ~Server();
+
+  /// Listens on all of these and on nothing else. A listener whose address stays keeps its socket and its connections,
+  /// which get the new routes with their next request. Throws ListenError before anything has changed.
+  void bind(std::vector<Binding> bindings);
+  /// The real addresses, port 0 replaced: "127.0.0.1:40123", "[::]:9955", "unix:/run/x".
+  std::vector<std::string> addresses() const;
+
+  /// Closes the listeners and the idle connections; requests in flight are finished and answered with Connection: close.
+  void drain();
+  /// Connections still open.
+  std::size_t connections() const;
+  /// Called on the loop once drain() was called and the last connection has gone.
+  void on_drained(std::function<void()> callback);
+  /// Closes all that is left, at once.
+  void abort();
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace vitalsd::http

@@ -1,0 +1,92 @@
+// A FileSource in memory: gives contents, injects errno, and records what was read.
+#pragma once
+
+#include <cerrno>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/files.h"
+
+namespace vitalsd {
+
+class FakeFiles final : public FileSource {
+ public:
+  FakeFiles& file(std::string path, std::string content) {
+    files_[std::move(path)] = std::move(content);
+    return *this;
+  }
+  FakeFiles& symlink(std::string path, std::string target) {
+    links_[std::move(path)] = std::move(target);
+    return *this;
+  }
+  /// Every access to `path` fails with this errno from now on.
+  FakeFiles& error(std::string path, int sys) {
+    errors_[std::move(path)] = sys;
+    return *this;
+  }
+  FakeFiles& remove(std::string_view path) {
+    std::erase_if(files_, [path](const auto& f) { return f.first.starts_with(path); });
+    std::erase_if(links_, [path](const auto& f) { return f.first.starts_with(path); });
+    return *this;
+  }
+  const std::vector<std::string>& reads() const { return reads_; }
+
+  Result<std::string_view> read(std::string_view path, std::string& buffer, Keep) const override {
+    reads_.emplace_back(path);
+    if (const auto bad = errors_.find(path); bad != errors_.end()) return failed(bad->second);
+    const auto found = files_.find(path);
+    if (found == files_.end()) return failed(ENOENT);
+    buffer = found->second;
+    return std::string_view(buffer);
+  }
+  Result<std::string_view> attribute(std::string_view path, std::string& buffer, Keep keep) const override {
+    auto text = read(path, buffer, keep);
+    if (text && text->ends_with('\n')) text->remove_suffix(1);
+    return text;
+  }
+  Result<std::string_view> link(std::string_view path, std::string& buffer) const override {
+    reads_.emplace_back(path);
+    if (const auto bad = errors_.find(path); bad != errors_.end()) return failed(bad->second);
+    const auto found = links_.find(path);
+    if (found == links_.end()) return failed(ENOENT);
+    buffer = found->second;
+    return std::string_view(buffer);
+  }
+  Result<void> list(std::string_view path, Names& out) const override {
+    reads_.emplace_back(path);
+    if (const auto bad = errors_.find(path); bad != errors_.end()) return failed(bad->second);
+    const std::string prefix = path.empty() || path == "." ? "" : std::string(path) + "/";
+    std::set<std::string, std::less<>> names;
+    const auto take = [&](const auto& entries) {
+      for (const auto& [name, content] : entries) {
+        if (name.starts_with(prefix)) names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
+      }
+    };
+    take(files_);
+    take(links_);
+    out.clear();
+    if (names.empty()) return failed(ENOENT);
+    for (const auto& name : names) out.add(name);
+    return {};
+  }
+  Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
+    if (auto listed = list(path, scratch); !listed) return fail(listed.error());
+    return scratch.size();
+  }
+  Result<int> open(std::string_view path) const override {
+    return files_.contains(std::string(path)) ? Result<int>(-1) : failed(ENOENT);
+  }
+  bool is_kernel() const noexcept override { return false; }
+
+ private:
+  static std::unexpected<Error> failed(int sys) { return fail(classify_errno(sys), "fake file", sys); }
+
+  std::map<std::string, std::string, std::less<>> files_;
+  std::map<std::string, std::string, std::less<>> links_;
+  std::map<std::string, int, std::less<>> errors_;
+  mutable std::vector<std::string> reads_;
+};
+
+}  // namespace vitalsd

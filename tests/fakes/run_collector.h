@@ -1,0 +1,55 @@
+// Runs one collector as the daemon would and gives its exposition.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/collector.h"
+#include "exporters/text.h"
+
+namespace vitalsd {
+
+struct RecordedFault {
+  std::string entity, field;
+  Errc code;
+};
+
+class RecordingFaults final : public FaultSink {
+ public:
+  void partial(std::string_view entity, std::string_view field, const Error& error, std::string_view) override {
+    faults.push_back({std::string(entity), std::string(field), error.code});
+  }
+  std::vector<RecordedFault> faults;
+};
+
+/// A Host over a directory of fixtures with the layout proc/ sys/ root/ cgroup/.
+inline Host fixture_host(const std::string& directory, const Clock& clock) {
+  return {.procfs = open_directory(directory + "/proc"),
+          .sysfs = open_directory(directory + "/sys"),
+          .rootfs = open_directory(directory + "/root", Resolve::in_root),
+          .cgroupfs = open_directory(directory + "/cgroup"),
+          .self = open_directory(directory + "/proc/self"),
+          .units = {},
+          .clock = &clock};
+}
+
+struct RunResult {
+  Result<void> result;
+  std::string text;  ///< the exposition, also when the run failed
+  std::vector<RecordedFault> faults;
+};
+
+inline RunResult run_collector(Collector& collector, const Host& host) {
+  auto block = std::make_shared<Block>();
+  BlockSink sink(*block);
+  RecordingFaults faults;
+  std::string buffer;
+  CollectContext context{host, {}, std::chrono::steady_clock::now() + std::chrono::seconds(10), buffer, faults};
+  RunResult run{collector.collect(context, sink), {}, {}};
+  block->finish();
+  TextEncoder().encode({block}, run.text);
+  run.faults = std::move(faults.faults);
+  return run;
+}
+
+}  // namespace vitalsd
