@@ -1,0 +1,147 @@
+#include "daemon/scrape.h"
+
+#include <algorithm>
+
+#include "daemon/policy.h"
+#include "exporters/http/negotiate.h"
+#include "exporters/http/query.h"
+
+namespace vitalsd {
+namespace asio = boost::asio;
+namespace {
+
+// Counts a request for as long as its coroutine lives, however that ends.
+class Ticket {
+ public:
+  explicit Ticket(unsigned& count) : count_(count) { ++count_; }
+  Ticket(const Ticket&) = delete;
+  Ticket& operator=(const Ticket&) = delete;
+  ~Ticket() { --count_; }
+
+ private:
+  unsigned& count_;
+};
+
+std::string label_text(const std::vector<std::pair<std::string, std::string>>& labels) {
+  std::string text;
+  for (const auto& [name, value] : labels) {
+    text += (text.empty() ? "" : ",") + name + "=\"";
+    append_escaped_label(text, value);
+    text += '"';
+  }
+  return text;
+}
+
+}  // namespace
+
+Scrape::Scrape(Scheduler& scheduler, Store& store, Telemetry& telemetry, const Clock& clock)
+    : scheduler_(scheduler), store_(store), telemetry_(telemetry), clock_(clock) {}
+
+void Scrape::configure(const Config& config) {
+  encoder_ = TextEncoder(label_text(config.external_labels));
+  max_requests_ = config.web.max_requests;
+  // The daemon's own block costs next to nothing: it is as fresh as the most demanding collector.
+  fresh_ = std::chrono::seconds(1);
+  for (const auto& [name, collector] : config.collectors) {
+    if (collector.enabled) fresh_ = std::min(fresh_, collector.fresh);
+  }
+  cache_ = {};
+}
+
+asio::awaitable<http::Response> Scrape::serve(http::Request request) {
+  if (max_requests_ != 0 && under_way_ >= max_requests_) {
+    co_return http::text_response(503, "Limit of concurrent requests reached (" + std::to_string(max_requests_) +
+                                           "), try again later.");
+  }
+  const Ticket ticket(under_way_);
+  Selection selection = select(request.query);
+  if (!selection.error.empty()) co_return http::text_response(400, selection.error);
+  const bool compressed = http::accepts_gzip(request.accept_encoding);
+  const bool all = selection.collectors.empty();
+  const SteadyTime requested = clock_.steady();
+  const auto budget = policy::scrape_budget(request.scrape_timeout);
+  co_await scheduler_.refresh(selection.collectors, budget);
+  refresh_telemetry(requested);
+
+  http::Response response{.content_type = kTextContentType};
+  response.vary_encoding = true;
+  if (compressed) response.content_encoding = "gzip";
+  if (all) {
+    response.body = cached(compressed ? gzip : identity);
+    ++served_;
+  } else {
+    selection.collectors.emplace_back(kTelemetryBlock);
+    response.body = encode(store_.snapshot_of(selection.collectors), compressed);
+  }
+  co_return response;
+}
+
+// As node_exporter: collect[] takes only those, exclude[] all but those, both are an error, and so is a name that
+// is unknown or not enabled.
+Scrape::Selection Scrape::select(std::string_view query) const {
+  Selection selection;
+  if (query.empty()) return selection;
+  std::vector<std::string> collect;
+  std::vector<std::string> exclude;
+  const auto parameters = http::parse_query(query);
+  if (!parameters) return {{}, "The query cannot be understood."};
+  for (const auto& [name, value] : *parameters) {
+    if (name == "collect[]") collect.push_back(value);
+    if (name == "exclude[]") exclude.push_back(value);
+  }
+  if (!collect.empty() && !exclude.empty()) return {{}, "Combined collect and exclude queries are not allowed."};
+  for (const auto& name : collect.empty() ? exclude : collect) {
+    if (find_collector(name) == nullptr) return {{}, "missing collector: " + name};
+    if (!scheduler_.jobs().contains(name)) return {{}, "disabled collector: " + name};
+  }
+  if (!collect.empty()) return {std::move(collect), {}};
+  if (exclude.empty()) return selection;
+  for (const auto& [name, job] : scheduler_.jobs()) {
+    if (std::ranges::find(exclude, name) == exclude.end()) selection.collectors.push_back(name);
+  }
+  if (selection.collectors.empty()) selection.collectors.emplace_back(kTelemetryBlock);
+  return selection;
+}
+
+void Scrape::refresh_telemetry(SteadyTime requested) {
+  if (!policy::is_stale(telemetry_.collected(), requested, fresh_)) return;
+  store_.publish(kTelemetryBlock, telemetry_.collect(scheduler_.jobs()));
+}
+
+std::shared_ptr<const std::string> Scrape::cached(Encoding encoding) {
+  Cached& entry = cache_[encoding];
+  if (entry.epoch == store_.epoch()) return entry.bytes;
+  std::string& out = reuse(entry.bytes);
+  if (encoding == gzip) {
+    compressor_.compress(*cached(identity), out);
+  } else {
+    store_.snapshot(snapshot_);
+    encoder_.encode(snapshot_, out);
+    snapshot_.clear();  // the blocks must not be held: their collectors fill them again
+  }
+  entry.epoch = store_.epoch();
+  return entry.bytes;
+}
+
+std::shared_ptr<const std::string> Scrape::exposition() {
+  refresh_telemetry(clock_.steady());
+  return cached(identity);
+}
+
+std::shared_ptr<const std::string> Scrape::encode(const Snapshot& snapshot, bool compressed) {
+  auto text = std::make_shared<std::string>();
+  encoder_.encode(snapshot, *text);
+  if (!compressed) return text;
+  auto bytes = std::make_shared<std::string>();
+  compressor_.compress(*text, *bytes);
+  return bytes;
+}
+
+// The bytes of the last epoch are written over unless a slow client is still being sent them.
+std::string& Scrape::reuse(std::shared_ptr<std::string>& bytes) {
+  if (!bytes || bytes.use_count() > 1) bytes = std::make_shared<std::string>();
+  bytes->clear();
+  return *bytes;
+}
+
+}  // namespace vitalsd
