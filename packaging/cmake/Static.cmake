@@ -11,8 +11,11 @@ target_include_directories(prometheus_core SYSTEM PUBLIC ${source}/core/include 
 file(WRITE ${CMAKE_BINARY_DIR}/prometheus/prometheus/detail/core_export.h "#pragma once\n#define PROMETHEUS_CPP_CORE_EXPORT\n")
 add_library(prometheus-cpp::core ALIAS prometheus_core)
 
-find_package(fmt REQUIRED)
 add_library(vitalsd_spdlog INTERFACE)
-target_link_libraries(vitalsd_spdlog INTERFACE spdlog::spdlog_header_only fmt::fmt-header-only)
+target_compile_definitions(vitalsd_spdlog INTERFACE SPDLOG_FMT_EXTERNAL FMT_HEADER_ONLY)
+
+find_library(YAML_CPP_ARCHIVE libyaml-cpp.a REQUIRED)
+add_library(vitalsd_yaml INTERFACE)
+target_link_libraries(vitalsd_yaml INTERFACE ${YAML_CPP_ARCHIVE})
 
 set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
