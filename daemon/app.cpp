@@ -41,7 +41,7 @@ App::App(ConfigSources sources, LoadedConfig loaded)
       pool_(kMaxThreads),
       telemetry_(clock_),
       scheduler_(loop_, pool_, store_, clock_, [this](const Job& job, const RunReport& report) { observe_run(job, report); }),
-      scrape_(scheduler_, store_, telemetry_, clock_),
+      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_),
       server_(loop_, http::Limits{},
               [this](std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
                 telemetry_.request_done(handler, status, took);

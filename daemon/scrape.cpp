@@ -1,7 +1,12 @@
 #include "daemon/scrape.h"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
 
+#include "daemon/on_pool.h"
 #include "daemon/policy.h"
 #include "exporters/http/negotiate.h"
 #include "exporters/http/query.h"
@@ -9,6 +14,8 @@
 namespace vitalsd {
 namespace asio = boost::asio;
 namespace {
+
+constexpr std::size_t kInlineSamples = 10'000;  // about a millisecond of encoding and two of compressing
 
 // Counts a request for as long as its coroutine lives, however that ends.
 class Ticket {
@@ -34,8 +41,20 @@ std::string label_text(const std::vector<std::pair<std::string, std::string>>& l
 
 }  // namespace
 
-Scrape::Scrape(Scheduler& scheduler, Store& store, Telemetry& telemetry, const Clock& clock)
-    : scheduler_(scheduler), store_(store), telemetry_(telemetry), clock_(clock) {}
+// An encoding on the pool: owns what it reads and writes, and tells those who wait for it.
+struct Scrape::Work {
+  Encoding encoding = identity;
+  std::uint64_t epoch = 0;
+  SteadyTime started{};
+  Snapshot snapshot;
+  TextEncoder encoder;
+  std::shared_ptr<std::string> text = std::make_shared<std::string>();
+  std::shared_ptr<std::string> compressed;
+  std::vector<std::shared_ptr<asio::steady_timer>> waiting;
+};
+
+Scrape::Scrape(asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry, const Clock& clock)
+    : loop_(loop), pool_(pool), scheduler_(scheduler), store_(store), telemetry_(telemetry), clock_(clock) {}
 
 void Scrape::configure(const Config& config) {
   encoder_ = TextEncoder(label_text(config.external_labels));
@@ -46,6 +65,7 @@ void Scrape::configure(const Config& config) {
     if (collector.enabled) fresh_ = std::min(fresh_, collector.fresh);
   }
   cache_ = {};
+  if (work_) work_->epoch = 0;  // encoded with what no longer holds
 }
 
 asio::awaitable<http::Response> Scrape::serve(http::Request request) {
@@ -67,7 +87,7 @@ asio::awaitable<http::Response> Scrape::serve(http::Request request) {
   response.vary_encoding = true;
   if (compressed) response.content_encoding = "gzip";
   if (all) {
-    response.body = cached(compressed ? gzip : identity);
+    response.body = co_await complete(compressed ? gzip : identity);
     ++served_;
   } else {
     selection.collectors.emplace_back(kTelemetryBlock);
@@ -108,7 +128,46 @@ void Scrape::refresh_telemetry(SteadyTime requested) {
   store_.publish(kTelemetryBlock, telemetry_.collect(scheduler_.jobs()));
 }
 
-std::shared_ptr<const std::string> Scrape::cached(Encoding encoding) {
+// Small expositions are encoded at once; a large one would hold up the loop, so the pool does it, once for all who wait.
+asio::awaitable<Scrape::Bytes> Scrape::complete(Encoding encoding) {
+  const SteadyTime requested = clock_.steady();
+  while (cache_[encoding].epoch != store_.epoch()) {
+    if (store_.samples() <= kInlineSamples) co_return cached(encoding);
+    if (!work_) {
+      co_await encode_on_pool(encoding);
+      co_return cache_[encoding].bytes;
+    }
+    const auto work = work_;
+    const auto turn = std::make_shared<asio::steady_timer>(loop_, SteadyTime::max());
+    work->waiting.push_back(turn);
+    co_await turn->async_wait(asio::as_tuple(asio::use_awaitable));
+    if (work->encoding == encoding && work->started >= requested) break;
+  }
+  co_return cache_[encoding].bytes;
+}
+
+asio::awaitable<void> Scrape::encode_on_pool(Encoding encoding) {
+  const auto work = std::make_shared<Work>();
+  work_ = work;
+  work->encoding = encoding;
+  work->epoch = store_.epoch();
+  work->started = clock_.steady();
+  work->encoder = encoder_;
+  store_.snapshot(work->snapshot);
+  co_await on_pool(loop_, pool_, SteadyTime::max(), [work] {
+    work->encoder.encode(work->snapshot, *work->text);
+    if (work->encoding == identity) return;
+    work->compressed = std::make_shared<std::string>();
+    GzipCompressor().compress(*work->text, *work->compressed);
+  });
+  work->snapshot.clear();
+  cache_[identity] = {work->epoch, work->text};
+  if (work->compressed) cache_[gzip] = {work->epoch, work->compressed};
+  work_.reset();
+  for (const auto& turn : work->waiting) turn->cancel();
+}
+
+Scrape::Bytes Scrape::cached(Encoding encoding) {
   Cached& entry = cache_[encoding];
   if (entry.epoch == store_.epoch()) return entry.bytes;
   std::string& out = reuse(entry.bytes);
@@ -123,12 +182,12 @@ std::shared_ptr<const std::string> Scrape::cached(Encoding encoding) {
   return entry.bytes;
 }
 
-std::shared_ptr<const std::string> Scrape::exposition() {
+Scrape::Bytes Scrape::exposition() {
   refresh_telemetry(clock_.steady());
   return cached(identity);
 }
 
-std::shared_ptr<const std::string> Scrape::encode(const Snapshot& snapshot, bool compressed) {
+Scrape::Bytes Scrape::encode(const Snapshot& snapshot, bool compressed) {
   auto text = std::make_shared<std::string>();
   encoder_.encode(snapshot, *text);
   if (!compressed) return text;

@@ -21,7 +21,7 @@ namespace vitalsd {
 
 class Scrape {
  public:
-  Scrape(Scheduler& scheduler, Store& store, Telemetry& telemetry, const Clock& clock);
+  Scrape(boost::asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry, const Clock& clock);
 
   /// What a reload may change.
   void configure(const Config& config);
@@ -45,10 +45,17 @@ class Scrape {
 
   Selection select(std::string_view query) const;
   void refresh_telemetry(SteadyTime requested);
-  std::shared_ptr<const std::string> cached(Encoding encoding);
-  std::shared_ptr<const std::string> encode(const Snapshot& snapshot, bool compressed);
+  using Bytes = std::shared_ptr<const std::string>;
+  boost::asio::awaitable<Bytes> complete(Encoding encoding);
+  boost::asio::awaitable<void> encode_on_pool(Encoding encoding);
+  Bytes cached(Encoding encoding);
+  Bytes encode(const Snapshot& snapshot, bool compressed);
   static std::string& reuse(std::shared_ptr<std::string>& bytes);
 
+  struct Work;
+
+  boost::asio::io_context& loop_;
+  Pool& pool_;
   Scheduler& scheduler_;
   Store& store_;
   Telemetry& telemetry_;
@@ -57,6 +64,7 @@ class Scrape {
   GzipCompressor compressor_;
   Snapshot snapshot_;
   std::array<Cached, 2> cache_;
+  std::shared_ptr<Work> work_;  ///< the encoding under way on the pool; one at a time
   std::chrono::nanoseconds fresh_{};
   unsigned max_requests_ = 0;
   unsigned under_way_ = 0;

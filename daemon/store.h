@@ -37,6 +37,13 @@ class Store {
 
   std::uint64_t epoch() const noexcept { return epoch_; }
 
+  /// Samples of all blocks.
+  std::size_t samples() const noexcept {
+    std::size_t count = 0;
+    for (const auto& [name, block] : blocks_) count += block->samples().size();
+    return count;
+  }
+
   /// All blocks by collector name into `out`, which is reused.
   void snapshot(Snapshot& out) const {
     out.clear();
