@@ -43,7 +43,8 @@ class FileSource {
   /// The whole of a seq file, by reading to its end; at most the source's limit (4 MiB).
   virtual Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep = Keep::no) const = 0;
   /// A sysfs attribute: one read of at most a page, without the newline at the end.
-  virtual Result<std::string_view> attribute(std::string_view path, std::string& buffer, Keep keep = Keep::no) const = 0;
+  virtual Result<std::string_view> attribute(std::string_view path, std::string& buffer,
+                                             Keep keep = Keep::no) const = 0;
   /// The target of a symbolic link, unresolved.
   virtual Result<std::string_view> link(std::string_view path, std::string& buffer) const = 0;
   /// The names in a directory, "." and ".." left out, sorted.

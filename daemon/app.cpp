@@ -1,12 +1,12 @@
 #include "daemon/app.h"
 
+#include <unistd.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdlib>
 
@@ -40,12 +40,12 @@ App::App(ConfigSources sources, LoadedConfig loaded)
       signals_(loop_),
       pool_(kMaxThreads),
       telemetry_(clock_),
-      scheduler_(loop_, pool_, store_, clock_, [this](const Job& job, const RunReport& report) { observe_run(job, report); }),
+      scheduler_(loop_, pool_, store_, clock_,
+                 [this](const Job& job, const RunReport& report) { observe_run(job, report); }),
       scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_),
-      server_(loop_, http::Limits{},
-              [this](std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
-                telemetry_.request_done(handler, status, took);
-              }) {}
+      server_(loop_, http::Limits{}, [this](std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
+        telemetry_.request_done(handler, status, took);
+      }) {}
 
 App::~App() = default;
 
@@ -53,10 +53,12 @@ int App::run() {
   try {
     server_.bind(bindings(config_));
   } catch (const http::ListenError& error) {
-    log_.error("cannot listen", {{"error", error.what()}, {"remedy", "choose another --web.listen-address, or end what uses it"}});
+    log_.error("cannot listen",
+               {{"error", error.what()}, {"remedy", "choose another --web.listen-address, or end what uses it"}});
     return kExitFailed;
   }
-  for (const auto& address : server_.addresses()) log_.info("listening", {{"address", address}, {"version", VITALSD_VERSION}});
+  for (const auto& address : server_.addresses())
+    log_.info("listening", {{"address", address}, {"version", VITALSD_VERSION}});
   scrape_.configure(config_);
   scheduler_.on_first_runs([this] { became_ready(); });
   scheduler_.apply(scheduler_.prepare(config_, nullptr));
@@ -106,7 +108,11 @@ void App::observe_run(const Job& job, const RunReport& report) {
   for (const PartialFault& fault : report.faults) {
     const std::string text = describe(fault.error);
     log_.warn_limited(job.name() + "/" + fault.entity + "/" + std::string(fault.field), "not readable",
-                      {{"collector", job.name()}, {"of", fault.entity}, {"field", fault.field}, {"error", text}, {"remedy", fault.remedy}});
+                      {{"collector", job.name()},
+                       {"of", fault.entity},
+                       {"field", fault.field},
+                       {"error", text},
+                       {"remedy", fault.remedy}});
   }
 }
 

@@ -14,13 +14,14 @@ constexpr std::size_t kMaxFaults = 64;  // of one run; what is beyond says nothi
 
 bool has_node_families(std::string_view collector) {
   const CollectorSpec* spec = find_collector(collector);
-  return spec != nullptr && std::ranges::any_of(spec->families, [](const Family* f) { return f->name.starts_with("node_"); });
+  return spec != nullptr &&
+         std::ranges::any_of(spec->families, [](const Family* f) { return f->name.starts_with("node_"); });
 }
 
 }  // namespace
 
-Job::Job(boost::asio::io_context& loop, std::string name, CollectorConfig config, std::unique_ptr<Collector> collector, Host host,
-         std::function<void(Job&)> on_finished)
+Job::Job(boost::asio::io_context& loop, std::string name, CollectorConfig config, std::unique_ptr<Collector> collector,
+         Host host, std::function<void(Job&)> on_finished)
     : speaks_for_node_exporter(has_node_families(name)),
       timer(loop),
       rest(loop),

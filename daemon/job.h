@@ -4,7 +4,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -33,7 +32,7 @@ struct PartialFault {
 
 /// How a run ended, told to the scheduler's observer.
 struct RunReport {
-  std::optional<Error> error;                ///< none: success
+  std::optional<Error> error;  ///< none: success
   std::chrono::nanoseconds duration{};
   std::span<const PartialFault> faults;
 };
@@ -43,8 +42,8 @@ class Job final : public PoolTask, private FaultSink, public std::enable_shared_
   enum class State : std::uint8_t { waiting, running, stuck };
 
   /// A run must not touch the loop: `on_finished` is called there once it has ended.
-  Job(boost::asio::io_context& loop, std::string name, CollectorConfig config, std::unique_ptr<Collector> collector, Host host,
-      std::function<void(Job&)> on_finished);
+  Job(boost::asio::io_context& loop, std::string name, CollectorConfig config, std::unique_ptr<Collector> collector,
+      Host host, std::function<void(Job&)> on_finished);
 
   const std::string& name() const noexcept { return name_; }
   const CollectorConfig& config() const noexcept { return config_; }
@@ -60,18 +59,19 @@ class Job final : public PoolTask, private FaultSink, public std::enable_shared_
 
   // Facts for the telemetry, all of them of the loop.
   struct Facts {
-    bool success = false;                  ///< of the last run
-    bool ran = false;                      ///< had its first run or its timeout
-    std::uint64_t skipped = 0;             ///< ticks without a run
-    std::chrono::nanoseconds duration{};   ///< of the last run
-    std::optional<SteadyTime> collected;   ///< when the last good run began
-    std::string error;                     ///< of the last run, for people
+    bool success = false;                 ///< of the last run
+    bool ran = false;                     ///< had its first run or its timeout
+    std::uint64_t skipped = 0;            ///< ticks without a run
+    std::chrono::nanoseconds duration{};  ///< of the last run
+    std::optional<SteadyTime> collected;  ///< when the last good run began
+    std::string error;                    ///< of the last run, for people
   } facts;
-  const bool speaks_for_node_exporter;     ///< it carries node_* families: their state is told under node_exporter's names too
+  const bool
+      speaks_for_node_exporter;  ///< it carries node_* families: their state is told under node_exporter's names too
 
   // The scheduler's own working state.
-  boost::asio::steady_timer timer;         ///< the next tick, or the deadline of the run
-  boost::asio::steady_timer rest;          ///< pause between two wake-ups
+  boost::asio::steady_timer timer;  ///< the next tick, or the deadline of the run
+  boost::asio::steady_timer rest;   ///< pause between two wake-ups
   std::optional<boost::asio::posix::stream_descriptor> wake;
   SteadyTime due{};
   SteadyTime started{};

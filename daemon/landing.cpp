@@ -69,8 +69,10 @@ void cards(std::string& page, const HealthFacts& facts) {
   const auto total = find_value(snapshot, "node_memory_MemTotal_bytes");
   const auto available = find_value(snapshot, "node_memory_MemAvailable_bytes");
   if (total && available) card(page, bytes_text(*available), "memory available of " + bytes_text(*total));
-  if (const auto up = find_value(snapshot, "vitalsd_uptime_seconds")) card(page, print("%.1f d", *up / 86400), "host uptime");
-  if (const auto rss = find_value(snapshot, "process_resident_memory_bytes")) card(page, bytes_text(*rss), "memory of vitalsd itself");
+  if (const auto up = find_value(snapshot, "vitalsd_uptime_seconds"))
+    card(page, print("%.1f d", *up / 86400), "host uptime");
+  if (const auto rss = find_value(snapshot, "process_resident_memory_bytes"))
+    card(page, bytes_text(*rss), "memory of vitalsd itself");
   page += "</div>\n";
 }
 
@@ -86,7 +88,8 @@ void targets(std::string& page, const Snapshot& snapshot) {
         std::string_view name = block->label_text(sample.labels);
         name.remove_prefix(std::min(name.size(), std::string_view("target=\"").size()));
         if (name.ends_with('"')) name.remove_suffix(1);
-        page += "<tr><td>" + escape_html(name) + (sample.value != 0 ? "<td class=ok>up" : "<td class=bad>down") + "</tr>\n";
+        page +=
+            "<tr><td>" + escape_html(name) + (sample.value != 0 ? "<td class=ok>up" : "<td class=bad>down") + "</tr>\n";
       }
     }
   }
@@ -100,7 +103,8 @@ void collectors(std::string& page, const HealthFacts& facts) {
     page += "<tr><td>" + name + "<td class=" + (state == "ok" ? "ok" : "bad") + ">" + std::string(state);
     if (!job->facts.error.empty()) page += ": " + escape_html(job->facts.error);
     page += "<td class=n>" + (job->facts.ran ? print("%.0f µs", seconds(job->facts.duration) * 1e6) : std::string());
-    page += "<td class=n>" + (job->facts.collected ? print("%.1f s", seconds(facts.now - *job->facts.collected)) : std::string());
+    page += "<td class=n>" +
+            (job->facts.collected ? print("%.1f s", seconds(facts.now - *job->facts.collected)) : std::string());
     page += "</tr>\n";
   }
   page += "</table>\n";
@@ -113,7 +117,8 @@ std::string landing_page(const HealthFacts& facts, std::string_view telemetry_pa
   ::uname(&system);
   std::string page(kHead);
   page += "<h1>vitalsd</h1><p>" + escape_html(system.nodename) + " &middot; " + escape_html(system.sysname) + " " +
-          escape_html(system.release) + " &middot; version " VITALSD_VERSION " &middot; " + std::string(facts.status) + "</p>\n";
+          escape_html(system.release) + " &middot; version " VITALSD_VERSION " &middot; " + std::string(facts.status) +
+          "</p>\n";
   page += "<nav><a href=\"" + escape_html(telemetry_path) + "\">Metrics</a><a href=\"/health\">Health</a></nav>\n";
   cards(page, facts);
   targets(page, facts.snapshot);

@@ -31,7 +31,7 @@ constexpr std::size_t kMaxKeys = 256;
 // systemd.exec(5), $JOURNAL_STREAM: "device:inode" of the journal's socket; ours only if stderr is that very one.
 bool journal_reads_stderr() {
   const char* stream = std::getenv("JOURNAL_STREAM");
-  struct stat info {};
+  struct stat info{};
   if (stream == nullptr || ::fstat(STDERR_FILENO, &info) != 0) return false;
   return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) == stream;
 }
@@ -96,7 +96,8 @@ void Log::configure(std::string_view level, std::string_view format) {
   struct Priority final : spdlog::custom_flag_formatter {
     void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
       for (const Level& known : kLevels) {
-        if (known.level == message.level) out.append(known.priority.data(), known.priority.data() + known.priority.size());
+        if (known.level == message.level)
+          out.append(known.priority.data(), known.priority.data() + known.priority.size());
       }
     }
     std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<Priority>(); }

@@ -36,7 +36,8 @@ void mask_signals(int how) {
 }
 
 int print(const std::string& text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0 ? kExitOk : kExitFailed;
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0 ? kExitOk
+                                                                                                     : kExitFailed;
 }
 
 int print_faults(const LoadedConfig& loaded) {

@@ -2,13 +2,12 @@
 //   const bool done = co_await on_pool(loop, pool, deadline, [state] { state->load(); });
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -18,7 +17,8 @@
 namespace vitalsd {
 
 /// False when the deadline came first: the function may still be running, so it must own what it touches.
-inline boost::asio::awaitable<bool> on_pool(boost::asio::io_context& loop, Pool& pool, std::chrono::steady_clock::time_point deadline,
+inline boost::asio::awaitable<bool> on_pool(boost::asio::io_context& loop, Pool& pool,
+                                            std::chrono::steady_clock::time_point deadline,
                                             std::function<void()> function) {
   struct Call final : PoolTask {
     Call(boost::asio::io_context& io, std::function<void()> f) : function(std::move(f)), timer(io) {}

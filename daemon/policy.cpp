@@ -5,7 +5,8 @@
 namespace vitalsd::policy {
 
 nanoseconds phase_of(std::string_view name, nanoseconds interval) {
-  std::uint64_t hash = 0xCBF29CE484222325ULL;  // FNV-1a, then mixed: names that differ in one letter must not be neighbours
+  std::uint64_t hash =
+      0xCBF29CE484222325ULL;  // FNV-1a, then mixed: names that differ in one letter must not be neighbours
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
   hash ^= hash >> 33U;
   hash *= 0xFF51AFD7ED558CCDULL;
@@ -14,13 +15,17 @@ nanoseconds phase_of(std::string_view name, nanoseconds interval) {
 }
 
 Tick next_tick(Time due, Time now, nanoseconds interval, nanoseconds phase) {
-  const auto index_of = [&](Time time) { return (time.time_since_epoch() - phase) / interval; };  // rounds down: times are positive
+  const auto index_of = [&](Time time) {
+    return (time.time_since_epoch() - phase) / interval;
+  };  // rounds down: times are positive
   const auto passed = index_of(now);
   const auto missed = std::max<std::int64_t>(passed - index_of(due), 0);
   return {Time(phase + (passed + 1) * interval), static_cast<std::uint64_t>(missed)};
 }
 
-bool is_stale(std::optional<Time> collected, Time now, nanoseconds fresh) { return !collected || *collected < now - fresh; }
+bool is_stale(std::optional<Time> collected, Time now, nanoseconds fresh) {
+  return !collected || *collected < now - fresh;
+}
 
 bool is_expired(Time collected, Time now, nanoseconds interval, nanoseconds timeout) {
   return now - collected > 2 * interval + timeout;

@@ -113,13 +113,14 @@ void Pool::submit(PoolTask& task) {
 }
 
 bool Pool::drain() {
+  // Read first: what is told after this is a task that is taken below, or a wake-up too many.
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto got = ::read(state_->event.get(), &count, sizeof count);
   PoolTask* task = nullptr;
   {
     const std::lock_guard lock(state_->mutex);
     task = std::exchange(state_->done.first, nullptr);
     state_->untold = {};
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = ::read(state_->event.get(), &count, sizeof count);
   }
   const bool any = task != nullptr;
   while (task != nullptr) {

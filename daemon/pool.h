@@ -19,8 +19,8 @@ class PoolTask {
   PoolTask* next_ = nullptr;
 };
 
-/// A batch of short tasks is served by one thread and reported with one wake-up of the loop. A task that takes long does
-/// not delay others: reinforce() adds threads, up to the limit, and they end when there is nothing left for them.
+/// A batch of short tasks is served by one thread and reported with one wake-up of the loop. A task that takes long
+/// does not delay others: reinforce() adds threads, up to the limit, and they end when there is nothing left for them.
 class Pool {
  public:
   explicit Pool(std::size_t max_threads);

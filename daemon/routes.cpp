@@ -28,7 +28,8 @@ std::vector<http::Binding> App::bindings(const Config& config) {
     for (int i = 0; i < inherited_sockets(); ++i) {
       all.push_back({"fd:" + std::to_string(kFirstInheritedFd + i), routes, kFirstInheritedFd + i});
     }
-    if (all.empty()) throw http::ListenError("no socket was passed by the service manager (LISTEN_FDS): start through vitalsd.socket");
+    if (all.empty())
+      throw http::ListenError("no socket was passed by the service manager (LISTEN_FDS): start through vitalsd.socket");
   } else {
     for (const auto& address : config.web.listen_addresses) all.push_back({address, routes});
   }
@@ -40,7 +41,8 @@ std::vector<http::Binding> App::bindings(const Config& config) {
 std::shared_ptr<const http::Routes> App::full_routes(const Config& config) {
   auto routes = std::make_shared<http::Routes>(*probe_routes());
   const std::string& metrics = config.web.telemetry_path;
-  routes->push_back({metrics, "metrics", kRead, [this](const http::Request& request) { return scrape_.serve(request); }});
+  routes->push_back(
+      {metrics, "metrics", kRead, [this](const http::Request& request) { return scrape_.serve(request); }});
   routes->push_back({"/", "landing", kRead, [this, metrics](const http::Request&) { return answer_landing(metrics); }});
   routes->push_back({"/health", "health", kRead, [this](const http::Request&) { return answer_health(); }});
   if (config.web.enable_lifecycle) {
@@ -59,7 +61,8 @@ std::shared_ptr<const http::Routes> App::probe_routes() {
 HealthFacts App::health_facts() {
   constexpr std::array<std::string_view, 3> kWords = {"starting", "ok", "stopping"};
   store_.snapshot(health_snapshot_);
-  return {kWords[static_cast<std::size_t>(phase_)], clock_.steady() - start_, scheduler_.jobs(), health_snapshot_, clock_.steady()};
+  return {kWords[static_cast<std::size_t>(phase_)], clock_.steady() - start_, scheduler_.jobs(), health_snapshot_,
+          clock_.steady()};
 }
 
 App::Answer App::answer_alive() { co_return http::text_response(200, "vitalsd is healthy."); }

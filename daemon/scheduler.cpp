@@ -1,12 +1,12 @@
 #include "daemon/scheduler.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <unistd.h>
-
-#include <algorithm>
 
 #include "daemon/host.h"
 #include "daemon/policy.h"
@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
-constexpr auto kPatience = 5ms;          // how long runs may wait for a thread before the pool gets another
-constexpr auto kBetweenWakeUps = 20ms;   // a storm of events costs at most 50 runs a second
+constexpr auto kPatience = 5ms;         // how long runs may wait for a thread before the pool gets another
+constexpr auto kBetweenWakeUps = 20ms;  // a storm of events costs at most 50 runs a second
 
 }  // namespace
 
@@ -47,7 +47,8 @@ Scheduler::Plan Scheduler::prepare(const Config& config, const Config* running) 
     }
     auto collector = find_collector(name)->make(wanted.options);
     auto ended = [this](Job& job) { run_ended(job); };
-    plan.jobs.emplace(name, std::make_shared<Job>(loop_, name, wanted, std::move(collector), make_host(config.paths, clock_), ended));
+    plan.jobs.emplace(
+        name, std::make_shared<Job>(loop_, name, wanted, std::move(collector), make_host(config.paths, clock_), ended));
   }
   return plan;
 }
@@ -194,7 +195,8 @@ asio::awaitable<void> Scheduler::refresh(std::vector<std::string> names, std::ch
   const SteadyTime now = clock_.steady();
   for (auto& [name, job] : jobs_) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
-    if (job->state() == Job::State::stuck || !policy::is_stale(job->facts.collected, now, job->config().fresh)) continue;
+    if (job->state() == Job::State::stuck || !policy::is_stale(job->facts.collected, now, job->config().fresh))
+      continue;
     if (!waiter) waiter = std::make_shared<Waiter>(loop_);
     ++waiter->left;
     job->waiters.push_back([waiter] {

@@ -1,10 +1,9 @@
 #include "daemon/scrape.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <algorithm>
 
 #include "daemon/on_pool.h"
 #include "daemon/policy.h"
@@ -53,7 +52,8 @@ struct Scrape::Work {
   std::vector<std::shared_ptr<asio::steady_timer>> waiting;
 };
 
-Scrape::Scrape(asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry, const Clock& clock)
+Scrape::Scrape(asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry,
+               const Clock& clock)
     : loop_(loop), pool_(pool), scheduler_(scheduler), store_(store), telemetry_(telemetry), clock_(clock) {}
 
 void Scrape::configure(const Config& config) {
@@ -70,8 +70,8 @@ void Scrape::configure(const Config& config) {
 
 asio::awaitable<http::Response> Scrape::serve(http::Request request) {
   if (max_requests_ != 0 && under_way_ >= max_requests_) {
-    co_return http::text_response(503, "Limit of concurrent requests reached (" + std::to_string(max_requests_) +
-                                           "), try again later.");
+    co_return http::text_response(
+        503, "Limit of concurrent requests reached (" + std::to_string(max_requests_) + "), try again later.");
   }
   const Ticket ticket(under_way_);
   Selection selection = select(request.query);
@@ -128,7 +128,8 @@ void Scrape::refresh_telemetry(SteadyTime requested) {
   store_.publish(kTelemetryBlock, telemetry_.collect(scheduler_.jobs()));
 }
 
-// Small expositions are encoded at once; a large one would hold up the loop, so the pool does it, once for all who wait.
+// Small expositions are encoded at once; a large one would hold up the loop, so the pool does it, once for all who
+// wait.
 asio::awaitable<Scrape::Bytes> Scrape::complete(Encoding encoding) {
   const SteadyTime requested = clock_.steady();
   while (cache_[encoding].epoch != store_.epoch()) {

@@ -1,9 +1,8 @@
 // GET /metrics: makes the data fresh, encodes it once per epoch and encoding, and hands out the same bytes to all.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-
 #include <array>
+#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,7 +20,8 @@ namespace vitalsd {
 
 class Scrape {
  public:
-  Scrape(boost::asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry, const Clock& clock);
+  Scrape(boost::asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry,
+         const Clock& clock);
 
   /// What a reload may change.
   void configure(const Config& config);

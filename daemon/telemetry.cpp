@@ -18,11 +18,12 @@ constexpr std::array<std::string_view, 3> kBuildLabels = {"version", "revision",
 constexpr std::array<std::string_view, 1> kCollectorLabels = {"collector"};
 
 constexpr Family kBuildInfo{"vitalsd_build_info", Kind::gauge, "What was built; the value is 1.", "", kBuildLabels};
-constexpr Family kReloadOk{"vitalsd_config_last_reload_successful", Kind::gauge, "Whether the last configuration reload succeeded."};
+constexpr Family kReloadOk{"vitalsd_config_last_reload_successful", Kind::gauge,
+                           "Whether the last configuration reload succeeded."};
 constexpr Family kReloadTime{"vitalsd_config_last_reload_success_timestamp_seconds", Kind::gauge,
                              "When the configuration was last loaded successfully, in unixtime.", "seconds"};
-constexpr Family kNodeSuccess{"node_scrape_collector_success", Kind::gauge, "node_exporter: Whether a collector succeeded.", "",
-                              kCollectorLabels};
+constexpr Family kNodeSuccess{"node_scrape_collector_success", Kind::gauge,
+                              "node_exporter: Whether a collector succeeded.", "", kCollectorLabels};
 constexpr Family kNodeDuration{"node_scrape_collector_duration_seconds", Kind::gauge,
                                "node_exporter: Duration of a collector scrape.", "seconds", kCollectorLabels};
 
@@ -33,17 +34,19 @@ struct JobAt {
 constexpr std::array<Row<JobAt>, 4> kJobRows = {{
     {{"vitalsd_collector_success", Kind::gauge, "Whether the collector's last run succeeded.", "", kCollectorLabels},
      [](const JobAt& at) { return at.job.facts.ran ? (at.job.facts.success ? 1.0 : 0.0) : kAbsent; }},
-    {{"vitalsd_collector_duration_seconds", Kind::gauge, "How long the collector's last run took.", "seconds", kCollectorLabels},
+    {{"vitalsd_collector_duration_seconds", Kind::gauge, "How long the collector's last run took.", "seconds",
+      kCollectorLabels},
      [](const JobAt& at) { return at.job.facts.ran ? seconds(at.job.facts.duration) : kAbsent; }},
     {{"vitalsd_collector_age_seconds", Kind::gauge, "Age of the collector's newest data.", "seconds", kCollectorLabels},
      [](const JobAt& at) { return at.job.facts.collected ? seconds(at.now - *at.job.facts.collected) : kAbsent; }},
-    {{"vitalsd_collector_skipped_total", Kind::counter, "Ticks on which the collector did not run because it was late or still running.",
-      "", kCollectorLabels},
+    {{"vitalsd_collector_skipped_total", Kind::counter,
+      "Ticks on which the collector did not run because it was late or still running.", "", kCollectorLabels},
      [](const JobAt& at) { return static_cast<double>(at.job.facts.skipped); }},
 }};
 
-constexpr auto kFamilies = family_list<family_total(kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows)>(
-    kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows);
+constexpr auto kFamilies =
+    family_list<family_total(kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows)>(
+        kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows);
 
 const prometheus::Histogram::BucketBoundaries kLagBuckets = {0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5};
 const prometheus::Histogram::BucketBoundaries kRequestBuckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
@@ -64,8 +67,10 @@ struct Telemetry::Counters {
           .Name("vitalsd_http_request_duration_seconds")
           .Help("Time from the last byte of a request to the last byte of its answer.")
           .Register(*registry);
-  prometheus::Family<prometheus::Counter>& runs =
-      prometheus::BuildCounter().Name("vitalsd_collector_runs_total").Help("Runs of the collector.").Register(*registry);
+  prometheus::Family<prometheus::Counter>& runs = prometheus::BuildCounter()
+                                                      .Name("vitalsd_collector_runs_total")
+                                                      .Help("Runs of the collector.")
+                                                      .Register(*registry);
   prometheus::Family<prometheus::Counter>& failures = prometheus::BuildCounter()
                                                           .Name("vitalsd_collector_failures_total")
                                                           .Help("Runs of the collector that failed, by reason.")
@@ -88,7 +93,8 @@ Telemetry::~Telemetry() = default;
 void Telemetry::request_done(std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
   auto& histogram = counters_->by_request[{handler, status}];
   if (histogram == nullptr) {
-    histogram = &counters_->requests.Add({{"handler", std::string(handler)}, {"code", std::to_string(status)}}, kRequestBuckets);
+    histogram = &counters_->requests.Add({{"handler", std::string(handler)}, {"code", std::to_string(status)}},
+                                         kRequestBuckets);
   }
   histogram->Observe(seconds(took));
 }
@@ -98,7 +104,8 @@ void Telemetry::run_done(const Job& job, const RunReport& report) {
   if (counter == nullptr) counter = &counters_->runs.Add({{"collector", job.name()}});
   counter->Increment();
   if (report.error) {
-    counters_->failures.Add({{"collector", job.name()}, {"reason", std::string(name_of(report.error->code))}}).Increment();
+    counters_->failures.Add({{"collector", job.name()}, {"reason", std::string(name_of(report.error->code))}})
+        .Increment();
   }
   for (const PartialFault& fault : report.faults) {
     counters_->partial.Add({{"collector", job.name()}, {"reason", std::string(name_of(fault.error.code))}}).Increment();

@@ -12,8 +12,8 @@ namespace vitalsd::http {
 /// Views into the connection's buffers: valid until the handler's coroutine has ended.
 struct Request {
   std::string_view method;
-  std::string_view path;             ///< without the query, percent-encoding left as it came
-  std::string_view query;            ///< after '?', undecoded
+  std::string_view path;   ///< without the query, percent-encoding left as it came
+  std::string_view query;  ///< after '?', undecoded
   std::string_view accept;
   std::string_view accept_encoding;
   std::optional<std::chrono::nanoseconds> scrape_timeout;  ///< X-Prometheus-Scrape-Timeout-Seconds

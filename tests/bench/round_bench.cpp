@@ -1,4 +1,5 @@
-// One round of all default collectors against the kernel's own price: a loop that opens, reads and closes the same files.
+// One round of all default collectors against the kernel's own price: a loop that opens, reads and closes the same
+// files.
 #include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,16 +27,21 @@ double cpu_seconds() {
 // Passes everything on and writes down which files were read.
 class Recorder final : public FileSource {
  public:
-  Recorder(std::string root, std::multiset<std::string>& seen) : root_(root), inner_(open_directory(root)), seen_(seen) {}
+  Recorder(std::string root, std::multiset<std::string>& seen)
+      : root_(root), inner_(open_directory(root)), seen_(seen) {}
   Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep) const override {
     return note(path, inner_->read(path, buffer, keep));
   }
   Result<std::string_view> attribute(std::string_view path, std::string& buffer, Keep keep) const override {
     return note(path, inner_->attribute(path, buffer, keep));
   }
-  Result<std::string_view> link(std::string_view path, std::string& buffer) const override { return inner_->link(path, buffer); }
+  Result<std::string_view> link(std::string_view path, std::string& buffer) const override {
+    return inner_->link(path, buffer);
+  }
   Result<void> list(std::string_view path, Names& out) const override { return inner_->list(path, out); }
-  Result<std::uint64_t> count(std::string_view path, Names& scratch) const override { return inner_->count(path, scratch); }
+  Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
+    return inner_->count(path, scratch);
+  }
   Result<int> open(std::string_view path) const override { return inner_->open(path); }
   bool is_kernel() const noexcept override { return inner_->is_kernel(); }
 
@@ -69,7 +75,9 @@ Host host_of(std::multiset<std::string>* seen) {
     if (seen != nullptr) return std::make_unique<Recorder>(root, *seen);
     return open_directory(root);
   };
-  return {open("/proc"), open("/sys"), open(""), open("/sys/fs/cgroup"), open("/proc/self"), Units::of_this_machine(), &clock_of_machine};
+  return {open("/proc"),          open("/sys"),       open(""),
+          open("/sys/fs/cgroup"), open("/proc/self"), Units::of_this_machine(),
+          &clock_of_machine};
 }
 
 std::vector<std::unique_ptr<Running>> start_all(std::multiset<std::string>* seen) {
@@ -126,7 +134,8 @@ int bench() {
   for (auto& running : all) each[running->name] = microseconds_of([&] { run(*running); });
   std::printf("%zu files a round\n", files.size());
   std::printf("open, read, close alone   %8.1f us CPU\n", kernel);
-  std::printf("all default collectors    %8.1f us CPU   %.2f times the kernel's price (target: at most 2)\n", ours, ours / kernel);
+  std::printf("all default collectors    %8.1f us CPU   %.2f times the kernel's price (target: at most 2)\n", ours,
+              ours / kernel);
   for (const auto& [name, cost] : each) std::printf("  %-22s %9.1f us\n", name.c_str(), cost);
   return ours / kernel > 2;
 }

@@ -13,9 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Rule {
-  const char* files;      // regex over the path from the project's root
-  const char* includes;   // regex over what stands between the quotes or brackets
-  const char* only_in;    // regex over paths that may include it nevertheless; empty: none
+  const char* files;     // regex over the path from the project's root
+  const char* includes;  // regex over what stands between the quotes or brackets
+  const char* only_in;   // regex over paths that may include it nevertheless; empty: none
   const char* reason;
 };
 
@@ -30,7 +30,8 @@ const std::vector<Rule> kRules = {
     {"(collectors|exporters|daemon)/.*", "prometheus/.*", "daemon/telemetry\\.cpp|exporters/registry_bridge\\..*",
      "prometheus-cpp is seen in self-telemetry and its bridge"},
     {"(collectors|exporters|daemon)/.*", "re2/.*", "collectors/pattern\\.cpp", "RE2 is behind Pattern"},
-    {"(collectors|exporters|daemon)/.*", "libdeflate\\.h", "exporters/gzip\\.cpp", "libdeflate is behind GzipCompressor"},
+    {"(collectors|exporters|daemon)/.*", "libdeflate\\.h", "exporters/gzip\\.cpp",
+     "libdeflate is behind GzipCompressor"},
 };
 
 std::vector<std::string> includes_of(const fs::path& file) {
@@ -49,7 +50,8 @@ std::vector<std::string> violations_of(const std::string& path, const std::vecto
     if (!std::regex_match(path, std::regex(rule.files))) continue;
     if (*rule.only_in != '\0' && std::regex_match(path, std::regex(rule.only_in))) continue;
     for (const auto& include : includes) {
-      if (std::regex_match(include, std::regex(rule.includes))) bad.push_back(path + " includes " + include + ": " + rule.reason);
+      if (std::regex_match(include, std::regex(rule.includes)))
+        bad.push_back(path + " includes " + include + ": " + rule.reason);
     }
   }
   return bad;
@@ -78,8 +80,10 @@ TEST(Architecture, TheRulesCatchWhatTheyForbid) {
 }
 
 TEST(Architecture, TheTopLevelHoldsNothingElse) {
-  const std::vector<std::string> known = {"CMakeLists.txt", "CMakePresets.json", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "build",
-                                          "collectors", "core", "daemon", "dev", "exporters", "packaging", "systemd", "tests"};
+  const std::vector<std::string> known = {
+      "CMakeLists.txt", "CMakePresets.json", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md",
+      "build",          "collectors",        "core",         "daemon",          "dev",     "exporters",
+      "packaging",      "systemd",           "tests"};
   for (const auto& entry : fs::directory_iterator(VITALSD_SOURCE_DIR)) {
     const auto name = entry.path().filename().string();
     if (name.starts_with('.')) continue;

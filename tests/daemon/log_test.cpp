@@ -10,9 +10,15 @@ namespace {
 
 TEST(Log, LogfmtQuotesWhatItMust) {
   const std::pair<const char*, const char*> kCases[] = {
-      {"plain", "plain"},         {"", "\"\""},           {"two words", "\"two words\""},
-      {"a=b", "\"a=b\""},         {"a\"b", "\"a\\\"b\""}, {"line\nbreak", "\"line\\nbreak\""},
-      {"\x01", "\"\\u0001\""},    {"\xff", "\"\xEF\xBF\xBD\""}, {"back\\slash", "\"back\\\\slash\""},
+      {"plain", "plain"},
+      {"", "\"\""},
+      {"two words", "\"two words\""},
+      {"a=b", "\"a=b\""},
+      {"a\"b", "\"a\\\"b\""},
+      {"line\nbreak", "\"line\\nbreak\""},
+      {"\x01", "\"\\u0001\""},
+      {"\xff", "\"\xEF\xBF\xBD\""},
+      {"back\\slash", "\"back\\\\slash\""},
   };
   for (const auto& [text, expected] : kCases) {
     std::string out;
@@ -39,7 +45,8 @@ TEST_F(LogLines, OneEventIsOneLine) {
     log.warn("collector failed", {{"collector", "cpu"}, {"error", "two\nlines"}});
   });
   EXPECT_EQ(std::ranges::count(text, '\n'), 1);
-  EXPECT_NE(text.find(" level=warn msg=\"collector failed\" collector=cpu error=\"two\\nlines\"\n"), std::string::npos) << text;
+  EXPECT_NE(text.find(" level=warn msg=\"collector failed\" collector=cpu error=\"two\\nlines\"\n"), std::string::npos)
+      << text;
   EXPECT_TRUE(text.starts_with("ts=20")) << text;
 }
 

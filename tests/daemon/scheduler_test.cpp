@@ -4,10 +4,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-
-#include <atomic>
 #include <future>
 #include <mutex>
 
@@ -60,8 +59,10 @@ class Scripted final : public Collector {
   }
   int wake_fd() const noexcept override { return (*script)->wake; }
 };
-const Registration kA{{.name = "test_a", .enabled = false, .help = "scripted", .make = make_collector<Scripted<&script_a>>}};
-const Registration kB{{.name = "test_b", .enabled = false, .help = "scripted", .make = make_collector<Scripted<&script_b>>}};
+const Registration kA{
+    {.name = "test_a", .enabled = false, .help = "scripted", .make = make_collector<Scripted<&script_a>>}};
+const Registration kB{
+    {.name = "test_b", .enabled = false, .help = "scripted", .make = make_collector<Scripted<&script_b>>}};
 
 class SchedulerTest : public testing::Test {
  protected:
@@ -72,12 +73,14 @@ class SchedulerTest : public testing::Test {
   ~SchedulerTest() override {
     scheduler.stop();
     const auto end = std::chrono::steady_clock::now() + 10s;
-    while (!pool.stop(std::chrono::steady_clock::now()) && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    while (!pool.stop(std::chrono::steady_clock::now()) && std::chrono::steady_clock::now() < end)
+      std::this_thread::yield();
     pool.drain();
     loop.poll();
   }
 
-  static Config config(std::chrono::nanoseconds interval, std::chrono::nanoseconds timeout, std::chrono::nanoseconds fresh) {
+  static Config config(std::chrono::nanoseconds interval, std::chrono::nanoseconds timeout,
+                       std::chrono::nanoseconds fresh) {
     Config config;
     for (const auto* name : {"test_a", "test_b"}) config.collectors[name] = {true, interval, timeout, fresh, {}};
     config.paths.procfs = config.paths.sysfs = config.paths.rootfs = config.paths.cgroupfs = "/nonexistent";
@@ -101,9 +104,7 @@ class SchedulerTest : public testing::Test {
     asio::co_spawn(loop, scheduler.refresh(std::move(names), budget), [done](std::exception_ptr) { *done = true; });
     return done;
   }
-  std::optional<double> value_of(const char* name) const {
-    return find_value(store.snapshot_of({name}), "test_value");
-  }
+  std::optional<double> value_of(const char* name) const { return find_value(store.snapshot_of({name}), "test_value"); }
 
   Script a, b;
   Clock clock;
@@ -112,7 +113,8 @@ class SchedulerTest : public testing::Test {
   Pool pool{8};
   std::vector<std::pair<std::string, std::optional<Errc>>> reports;
   Scheduler scheduler{loop, pool, store, clock, [this](const Job& job, const RunReport& report) {
-                        reports.emplace_back(job.name(), report.error ? std::optional(report.error->code) : std::nullopt);
+                        reports.emplace_back(job.name(),
+                                             report.error ? std::optional(report.error->code) : std::nullopt);
                       }};
 };
 

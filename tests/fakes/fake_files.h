@@ -61,7 +61,8 @@ class FakeFiles final : public FileSource {
     std::set<std::string, std::less<>> names;
     const auto take = [&](const auto& entries) {
       for (const auto& [name, content] : entries) {
-        if (name.starts_with(prefix)) names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
+        if (name.starts_with(prefix))
+          names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
       }
     };
     take(files_);
