@@ -76,7 +76,7 @@ class DirectoryFiles final : public FileSource {
   }
 
   Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
-    if (kernel_) {
+    if (const int dir = directory(); dir >= 0 && kernel_) {
       struct stat info{};
       if (::fstatat(dir, c_path(path), &info, 0) != 0) return failed(path);
       // proc_fd_getattr() fills st_size since Linux 6.2; before that it is 0 and the directory is read.
