@@ -26,6 +26,8 @@ struct Response {
   std::string_view content_encoding = {};                       ///< static; "gzip" or empty
   bool vary_encoding = false;                                   ///< adds Vary: Accept-Encoding
   bool no_store = true;                                         ///< adds Cache-Control: no-store
+  std::string_view allow = {};                                  ///< static; adds Allow, for 405
+  unsigned retry_after = 0;                                     ///< seconds; adds Retry-After, for 503
 };
 
 /// A short text answer, ended by a newline.
