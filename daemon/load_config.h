@@ -12,7 +12,7 @@
 
 namespace vitalsd {
 
-enum class Command { run, help, version, list_collectors, check_config, print_config, once, healthcheck };
+enum class Command { run, help, version, list_collectors, check_config, print_config, once, healthcheck, reference };
 
 /// One thing wrong with the configuration. `where` is "FILE:LINE:COLUMN", "--flag" or "$VARIABLE".
 struct ConfigFault {

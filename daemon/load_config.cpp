@@ -1,0 +1,178 @@
+#include "daemon/load_config.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "daemon/checks.h"
+#include "daemon/config_file.h"
+#include "daemon/environment.h"
+#include "daemon/file_layer.h"
+#include "daemon/flags.h"
+#include "daemon/loader.h"
+#include "daemon/print_config.h"
+
+namespace vitalsd {
+namespace conf {
+namespace {
+
+// Flag beats environment beats file; what a higher layer broke is still broken.
+Assignments overlay(Assignments lower, Assignments upper) {
+  for (std::size_t i = 0; i < lower.size(); ++i) {
+    if (!upper[i]) continue;
+    const bool broken = lower[i] && lower[i]->broken;
+    lower[i] = std::move(upper[i]);
+    lower[i]->broken = lower[i]->broken || broken;
+  }
+  return lower;
+}
+
+Assigned default_of(const Setting& setting) {
+  Assigned assigned;
+  if (setting.is_scalar()) {
+    assigned.value.text = setting.default_value;
+  } else if (!setting.default_value.empty() && setting.option == nullptr) {
+    assigned.value.items.emplace_back(setting.default_value);
+    assigned.items.resize(1);
+  }
+  return assigned;
+}
+
+std::string state_directory(const Environment& environment) {
+  const auto found = environment.find("STATE_DIRECTORY");
+  // systemd gives several, separated by colons, when the unit asks for several.
+  return found == environment.end() ? "" : found->second.substr(0, found->second.find(':'));
+}
+
+Values resolve(const Settings& settings, Assignments assigned, const Environment& environment) {
+  Values values;
+  values.reserve(settings.size());
+  for (const Setting& setting : settings.all()) {
+    auto& given = assigned[setting.index];
+    if (given && !given->broken) {
+      values.push_back(std::move(*given));
+      continue;
+    }
+    // Those that are inherited come first in the table.
+    values.push_back(setting.inherits ? values[*setting.inherits] : default_of(setting));
+    values.back().broken = given.has_value();
+  }
+  if (Assigned& state = values[settings.by_path("paths.state")->index]; state.origin.layer == Origin::Layer::standard) {
+    state.value.text = state_directory(environment);
+    if (!state.value.text.empty()) state.origin.name = "$STATE_DIRECTORY";
+  }
+  const Assigned& only_named = values[settings.by_path("collectors.disable_defaults")->index];
+  if (only_named.value.text != "true") return values;
+  for (const Setting& setting : settings.all()) {
+    if (setting.collector == nullptr || setting.key != "enabled" || setting.option != nullptr) continue;
+    Assigned& enabled = values[setting.index];
+    if (enabled.origin.layer != Origin::Layer::standard || enabled.broken) continue;
+    enabled.value.text = "false";
+    enabled.origin = only_named.origin;
+  }
+  return values;
+}
+
+Config assemble(const Settings& settings, const Values& values) {
+  Config config;
+  for (const Setting& setting : settings.all()) {
+    const Options::Value& value = values[setting.index].value;
+    if (setting.store != nullptr) setting.store(config, value);
+    if (setting.collector == nullptr) continue;
+    CollectorConfig& collector = config.collectors[std::string(setting.collector->name)];
+    if (setting.store_common != nullptr) setting.store_common(collector, value);
+    if (setting.option != nullptr) collector.options.set(setting.option->name, value);
+  }
+  return config;
+}
+
+Command command_of(const CommandLine& line, const Settings& settings, const Values& values, Faults& faults) {
+  Command command = line.healthcheck ? Command::healthcheck : Command::run;
+  std::string first = line.healthcheck ? "healthcheck" : "";
+  for (const Setting& setting : settings.all()) {
+    if (!setting.command || values[setting.index].value.text != "true") continue;
+    if (*setting.command == Command::help || *setting.command == Command::version) return *setting.command;
+    if (command == Command::run) {
+      command = *setting.command;
+      first = "--" + setting.flag;
+    } else {
+      faults.add(values[setting.index].origin, "cannot be combined with " + first);
+    }
+  }
+  return command;
+}
+
+// The address of the probes, or of everything, as a client on this machine reaches it.
+std::string health_url(const Config& config) {
+  const auto& addresses = config.web.probe_addresses.empty() ? config.web.listen_addresses : config.web.probe_addresses;
+  if (addresses.empty()) return {};
+  std::string address = addresses.front();
+  if (address.starts_with("unix:")) return address;
+  if (address.starts_with(":")) address.insert(0, "127.0.0.1");
+  if (address.starts_with("0.0.0.0:")) address.replace(0, 7, "127.0.0.1");
+  if (address.starts_with("[::]:")) address.replace(0, 4, "[::1]");
+  return "http://" + address + "/-/healthy";
+}
+
+class Loader {
+ public:
+  Loader(const ConfigSources& sources, std::span<const CollectorSpec> collectors, const ReadFile& read_file)
+      : sources_(sources), settings_(collectors), read_file_(read_file) {}
+
+  LoadedConfig run() {
+    CommandLine line = parse_flags(sources_.arguments, settings_, faults_);
+    Assignments given =
+        overlay(read_environment(sources_.environment, settings_, faults_), std::move(line.assigned));
+    Assignments file = file_layer(given);
+    const Values values = resolve(settings_, overlay(std::move(file), std::move(given)), sources_.environment);
+    LoadedConfig loaded;
+    loaded.command = command_of(line, settings_, values, faults_);
+    if (loaded.command == Command::help || loaded.command == Command::version) return loaded;
+    loaded.config_file = std::move(config_file_);
+    check_values(settings_, values, faults_);
+    loaded.config = assemble(settings_, values);
+    if (loaded.command == Command::healthcheck) {
+      loaded.healthcheck_url = values[settings_.by_flag("url")->index].value.text;
+      if (loaded.healthcheck_url.empty()) loaded.healthcheck_url = health_url(loaded.config);
+      // A daemon that runs well is healthy, also while its file is being edited.
+      faults_.keep_only(Origin::Layer::flag);
+    } else {
+      check_collectors(settings_, values, loaded.config, faults_);
+    }
+    loaded.faults = faults_.sorted();
+    if (loaded.command == Command::print_config && loaded.faults.empty()) {
+      loaded.printed = print_config(settings_, values, loaded.config_file);
+    }
+    return loaded;
+  }
+
+ private:
+  Assignments file_layer(const Assignments& given) {
+    const auto& file = given[settings_.by_flag("config.file")->index];
+    if (!file || file->broken || file->value.text.empty()) return Assignments(settings_.size());
+    config_file_ = file->value.text;
+    const auto text = read_file_(config_file_);
+    if (text) return read_file_layer(config_file_, *text, settings_, sources_.environment, faults_);
+    faults_.add(file->origin, text.error());
+    return Assignments(settings_.size());
+  }
+
+  const ConfigSources& sources_;
+  Settings settings_;
+  const ReadFile& read_file_;
+  Faults faults_;
+  std::string config_file_;
+};
+
+}  // namespace
+
+LoadedConfig load(const ConfigSources& sources, std::span<const CollectorSpec> collectors, const ReadFile& read_file) {
+  return Loader(sources, collectors, read_file).run();
+}
+
+}  // namespace conf
+
+LoadedConfig load_config(const ConfigSources& sources) {
+  return conf::load(sources, registered_collectors(), conf::read_config_file);
+}
+
+}  // namespace vitalsd
