@@ -18,7 +18,7 @@ namespace vitalsd {
 enum class LabelId : std::uint32_t {};
 inline constexpr LabelId kNoLabels{0};
 
-/// Which series of a family a sample is; all but `value` belong to histograms.
+/// Which series of a family a sample is; all but `value` belong to histograms and summaries.
 enum class Part : std::uint8_t { value, bucket, sum, count };
 
 struct Sample {

@@ -12,11 +12,11 @@
 
 namespace vitalsd {
 
-enum class Kind : std::uint8_t { gauge, counter, untyped, histogram };
+enum class Kind : std::uint8_t { gauge, counter, untyped, histogram, summary };
 
 /// The word of the exposition's TYPE line.
 constexpr std::string_view type_word(Kind kind) noexcept {
-  constexpr std::array<std::string_view, 4> kWords = {"gauge", "counter", "untyped", "histogram"};
+  constexpr std::array<std::string_view, 5> kWords = {"gauge", "counter", "untyped", "histogram", "summary"};
   return kWords[static_cast<std::size_t>(kind)];
 }
 
