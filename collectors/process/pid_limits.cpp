@@ -1,28 +1,39 @@
 #include "collectors/process/pid_limits.h"
 
+#include <array>
+
 #include "core/scan.h"
 
 namespace vitalsd::pid_limits {
 namespace {
 
-constexpr std::string_view kFormat = "pid limits";
-constexpr std::string_view kOpenFiles = "Max open files ";
+struct Line {
+  std::string_view title;
+  std::optional<std::uint64_t> PidLimits::* member;
+};
+constexpr std::array kLines = {
+    Line{"Max open files", &PidLimits::open_files},
+    Line{"Max address space", &PidLimits::address_space},
+};
 
 }  // namespace
 
 Result<PidLimits> parse(std::string_view text) {
-  Scan scan(text, kFormat);
+  PidLimits limits;
+  bool any = false;
+  Scan scan(text, "pid limits");
   while (!scan.at_end()) {
-    const std::string_view line = scan.line();
-    if (!line.starts_with(kOpenFiles)) continue;
-    Scan columns(line.substr(kOpenFiles.size()), kFormat);
-    const std::string_view soft = columns.word();
-    if (soft == "unlimited") return PidLimits{};
-    const auto value = parse_number<std::uint64_t>(soft, kFormat);
-    if (!value) return fail(value.error());
-    return PidLimits{.open_files = *value};
+    const std::string_view all = scan.line();
+    for (const Line& line : kLines) {
+      if (!all.starts_with(line.title)) continue;
+      Scan values(all.substr(line.title.size()), "pid limits");
+      limits.*line.member = values.accept("unlimited") ? PidLimits::kUnlimited : values.integer();
+      if (!values.ok()) return fail(values.error());
+      any = true;
+    }
   }
-  return fail(Errc::malformed, kFormat);
+  if (!any) return fail(scan.error());
+  return limits;
 }
 
 }  // namespace vitalsd::pid_limits

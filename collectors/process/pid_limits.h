@@ -1,8 +1,8 @@
-// The format of /proc/PID/limits (proc_pid_limits(5), fs/proc/base.c proc_pid_limits()).
-//   const auto limits = pid_limits::parse(*text); if (limits->open_files) ...
+// The format of /proc/PID/limits (proc_pid_limits(5), fs/proc/base.c): a table of soft and hard limits.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -10,14 +10,16 @@
 
 namespace vitalsd {
 
+/// Soft limits; kUnlimited where there is none.
 struct PidLimits {
-  std::optional<std::uint64_t> open_files;  ///< the soft limit; nothing when there is none
+  static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
+  std::optional<std::uint64_t> open_files;
+  std::optional<std::uint64_t> address_space;  ///< bytes
 };
 
 namespace pid_limits {
-
-/// Fails as malformed when "Max open files" is missing or its soft limit is neither a number nor "unlimited".
+/// Malformed: neither line is there, or one holds no number.
 Result<PidLimits> parse(std::string_view text);
-
 }  // namespace pid_limits
+
 }  // namespace vitalsd

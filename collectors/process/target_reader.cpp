@@ -118,7 +118,7 @@ Result<void> TargetReader::limits(CollectContext& context, Target& target, Keep 
   if (!text) return fail(text.error());
   const auto limits = pid_limits::parse(*text);
   if (!limits) return fail(limits.error());
-  values.max_fds = or_absent(limits->open_files);
+  if (limits->open_files != PidLimits::kUnlimited) values.max_fds = or_absent(limits->open_files);
   return {};
 }
 
