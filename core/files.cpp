@@ -87,6 +87,18 @@ class DirectoryFiles final : public FileSource {
   }
 
   Result<int> open(std::string_view path) const override { return open_at(path, O_RDONLY); }
+
+  Result<std::chrono::system_clock::time_point> modified(std::string_view path) const override {
+    const auto opened = open_at(path, O_PATH);
+    if (!opened) return fail(opened.error());
+    const Fd fd(*opened);
+    struct stat info {};
+    if (::fstat(fd.get(), &info) != 0) return failed(path);
+    if (!S_ISREG(info.st_mode)) return fail(Errc::unavailable, named(path));
+    return std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
+        std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec)));
+  }
+
   bool is_kernel() const noexcept override { return kernel_; }
 
  private:

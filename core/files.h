@@ -1,6 +1,7 @@
 // The one seam to the file system: procfs, sysfs or a directory of fixtures, read relative to its root.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -53,6 +54,9 @@ class FileSource {
   virtual Result<std::uint64_t> count(std::string_view path, Names& scratch) const = 0;
   /// A new descriptor (O_RDONLY|O_CLOEXEC) that the caller closes; for what must be polled. -1 from fakes' sources.
   virtual Result<int> open(std::string_view path) const = 0;
+  /// When a regular file was last written, links followed; unavailable for anything else, such as a FIFO, whose opening
+  /// could block. Opens nothing that blocks.
+  virtual Result<std::chrono::system_clock::time_point> modified(std::string_view path) const = 0;
   /// True on a kernel file system, false for a directory of ordinary files.
   virtual bool is_kernel() const noexcept = 0;
 };

@@ -19,7 +19,7 @@ struct YamlNode {
   int column = 1;
   std::string text = {};             ///< of a scalar
   std::vector<YamlNode> items = {};  ///< of a list
-  std::vector<Entry> entries = {};   ///< of a mapping, in the order of the file, each key once
+  std::vector<Entry> entries;        ///< of a mapping, in the order of the file, each key once
 };
 struct YamlNode::Entry {
   std::string key;

@@ -9,7 +9,7 @@
 
 #include "core/collector.h"
 #include "daemon/loader.h"
-#include "tests/fakes/check_address_stub.h"
+#include "exporters/http/server.h"
 
 namespace vitalsd::conf {
 
