@@ -62,9 +62,10 @@ int run(int argc, char** argv) {
     case Command::list_collectors: return print(collectors_text(loaded.config));
     case Command::reference: return print(reference_markdown());
     case Command::healthcheck: {
-      const auto answer = http::get(loaded.healthcheck_url, std::chrono::seconds(5));
-      if (answer.status == 200) return kExitOk;
-      std::fprintf(stderr, "%s: %s\n", loaded.healthcheck_url.c_str(), answer.error.c_str());
+      const auto answer = http::fetch(loaded.healthcheck_url, std::chrono::seconds(5));
+      if (answer && answer->status == 200) return kExitOk;
+      const std::string what = answer ? "status " + std::to_string(answer->status) : answer.error();
+      std::fprintf(stderr, "%s: %s\n", loaded.healthcheck_url.c_str(), what.c_str());
       return kExitFailed;
     }
     case Command::once: return App(std::move(sources), std::move(loaded)).run_once();

@@ -101,20 +101,16 @@ asio::awaitable<http::Response> Scrape::serve(http::Request request) {
 Scrape::Selection Scrape::select(std::string_view query) const {
   Selection selection;
   if (query.empty()) return selection;
-  std::vector<std::string> collect;
-  std::vector<std::string> exclude;
   const auto parameters = http::parse_query(query);
-  if (!parameters) return {{}, "The query cannot be understood."};
-  for (const auto& [name, value] : *parameters) {
-    if (name == "collect[]") collect.push_back(value);
-    if (name == "exclude[]") exclude.push_back(value);
-  }
+  if (!parameters) return {{}, std::string(parameters.error())};
+  const auto collect = parameters->all("collect[]");
+  const auto exclude = parameters->all("exclude[]");
   if (!collect.empty() && !exclude.empty()) return {{}, "Combined collect and exclude queries are not allowed."};
-  for (const auto& name : collect.empty() ? exclude : collect) {
-    if (find_collector(name) == nullptr) return {{}, "missing collector: " + name};
-    if (!scheduler_.jobs().contains(name)) return {{}, "disabled collector: " + name};
+  for (const auto name : collect.empty() ? exclude : collect) {
+    if (find_collector(name) == nullptr) return {{}, "missing collector: " + std::string(name)};
+    if (!scheduler_.jobs().contains(name)) return {{}, "disabled collector: " + std::string(name)};
   }
-  if (!collect.empty()) return {std::move(collect), {}};
+  if (!collect.empty()) return {{collect.begin(), collect.end()}, {}};
   if (exclude.empty()) return selection;
   for (const auto& [name, job] : scheduler_.jobs()) {
     if (std::ranges::find(exclude, name) == exclude.end()) selection.collectors.push_back(name);
