@@ -96,8 +96,9 @@ asio::awaitable<std::string> App::reload() {
     LoadedConfig result;
   };
   const auto loading = std::make_shared<Loading>(Loading{sources_, {}});
-  const bool done = co_await on_pool(loop_, pool_, clock_.steady() + kReloadTimeout,
-                                     [loading] { loading->result = load_config(loading->sources); });
+  const std::function<void()> load = [loading] { loading->result = load_config(loading->sources); };
+  const SteadyTime deadline = clock_.steady() + kReloadTimeout;
+  const bool done = co_await on_pool(loop_, pool_, deadline, load);
   std::string faults;
   if (!done) {
     faults = "the configuration could not be read within 10 s";

@@ -1,5 +1,6 @@
 // Awaits a function that may block or take long, run on the pool.
-//   const bool done = co_await on_pool(loop, pool, deadline, [state] { state->load(); });
+//   const std::function<void()> load = [state] { state->load(); };  // named: GCC 12 destroys a temporary twice
+//   const bool done = co_await on_pool(loop, pool, deadline, load);
 #pragma once
 
 #include <algorithm>

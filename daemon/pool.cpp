@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <condition_variable>
+#include <csignal>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -60,6 +61,9 @@ struct Pool::State {
 
   // One thread; holds its State for as long as it lives.
   static void serve(const std::shared_ptr<State>& self) {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are the loop's: none may interrupt a read here
     std::unique_lock lock(self->mutex);
     while (!self->stopping) {
       PoolTask* task = self->waiting.pop();

@@ -151,12 +151,13 @@ asio::awaitable<void> Scrape::encode_on_pool(Encoding encoding) {
   work->started = clock_.steady();
   work->encoder = encoder_;
   store_.snapshot(work->snapshot);
-  co_await on_pool(loop_, pool_, SteadyTime::max(), [work] {
+  const std::function<void()> encode = [work] {
     work->encoder.encode(work->snapshot, *work->text);
     if (work->encoding == identity) return;
     work->compressed = std::make_shared<std::string>();
     GzipCompressor().compress(*work->text, *work->compressed);
-  });
+  };
+  co_await on_pool(loop_, pool_, SteadyTime::max(), encode);
   work->snapshot.clear();
   cache_[identity] = {work->epoch, work->text};
   if (work->compressed) cache_[gzip] = {work->epoch, work->compressed};

@@ -115,6 +115,7 @@ void Telemetry::run_done(const Job& job, const RunReport& report) {
 void Telemetry::loop_lag(std::chrono::nanoseconds lag) { counters_->lag.Observe(std::max(0.0, seconds(lag))); }
 
 void Telemetry::reload_done(bool success) {
+  collected_.reset();  // the next scrape is to show it
   reload_successful_ = success;
   if (success) reload_time_ = unix_seconds(clock_.now());
 }

@@ -18,9 +18,9 @@ class HangTest(Case):
             shutil.copyfile(f"/proc/{name}", f"{self.proc}/{name}")
         os.mkfifo(f"{self.proc}/stat")
 
-    def daemon(self, *arguments):
+    def daemon(self, *arguments, timeout="300ms", interval="100ms"):
         return Daemon("--collector.disable-defaults", "--collector.cpu", "--collector.stat", "--collector.loadavg", "--collector.meminfo",
-                      "--collector.filefd", "--collector.defaults.timeout=300ms", "--collector.defaults.interval=100ms",
+                      "--collector.filefd", f"--collector.defaults.timeout={timeout}", f"--collector.defaults.interval={interval}",
                       "--collector.defaults.fresh=0s", f"--path.procfs={self.proc}", *arguments)
 
     def test_others_go_on_and_the_loop_never_waits(self):
@@ -57,13 +57,13 @@ class HangTest(Case):
             self.assertEqual(daemon.end(), 0)
 
     def test_it_ends_within_its_time_although_a_thread_hangs(self):
-        with self.daemon(f"--shutdown.timeout=500ms") as daemon:
+        with self.daemon("--shutdown.timeout=500ms") as daemon:
             daemon.ready()
             self.assertEqual(daemon.end(), 0)
             self.assertTrue(any("left behind" in line for line in daemon.log))
 
     def test_scrape_timeout_of_prometheus_bounds_the_wait(self):
-        with self.daemon("--collector.defaults.timeout=1h", "--collector.defaults.interval=1h") as daemon:
+        with self.daemon(timeout="1h", interval="1h") as daemon:
             status, _, body = daemon.get(headers={"X-Prometheus-Scrape-Timeout-Seconds": "1"})
             self.assertEqual(status, 200)
             self.assertIn(b"node_load1", body)
