@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
+#include <ranges>
 
 #include "daemon/app.h"
 #include "daemon/on_pool.h"
@@ -103,10 +104,7 @@ asio::awaitable<std::string> App::reload() {
   if (!done) {
     faults = "the configuration could not be read within 10 s";
   } else if (!loading->result.faults.empty()) {
-    for (const auto& fault : loading->result.faults) {
-      faults += (faults.empty() ? "" : "\n") + describe(fault);
-      log_.error("configuration fault", {{"at", fault.where}, {"error", fault.message}});
-    }
+    for (const auto& fault : loading->result.faults) faults += (faults.empty() ? "" : "\n") + describe(fault);
   } else {
     faults = apply(loading->result.config);
   }
@@ -115,7 +113,10 @@ asio::awaitable<std::string> App::reload() {
   if (faults.empty()) {
     log_.info("reloaded", {{"collectors", std::to_string(scheduler_.jobs().size())}});
   } else {
-    log_.error("reload refused, the running configuration stays in force", {{"error", faults}});
+    for (const auto fault : std::views::split(faults, '\n')) {
+      log_.error("configuration fault", {{"error", std::string_view(fault.begin(), fault.end())}});
+    }
+    log_.error("reload refused, the running configuration stays in force");
   }
   co_return faults;
 }

@@ -118,7 +118,7 @@ class ReloadTest(Case):
             load.end()
             self.assertEqual(load.failures, [])
             text = "".join(daemon.log)
-            self.assertIn("c.yml:1:23", text)
+            self.assertIn("c.yml:1:24", text)
             self.assertIn("interval", text)
             self.assertEqual(daemon.end(), 0)
 
