@@ -13,7 +13,7 @@ namespace vitalsd {
 namespace {
 
 constexpr std::size_t kCommandLimit = 256;
-constexpr double kNanosecond = 1e-9;
+constexpr double kNanoseconds = 1e9;  // in a second
 
 double or_absent(const std::optional<std::uint64_t>& value) { return value ? static_cast<double>(*value) : kAbsent; }
 
@@ -95,7 +95,7 @@ Result<void> TargetReader::schedstat(CollectContext& context, Target& target, Ke
   if (!text) return fail(text.error());
   const auto sched = pid_schedstat::parse(*text);
   if (!sched) return fail(sched.error());
-  if (sched->counted()) values.run_delay = static_cast<double>(sched->run_delay) * kNanosecond;
+  if (sched->counted()) values.run_delay = static_cast<double>(sched->run_delay) / kNanoseconds;
   return {};
 }
 
