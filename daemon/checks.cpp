@@ -27,7 +27,8 @@ std::string telemetry_path_fault(std::string_view path) {
   if (!path.starts_with('/')) return "must begin with '/', got " + quoted(path);
   if (std::ranges::find(kFixedRoutes, path) != kFixedRoutes.end()) return quoted(path) + " serves something else";
   const auto bad = [](char c) { return c <= ' ' || c >= 0x7F || c == '?' || c == '#' || c == '%'; };
-  if (std::ranges::any_of(path, bad)) return "must be plain ASCII without blanks, '?', '#' and '%', got " + quoted(path);
+  if (std::ranges::any_of(path, bad))
+    return "must be plain ASCII without blanks, '?', '#' and '%', got " + quoted(path);
   return {};
 }
 
@@ -53,7 +54,8 @@ class Checker {
     addresses();
     scalar("web.telemetry_path", telemetry_path_fault);
     scalar("web.config_file", [](std::string_view file) {
-      return std::string(file.empty() ? "" : "TLS and password files are not supported by this build yet; remove web.config_file");
+      return std::string(
+          file.empty() ? "" : "TLS and password files are not supported by this build yet; remove web.config_file");
     });
     for (const char* path : {"paths.procfs", "paths.sysfs", "paths.rootfs", "paths.udev_data", "paths.cgroupfs"}) {
       scalar(path, [](std::string_view text) { return std::string(text.empty() ? "must not be empty" : ""); });

@@ -23,7 +23,7 @@ std::expected<std::string, std::string> read_config_file(const std::string& path
   // Without O_NONBLOCK the open of a FIFO would wait for a writer.
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) return failed("open", path);
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return failed("examine", path);
   if (S_ISDIR(info.st_mode)) return std::unexpected(quoted(path) + " is a directory, a file is needed");
   if (!S_ISREG(info.st_mode)) return std::unexpected(quoted(path) + " is not a regular file");

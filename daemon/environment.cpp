@@ -51,7 +51,8 @@ std::string suggest(std::string_view variable, const Settings& settings) {
 bool is_service_link(std::string_view name, std::string_view value) {
   constexpr std::array<std::string_view, 3> kProtocols = {"tcp", "udp", "sctp"};
   const auto is_link = [&](std::string_view text) {
-    return std::ranges::any_of(kProtocols, [text](std::string_view p) { return text.starts_with(std::string(p) + "://"); });
+    return std::ranges::any_of(kProtocols,
+                               [text](std::string_view p) { return text.starts_with(std::string(p) + "://"); });
   };
   if (!name.starts_with(kPrefix)) return false;
   name.remove_prefix(kPrefix.size() - 1);
@@ -73,7 +74,7 @@ bool is_service_link(std::string_view name, std::string_view value) {
 }
 
 Assignments read_environment(const Environment& environment, const Settings& settings, Faults& faults) {
-  Assignments assigned(settings.size());
+  Assignments assigned;
   for (auto at = environment.lower_bound(kPrefix); at != environment.end() && at->first.starts_with(kPrefix); ++at) {
     const auto& [name, value] = *at;
     const Origin origin{Origin::Layer::environment, name};
@@ -87,16 +88,17 @@ Assignments read_environment(const Environment& environment, const Settings& set
     }
     // Images say their version this way; it is theirs to say.
     if (setting->command == Command::version && value != "true") continue;
-    auto& to = assigned[setting->index];
-    if (to) {
-      faults.add(origin, "sets the same as $" + to->origin.name);
+    const auto [found, added] = assigned.try_emplace(setting->index);
+    Assigned& to = found->second;
+    if (!added) {
+      faults.add(origin, "sets the same as $" + to.origin.name);
       continue;
     }
-    to.emplace().origin = origin;
+    to.origin = origin;
     if (setting->is_scalar()) {
-      put_text(*setting, value, origin, *to, faults);
+      put_text(*setting, value, origin, to, faults);
     } else {
-      put_items(*setting, value, origin, *to, faults);
+      put_items(*setting, value, origin, to, faults);
     }
   }
   return assigned;

@@ -17,14 +17,15 @@ constexpr std::size_t kExpandedTotal = 4U << 20U;  // of all strings together: a
 class FileLayer {
  public:
   FileLayer(const std::string& file, const Settings& settings, const Environment& environment, Faults& faults)
-      : file_(file), settings_(settings), environment_(environment), faults_(faults), assigned_(settings.size()) {}
+      : file_(file), settings_(settings), environment_(environment), faults_(faults) {}
 
   Assignments take() { return std::move(assigned_); }
 
   void section(const YamlNode& node, const std::string& prefix) {
     if (node.kind == Kind::null) return;
     if (node.kind != Kind::mapping) {
-      return fault(node, "expected a mapping" + (prefix.empty() ? "" : " in " + quoted(prefix)) + ", got " + kind_of(node));
+      return fault(node,
+                   "expected a mapping" + (prefix.empty() ? "" : " in " + quoted(prefix)) + ", got " + kind_of(node));
     }
     const std::vector<std::string_view> keys = settings_.keys_of(prefix);
     for (const auto& entry : node.entries) {
@@ -57,8 +58,9 @@ class FileLayer {
     std::string hint = suggestion(entry.key, keys);
     if (hint.empty()) hint = elsewhere(entry.key);
     const std::string_view what = prefix == "collectors" ? "unknown collector " : "unknown key ";
-    fault(entry.line, entry.column, std::string(what) + quoted(entry.key) +
-          (prefix.empty() || !hint.empty() ? "" : " in " + quoted(prefix)) + hint);
+    fault(entry.line, entry.column,
+          std::string(what) + quoted(entry.key) + (prefix.empty() || !hint.empty() ? "" : " in " + quoted(prefix)) +
+              hint);
   }
   // A key that exists, in another section.
   std::string elsewhere(std::string_view key) const {
@@ -74,7 +76,7 @@ class FileLayer {
 
   void value(const Setting& setting, const YamlNode& node) {
     if (node.kind == Kind::null) return;
-    Assigned& to = assigned_[setting.index].emplace();
+    Assigned& to = assigned_[setting.index];
     to.origin = origin(node);
     if (setting.mapping) return mapping(setting, node, to);
     if (setting.type == OptionType::records) return records(setting, node, to);
@@ -86,7 +88,8 @@ class FileLayer {
   }
 
   void scalar(const Setting& setting, const YamlNode& node, const std::string& expected, Assigned& to) {
-    if (std::string text; expand(node, expected, text, to)) put_text(setting, std::move(text), origin(node), to, faults_);
+    if (std::string text; expand(node, expected, text, to))
+      put_text(setting, std::move(text), origin(node), to, faults_);
   }
 
   void mapping(const Setting& setting, const YamlNode& node, Assigned& to) {

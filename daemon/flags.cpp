@@ -13,9 +13,7 @@ constexpr std::string_view kHealthcheck = "healthcheck";
 class FlagParser {
  public:
   FlagParser(std::span<const std::string> arguments, const Settings& settings, Faults& faults)
-      : arguments_(arguments), settings_(settings), faults_(faults) {
-    line_.assigned.resize(settings.size());
-  }
+      : arguments_(arguments), settings_(settings), faults_(faults) {}
 
   CommandLine run() {
     while (next_ < arguments_.size()) {
@@ -62,25 +60,28 @@ class FlagParser {
   void known(const Setting& setting, std::string_view name, std::optional<std::string_view> value) {
     if (value) return put(setting, name, *value);
     if (setting.is_switch()) return put(setting, name, "true");
-    if (next_ < arguments_.size() && !arguments_[next_].starts_with("--")) return put(setting, name, arguments_[next_++]);
+    if (next_ < arguments_.size() && !arguments_[next_].starts_with("--"))
+      return put(setting, name, arguments_[next_++]);
     faults_.add(origin(name), "needs a value: --" + std::string(name) + "=" + std::string(placeholder_of(setting)));
   }
 
   void put(const Setting& setting, std::string_view name, std::string_view value) {
-    auto& assigned = line_.assigned[setting.index];
-    if (assigned && setting.is_scalar()) {
+    const auto [found, added] = line_.assigned.try_emplace(setting.index);
+    Assigned& assigned = found->second;
+    if (!added && setting.is_scalar()) {
       if (!setting.command) faults_.add(origin(name), "is given twice");
       return;
     }
-    if (!assigned) assigned.emplace().origin = origin(name);
-    put_spelled(setting, value, origin(name), *assigned, faults_);
+    if (added) assigned.origin = origin(name);
+    put_spelled(setting, value, origin(name), assigned, faults_);
   }
 
   std::string suggest(std::string_view name) const {
     std::vector<std::string> spelled;
     const bool negated = name.starts_with("no-");
     for (const Setting& setting : settings_.all()) {
-      if (!setting.hidden && (!negated || setting.is_switch())) spelled.push_back((negated ? "--no-" : "--") + setting.flag);
+      if (!setting.hidden && (!negated || setting.is_switch()))
+        spelled.push_back((negated ? "--no-" : "--") + setting.flag);
     }
     return suggestion("--" + std::string(name), {spelled.begin(), spelled.end()});
   }
@@ -104,8 +105,9 @@ class FlagParser {
   }
 
   void check_url() {
-    const auto& url = line_.assigned[settings_.by_flag("url")->index];
-    if (url && !line_.healthcheck) faults_.add(url->origin, "belongs to 'vitalsd healthcheck'");
+    const auto url = line_.assigned.find(settings_.by_flag("url")->index);
+    if (url != line_.assigned.end() && !line_.healthcheck)
+      faults_.add(url->second.origin, "belongs to 'vitalsd healthcheck'");
   }
 
   std::span<const std::string> arguments_;

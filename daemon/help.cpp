@@ -15,9 +15,8 @@ constexpr std::size_t kWidth = 110;
 struct Group {
   std::string_view title, prefix;
 };
-constexpr Group kGroups[] = {{"Where to serve", "web."},         {"Where to look", "path."},
-                             {"Logs", "log."},                   {"Series", "external-labels"},
-                             {"The end", "shutdown."},           {"Collectors", "collector."}};
+constexpr Group kGroups[] = {{"Where to serve", "web."},    {"Where to look", "path."}, {"Logs", "log."},
+                             {"Series", "external-labels"}, {"The end", "shutdown."},   {"Collectors", "collector."}};
 
 void put_entry(std::string& out, const std::string& left, std::string_view help) {
   out += "  " + left;
@@ -67,7 +66,8 @@ bool is_shown(const Setting& setting) { return !setting.hidden && !setting.inher
 
 std::string help(std::span<const CollectorSpec> collectors) {
   const Settings settings(collectors);
-  std::string out = "usage: vitalsd [flags]\n       vitalsd healthcheck [--url=URL]   exit 0 when healthy, 1 when not\n\n";
+  std::string out =
+      "usage: vitalsd [flags]\n       vitalsd healthcheck [--url=URL]   exit 0 when healthy, 1 when not\n\n";
   const auto begins = [](const Setting& setting, const Group& group) { return setting.flag.starts_with(group.prefix); };
   out += "General\n";
   for (const Setting& setting : settings.all()) {
@@ -79,9 +79,11 @@ std::string help(std::span<const CollectorSpec> collectors) {
       if (!setting.path.empty() && begins(setting, group) && is_shown(setting)) put_setting(out, setting);
     }
   }
-  out += "\nWhat --collector.defaults tells of all collectors, --collector.NAME.interval, .timeout and .fresh tell of one.\n"
-         "Each flag can be given in the environment: --web.listen-address is VITALSD_WEB_LISTEN_ADDRESS.\n"
-         "A flag beats the environment, which beats the file.\n";
+  out +=
+      "\nWhat --collector.defaults tells of all collectors, --collector.NAME.interval, .timeout and .fresh tell of "
+      "one.\n"
+      "Each flag can be given in the environment: --web.listen-address is VITALSD_WEB_LISTEN_ADDRESS.\n"
+      "A flag beats the environment, which beats the file.\n";
   return out;
 }
 

@@ -49,8 +49,9 @@ class Expander {
     const bool known = found != environment_.end();
     const bool filled = known && !found->second.empty();
     if (accept("}")) {
-      if (live && !known) return failed("variable " + std::string(name) + " is not set; ${" + std::string(name) +
-                                        ":-default} would give it a default");
+      if (live && !known)
+        return failed("variable " + std::string(name) + " is not set; ${" + std::string(name) +
+                      ":-default} would give it a default");
       return put(known ? std::string_view(found->second) : "", live);
     }
     if (accept(":-")) {
@@ -76,7 +77,8 @@ class Expander {
   std::size_t name_length() const noexcept {
     const auto letter = [](char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     std::size_t size = 0;
-    while (size < rest_.size() && (letter(rest_[size]) || (size != 0 && rest_[size] >= '0' && rest_[size] <= '9'))) ++size;
+    while (size < rest_.size() && (letter(rest_[size]) || (size != 0 && rest_[size] >= '0' && rest_[size] <= '9')))
+      ++size;
     return size;
   }
   std::string_view take(std::size_t size) noexcept {

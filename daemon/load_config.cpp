@@ -17,13 +17,12 @@ namespace {
 
 // Flag beats environment beats file; what a higher layer broke is still broken.
 Assignments overlay(Assignments lower, Assignments upper) {
-  for (std::size_t i = 0; i < lower.size(); ++i) {
-    if (!upper[i]) continue;
-    const bool broken = lower[i] && lower[i]->broken;
-    lower[i] = std::move(upper[i]);
-    lower[i]->broken = lower[i]->broken || broken;
+  for (auto& [index, assigned] : lower) {
+    if (const auto [over, added] = upper.try_emplace(index, std::move(assigned)); !added && assigned.broken) {
+      over->second.broken = true;
+    }
   }
-  return lower;
+  return upper;
 }
 
 Assigned default_of(const Setting& setting) {
@@ -47,14 +46,14 @@ Values resolve(const Settings& settings, Assignments assigned, const Environment
   Values values;
   values.reserve(settings.size());
   for (const Setting& setting : settings.all()) {
-    auto& given = assigned[setting.index];
-    if (given && !given->broken) {
-      values.push_back(std::move(*given));
+    const auto given = assigned.find(setting.index);
+    if (given != assigned.end() && !given->second.broken) {
+      values.push_back(std::move(given->second));
       continue;
     }
     // Those that are inherited come first in the table.
     values.push_back(setting.inherits ? values[*setting.inherits] : default_of(setting));
-    values.back().broken = given.has_value();
+    values.back().broken = given != assigned.end();
   }
   if (Assigned& state = values[settings.by_path("paths.state")->index]; state.origin.layer == Origin::Layer::standard) {
     state.value.text = state_directory(environment);
@@ -120,8 +119,7 @@ class Loader {
 
   LoadedConfig run() {
     CommandLine line = parse_flags(sources_.arguments, settings_, faults_);
-    Assignments given =
-        overlay(read_environment(sources_.environment, settings_, faults_), std::move(line.assigned));
+    Assignments given = overlay(read_environment(sources_.environment, settings_, faults_), std::move(line.assigned));
     Assignments file = file_layer(given);
     const Values values = resolve(settings_, overlay(std::move(file), std::move(given)), sources_.environment);
     LoadedConfig loaded;
@@ -147,13 +145,13 @@ class Loader {
 
  private:
   Assignments file_layer(const Assignments& given) {
-    const auto& file = given[settings_.by_flag("config.file")->index];
-    if (!file || file->broken || file->value.text.empty()) return Assignments(settings_.size());
-    config_file_ = file->value.text;
+    const auto file = given.find(settings_.by_flag("config.file")->index);
+    if (file == given.end() || file->second.broken || file->second.value.text.empty()) return {};
+    config_file_ = file->second.value.text;
     const auto text = read_file_(config_file_);
     if (text) return read_file_layer(config_file_, *text, settings_, sources_.environment, faults_);
-    faults_.add(file->origin, text.error());
-    return Assignments(settings_.size());
+    faults_.add(file->second.origin, text.error());
+    return {};
   }
 
   const ConfigSources& sources_;

@@ -15,7 +15,8 @@ bool is_plain(std::string_view text) {
   const auto good = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-'; };
   if (text.empty() || !letter(text.front()) || !std::ranges::all_of(text, good)) return false;
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return std::ranges::find(kWords, lower) == kWords.end();
 }
 

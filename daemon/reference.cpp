@@ -49,8 +49,8 @@ void put_settings(std::string& out, const Settings& settings, const CollectorSpe
     if (setting.collector != collector || setting.hidden || setting.inherits) continue;
     const std::string flag =
         "--" + setting.flag + (setting.is_switch() ? "" : "=" + std::string(placeholder_of(setting)));
-    put_row(out, {code(setting.path), code(flag), code(variable_of(setting)), code(setting.command ? "" : setting.default_value),
-                  help_of(setting)});
+    put_row(out, {code(setting.path), code(flag), code(variable_of(setting)),
+                  code(setting.command ? "" : setting.default_value), help_of(setting)});
   }
   out += '\n';
 }
@@ -78,8 +78,9 @@ std::string reference(std::span<const CollectorSpec> collectors) {
       "Strings of the file expand `${NAME}`, `${NAME:-default}` and `${NAME:?why}`; `$$` is a dollar.\n\n"
       "## Settings\n\n";
   put_settings(out, settings, nullptr);
-  out += "## Collectors\n\n"
-         "Each also has `interval`, `timeout` and `fresh`, whose defaults are those of `collectors.defaults`.\n\n";
+  out +=
+      "## Collectors\n\n"
+      "Each also has `interval`, `timeout` and `fresh`, whose defaults are those of `collectors.defaults`.\n\n";
   for (const CollectorSpec& collector : collectors) {
     out.append("### ").append(collector.name).append("\n\n");
     put_settings(out, settings, &collector);

@@ -1,10 +1,11 @@
-// The table of everything that can be configured: the parser, --help, --config.print and the reference are made from it.
+// The table of everything that can be configured: the parser, --help, --config.print and the reference are made from
+// it.
 //   web.listen_address in YAML  =  --web.listen-address  =  VITALSD_WEB_LISTEN_ADDRESS
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,14 +14,9 @@
 
 #include "core/collector.h"
 #include "daemon/fault.h"
+#include "daemon/setting_rows.h"
 
 namespace vitalsd::conf {
-
-/// The inclusive range of integers, and of durations in nanoseconds.
-struct Bounds {
-  std::int64_t least = std::numeric_limits<std::int64_t>::min();
-  std::int64_t most = std::numeric_limits<std::int64_t>::max();
-};
 
 /// What one setting is. Views are static; `path` and `flag` are made for each collector.
 struct Setting {
@@ -35,7 +31,7 @@ struct Setting {
   std::span<const RecordField> fields = {};
   bool mapping = false;  ///< a list of NAME=VALUE, in YAML a mapping
   std::optional<Command> command = {};
-  bool hidden = false;   ///< from --help
+  bool hidden = false;  ///< from --help
 
   const CollectorSpec* collector = nullptr;  ///< whose section it is in
   std::string_view key = {};                 ///< the name in that section
@@ -85,8 +81,8 @@ std::string variable_of(const Setting& setting);
 /// What stands for the value in help: "DURATION", "FILE".
 std::string_view placeholder_of(const Setting& setting);
 
-/// By Setting::index: what one layer gives.
-using Assignments = std::vector<std::optional<Assigned>>;
+/// By Setting::index: what one layer gives; few of hundreds, and fresh pages are the price of a quick start.
+using Assignments = std::map<std::size_t, Assigned>;
 /// By Setting::index: the value in force, never broken in itself.
 using Values = std::vector<Assigned>;
 

@@ -9,7 +9,8 @@
 
 namespace vitalsd::conf {
 
-/// Insertions, deletions, substitutions and swaps of neighbours between two words; '.', '-' and '_' count as one letter.
+/// Insertions, deletions, substitutions and swaps of neighbours between two words; '.', '-' and '_' count as one
+/// letter.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The first of the nearest candidates, or empty when none is near enough to be meant.

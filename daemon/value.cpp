@@ -11,9 +11,14 @@
 namespace vitalsd::conf {
 namespace {
 
-constexpr std::array<std::string_view, 8> kExpectations = {
-    "true or false", "text", "a regular expression", "a whole number", "a duration such as 5s or 1m30s",
-    "a size such as 2k or 64Mi", "a list", "a list of records"};
+constexpr std::array<std::string_view, 8> kExpectations = {"true or false",
+                                                           "text",
+                                                           "a regular expression",
+                                                           "a whole number",
+                                                           "a duration such as 5s or 1m30s",
+                                                           "a size such as 2k or 64Mi",
+                                                           "a list",
+                                                           "a list of records"};
 
 std::string listed(std::span<const std::string_view> words) {
   std::string text;
@@ -34,7 +39,8 @@ std::string_view encoding_fault(std::string_view text) {
 
 std::string bounds_text(const Setting& setting) {
   const auto shown = [&setting](std::int64_t value) {
-    return setting.type == OptionType::duration ? format_duration(std::chrono::nanoseconds(value)) : std::to_string(value);
+    return setting.type == OptionType::duration ? format_duration(std::chrono::nanoseconds(value))
+                                                : std::to_string(value);
   };
   return shown(setting.bounds.least) + " to " + shown(setting.bounds.most);
 }

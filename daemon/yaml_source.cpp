@@ -38,7 +38,8 @@ class Builder final : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { put(node(Kind::null, mark), anchor); }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
     YamlNode scalar = node(Kind::scalar, mark);
     count(mark, 0, text.size());
     scalar.text = text;
@@ -55,7 +56,8 @@ class Builder final : public YAML::EventHandler {
                        YAML::EmitterStyle::value) override {
     open(Kind::list, mark, anchor);
   }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open(Kind::mapping, mark, anchor);
   }
   void OnSequenceEnd() override { close(); }
@@ -68,9 +70,9 @@ class Builder final : public YAML::EventHandler {
   struct Frame {
     YamlNode node;
     YAML::anchor_t anchor = 0;
-    std::optional<YamlNode> key = {};          // seen, its value is yet to come
-    std::map<std::string, int> lines = {};     // of each key
-    std::vector<YamlNode> merged = {};         // the values of <<
+    std::optional<YamlNode> key = {};       // seen, its value is yet to come
+    std::map<std::string, int> lines = {};  // of each key
+    std::vector<YamlNode> merged = {};      // the values of <<
     bool key_is_merge = false;
   };
 
@@ -101,7 +103,8 @@ class Builder final : public YAML::EventHandler {
   }
 
   void open(Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
-    if (frames_.size() >= limits_.depth) refuse(mark, "nested deeper than " + std::to_string(limits_.depth) + " levels");
+    if (frames_.size() >= limits_.depth)
+      refuse(mark, "nested deeper than " + std::to_string(limits_.depth) + " levels");
     frames_.push_back({.node = node(kind, mark), .anchor = anchor});
   }
 
@@ -146,8 +149,9 @@ class Builder final : public YAML::EventHandler {
     }
     const auto [known, added] = frame.lines.emplace(key.text, key.line);
     if (!added) {
-      faults_.push_back({key.line, key.column,
-                         "key " + quoted(key.text) + " is given twice, first in line " + std::to_string(known->second)});
+      faults_.push_back(
+          {key.line, key.column,
+           "key " + quoted(key.text) + " is given twice, first in line " + std::to_string(known->second)});
       return;
     }
     frame.node.entries.push_back({key.text, key.line, key.column, std::move(value)});
@@ -164,7 +168,8 @@ class Builder final : public YAML::EventHandler {
       }
     }
     for (YamlNode& source : sources) {
-      if (source.kind != Kind::mapping) throw Refused{{source.line, source.column, "'<<' takes a mapping or a list of them"}};
+      if (source.kind != Kind::mapping)
+        throw Refused{{source.line, source.column, "'<<' takes a mapping or a list of them"}};
       for (auto& entry : source.entries) {
         if (frame.lines.emplace(entry.key, entry.line).second) frame.node.entries.push_back(std::move(entry));
       }
@@ -216,7 +221,8 @@ YamlNode parse_yaml(std::string_view text, std::vector<YamlFault>& faults, const
   } catch (const Refused& refused) {
     faults.push_back(refused.fault);
   } catch (const YAML::Exception& error) {
-    faults.push_back({std::max(error.mark.line, 0) + 1, std::max(error.mark.column, 0) + 1, "not valid YAML: " + error.msg});
+    faults.push_back(
+        {std::max(error.mark.line, 0) + 1, std::max(error.mark.column, 0) + 1, "not valid YAML: " + error.msg});
   } catch (const std::exception& error) {
     faults.push_back({1, 1, std::string("not valid YAML: ") + error.what()});
   }

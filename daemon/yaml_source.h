@@ -35,8 +35,8 @@ struct YamlFault {
 };
 
 struct YamlLimits {
-  std::size_t nodes = 50'000;        ///< aliases count as what they stand for
-  std::size_t bytes = 4U << 20U;     ///< of all scalars and keys, likewise
+  std::size_t nodes = 50'000;     ///< aliases count as what they stand for
+  std::size_t bytes = 4U << 20U;  ///< of all scalars and keys, likewise
   std::size_t depth = 32;
 };
 

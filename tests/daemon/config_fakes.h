@@ -23,7 +23,8 @@ inline std::unique_ptr<Collector> make_particular(const Options& options) {
   if (options.text("include").starts_with("bad")) throw OptionError("include", "not a regular expression: missing )");
   const auto& watch = options.records("watch");
   for (std::size_t i = 0; i < watch.size(); ++i) {
-    if (watch[i].size() != 2) throw OptionError("watch[" + std::to_string(i) + "]", "exactly one of pid, comm is needed");
+    if (watch[i].size() != 2)
+      throw OptionError("watch[" + std::to_string(i) + "]", "exactly one of pid, comm is needed");
   }
   if (options.integer("depth") == 13) throw std::runtime_error("will not run");
   return std::make_unique<NoCollector>();
@@ -47,7 +48,10 @@ inline constexpr const Family* kCpuFamilies[] = {&kCpuSeconds};
 
 inline const std::vector<CollectorSpec>& fake_collectors() {
   static const std::vector<CollectorSpec> specs = {
-      {.name = "cpu", .help = "CPU time.", .options = kCpuOptions, .families = kCpuFamilies,
+      {.name = "cpu",
+       .help = "CPU time.",
+       .options = kCpuOptions,
+       .families = kCpuFamilies,
        .make = [](const Options&) -> std::unique_ptr<Collector> { return std::make_unique<NoCollector>(); }},
       {.name = "every", .help = "Options of every type.", .options = kEveryOption, .make = make_particular},
       {.name = "extra", .enabled = false, .help = "Off by default.", .make = make_collector<NoCollector>},

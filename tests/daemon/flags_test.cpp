@@ -58,13 +58,16 @@ TEST(FlagValues, MayHoldAnything) {
   EXPECT_EQ(value({"--collector.every.label", "-x"}), "-x");
   EXPECT_EQ(value({"--collector.every.label=--x"}), "--x");
   EXPECT_EQ(value({"--collector.every.label=${NONE} $$"}), "${NONE} $$");
-  const auto records = load_fake({"--collector.every.watch=a:comm=x:y=z"}).config.collectors.at("every").options.records("watch");
+  const auto records =
+      load_fake({"--collector.every.watch=a:comm=x:y=z"}).config.collectors.at("every").options.records("watch");
   EXPECT_EQ(records, (std::vector<Record>{{{"name", "a"}, {"comm", "x:y=z"}}}));
 }
 
 TEST(EnvironmentFaults, AreTold) {
   const std::tuple<const char*, const char*, Lines> cases[] = {
-      {"VITALSD_WEB_LISTEN_ADDRES", ":1", {"$VITALSD_WEB_LISTEN_ADDRES: unknown variable, did you mean 'VITALSD_WEB_LISTEN_ADDRESS'?"}},
+      {"VITALSD_WEB_LISTEN_ADDRES",
+       ":1",
+       {"$VITALSD_WEB_LISTEN_ADDRES: unknown variable, did you mean 'VITALSD_WEB_LISTEN_ADDRESS'?"}},
       {"VITALSD_web_listen_address", ":1", {"$VITALSD_web_listen_address: unknown variable"}},
       {"VITALSD_WEB_PORT", "9955", {"$VITALSD_WEB_PORT: unknown variable"}},
       {"VITALSD_", "", {"$VITALSD_: unknown variable"}},
@@ -79,8 +82,10 @@ TEST(EnvironmentFaults, AreTold) {
   for (const auto& [name, value, expected] : cases) {
     EXPECT_THAT(described(load_fake({}, "", {{name, value}}).faults), testing::ElementsAreArray(expected)) << name;
   }
-  EXPECT_THAT(described(load_fake({}, "", {{"VITALSD_COLLECTOR_CPU", "true"}, {"VITALSD_COLLECTOR_CPU_ENABLED", "true"}}).faults),
-              testing::ElementsAre("$VITALSD_COLLECTOR_CPU_ENABLED: sets the same as $VITALSD_COLLECTOR_CPU"));
+  EXPECT_THAT(
+      described(
+          load_fake({}, "", {{"VITALSD_COLLECTOR_CPU", "true"}, {"VITALSD_COLLECTOR_CPU_ENABLED", "true"}}).faults),
+      testing::ElementsAre("$VITALSD_COLLECTOR_CPU_ENABLED: sets the same as $VITALSD_COLLECTOR_CPU"));
 }
 
 TEST(ServiceLinks, AreKnownByTheirForm) {

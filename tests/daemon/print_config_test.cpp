@@ -16,11 +16,26 @@ using testing::Not;
 
 TEST(YamlText, IsReadBackAsItself) {
   const std::pair<std::string, const char*> cases[] = {
-      {"plain", "plain"},         {"/a/b-c.d_e", "/a/b-c.d_e"}, {"", R"("")"},         {"null", R"("null")"},
-      {"Yes", R"("Yes")"},        {"5s", R"("5s")"},            {"a b", R"("a b")"},   {"a: b", R"("a: b")"},
-      {"a#b", R"("a#b")"},        {"~", R"("~")"},              {"-", R"("-")"},       {"$x", R"("$$x")"},
-      {"${A}", R"("$${A}")"},     {"a\"b\\c", R"("a\"b\\c")"},  {"\n\t", R"("\x0a\x09")"}, {"\xc3\xa4", "\"\xc3\xa4\""},
-      {"\x7f", R"("\x7f")"},      {"*a", R"("*a")"},            {"&a", R"("&a")"},     {"!a", R"("!a")"},
+      {"plain", "plain"},
+      {"/a/b-c.d_e", "/a/b-c.d_e"},
+      {"", R"("")"},
+      {"null", R"("null")"},
+      {"Yes", R"("Yes")"},
+      {"5s", R"("5s")"},
+      {"a b", R"("a b")"},
+      {"a: b", R"("a: b")"},
+      {"a#b", R"("a#b")"},
+      {"~", R"("~")"},
+      {"-", R"("-")"},
+      {"$x", R"("$$x")"},
+      {"${A}", R"("$${A}")"},
+      {"a\"b\\c", R"("a\"b\\c")"},
+      {"\n\t", R"("\x0a\x09")"},
+      {"\xc3\xa4", "\"\xc3\xa4\""},
+      {"\x7f", R"("\x7f")"},
+      {"*a", R"("*a")"},
+      {"&a", R"("&a")"},
+      {"!a", R"("!a")"},
   };
   for (const auto& [text, expected] : cases) {
     EXPECT_EQ(yaml_text(text), expected);
@@ -32,10 +47,10 @@ TEST(YamlText, IsReadBackAsItself) {
 }
 
 TEST(PrintConfig, TellsEachOrigin) {
-  const LoadedConfig loaded = load_fake(
-      {"--config.print", "--log.level=warn", "--collector.every.watch=a:comm=b"},
-      "web:\n  max_requests: 7\ncollectors:\n  defaults: {interval: 9s}\nexternal_labels: {a: '5'}\n",
-      {{"VITALSD_SHUTDOWN_TIMEOUT", "3s"}, {"STATE_DIRECTORY", "/var/lib/v"}});
+  const LoadedConfig loaded =
+      load_fake({"--config.print", "--log.level=warn", "--collector.every.watch=a:comm=b"},
+                "web:\n  max_requests: 7\ncollectors:\n  defaults: {interval: 9s}\nexternal_labels: {a: '5'}\n",
+                {{"VITALSD_SHUTDOWN_TIMEOUT", "3s"}, {"STATE_DIRECTORY", "/var/lib/v"}});
   ASSERT_TRUE(loaded.faults.empty());
   EXPECT_EQ(loaded.printed, R"(# The effective configuration; file: c.yml
 web:
@@ -101,11 +116,11 @@ TEST(PrintConfig, IsEmptyWhenSomethingIsWrong) { EXPECT_EQ(load_fake({"--config.
 
 TEST(Help, ShowsEveryFlagOnceAndFits) {
   const std::string text = help(fake_collectors());
-  for (const char* line : {"--config.file=FILE ", "--[no-]web.enable-lifecycle ", "--web.listen-address=ADDR ",
-                           "--external-labels=NAME=VALUE ", "--collector.every.watch=NAME:FIELD=VALUE",
-                           "--[no-]collector.cpu ", "--collector.cpu.info-flags-include=REGEX", "--help ",
-                           "Off by default.", "One of debug, info, warn, error.\n", "(default :9955)",
-                           "--collector.defaults.interval=DURATION", "healthcheck [--url=URL]"}) {
+  for (const char* line :
+       {"--config.file=FILE ", "--[no-]web.enable-lifecycle ", "--web.listen-address=ADDR ",
+        "--external-labels=NAME=VALUE ", "--collector.every.watch=NAME:FIELD=VALUE", "--[no-]collector.cpu ",
+        "--collector.cpu.info-flags-include=REGEX", "--help ", "Off by default.", "One of debug, info, warn, error.\n",
+        "(default :9955)", "--collector.defaults.interval=DURATION", "healthcheck [--url=URL]"}) {
     EXPECT_THAT(text, HasSubstr(line));
     EXPECT_EQ(text.find(line), text.rfind(line)) << line;
   }
@@ -126,9 +141,11 @@ TEST(CollectorsText, IsOneLineEach) {
 TEST(Reference, HoldsEverySettingAndFamily) {
   const std::string text = reference(fake_collectors());
   for (const char* line :
-       {"| `web.listen_address` | `--web.listen-address=ADDR` | `VITALSD_WEB_LISTEN_ADDRESS` | `:9955` | Where to listen:",
+       {"| `web.listen_address` | `--web.listen-address=ADDR` | `VITALSD_WEB_LISTEN_ADDRESS` | `:9955` | Where to "
+        "listen:",
         "| `collectors.cpu.enabled` | `--collector.cpu` | `VITALSD_COLLECTOR_CPU` | `true` | CPU time. |",
-        "| `collectors.every.watch` | `--collector.every.watch=NAME:FIELD=VALUE` | `VITALSD_COLLECTOR_EVERY_WATCH` |  | "
+        "| `collectors.every.watch` | `--collector.every.watch=NAME:FIELD=VALUE` | `VITALSD_COLLECTOR_EVERY_WATCH` |  "
+        "| "
         "What to watch. `pid`: A process id. `comm`: The name of the process. |",
         "| `node_cpu_seconds_total` | counter | `cpu` | Seconds \\| spent. |", "### extra"}) {
     EXPECT_THAT(text, HasSubstr(line));

@@ -60,8 +60,8 @@ TEST(Settings, AreFoundBySpelling) {
     ASSERT_NE(found, nullptr) << flag;
     EXPECT_EQ(found, settings.by_path(path)) << flag;
   }
-  for (const char* flag : {"", "web", "web.listen-addresses", "WEB.LISTEN-ADDRESS", ".enabled", "web.listen-address.enabled",
-                           "collector.cpu.interval.enabled"}) {
+  for (const char* flag : {"", "web", "web.listen-addresses", "WEB.LISTEN-ADDRESS", ".enabled",
+                           "web.listen-address.enabled", "collector.cpu.interval.enabled"}) {
     EXPECT_EQ(settings.by_flag(flag), nullptr) << flag;
   }
 }
@@ -79,7 +79,8 @@ TEST(Settings, KnowTheKeysOfASection) {
   EXPECT_EQ(settings.keys_of(""), (Keys{"web", "paths", "log", "external_labels", "shutdown", "collectors"}));
   EXPECT_EQ(settings.keys_of("log"), (Keys{"level", "format"}));
   EXPECT_EQ(settings.keys_of("collectors"), (Keys{"disable_defaults", "defaults", "cpu", "every", "extra"}));
-  EXPECT_EQ(settings.keys_of("collectors.cpu"), (Keys{"enabled", "interval", "timeout", "fresh", "info_flags_include"}));
+  EXPECT_EQ(settings.keys_of("collectors.cpu"),
+            (Keys{"enabled", "interval", "timeout", "fresh", "info_flags_include"}));
   EXPECT_EQ(settings.keys_of("lo"), Keys{});
 }
 

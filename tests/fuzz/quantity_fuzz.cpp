@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (duration->count() < 0) std::abort();
     if (vitalsd::parse_duration(vitalsd::format_duration(*duration)) != *duration) std::abort();
   }
-  if (const auto bytes = vitalsd::parse_size(text); bytes && (text.empty() || text.front() < '0' || text.front() > '9')) {
+  if (const auto bytes = vitalsd::parse_size(text);
+      bytes && (text.empty() || text.front() < '0' || text.front() > '9')) {
     std::abort();
   }
   return 0;

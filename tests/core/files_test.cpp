@@ -1,0 +1,140 @@
+// The source over a real directory: contents, errors, limits, links.
+#include "core/files.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/fd.h"
+
+namespace vitalsd {
+namespace {
+
+class Files : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "/files_XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+    source_ = open_directory(directory_);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories(std::filesystem::path(directory_ + "/" + name).parent_path());
+    std::ofstream(directory_ + "/" + name, std::ios::binary) << text;
+  }
+  std::string directory_;
+  std::string buffer_;
+  std::unique_ptr<FileSource> source_;
+};
+
+TEST_F(Files, ReadWholeFilesOfAnySize) {
+  for (const std::size_t size : {0U, 1U, 16384U, 16385U, 100'000U, (4U << 20U) - 1}) {
+    const std::string text(size, 'x');
+    write("f", text);
+    for (const Keep keep : {Keep::no, Keep::yes}) EXPECT_EQ(source_->read("f", buffer_, keep), text) << size;
+  }
+  write("f", std::string((4U << 20U) + 1, 'x'));
+  const auto result = source_->read("f", buffer_);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::too_large);
+}
+
+TEST_F(Files, SeeAReplacedFileThoughToldToKeepIt) {
+  write("f", "old");
+  EXPECT_EQ(source_->read("f", buffer_, Keep::yes), "old");
+  std::filesystem::remove(directory_ + "/f");
+  write("f", "new");
+  EXPECT_EQ(source_->read("f", buffer_, Keep::yes), "new");
+  EXPECT_FALSE(source_->is_kernel());
+}
+
+TEST_F(Files, ReadAttributesWithoutTheirNewline) {
+  const std::pair<const char*, const char*> cases[] = {{"1\n", "1"}, {"1", "1"}, {"", ""}, {"a\nb\n\n", "a\nb\n"}};
+  for (const auto& [text, expected] : cases) {
+    write("a", text);
+    EXPECT_EQ(source_->attribute("a", buffer_), expected);
+  }
+  write("a", std::string(5000, 'x'));
+  EXPECT_EQ(source_->attribute("a", buffer_)->size(), 4096U);
+}
+
+TEST_F(Files, TellErrorsByCodeErrnoAndPath) {
+  write("d/f", "x");
+  std::string path = "none";
+  const auto missing = source_->read(path, buffer_);
+  path = "gone";  // the error outlives what it was asked with
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, Errc::unavailable);
+  EXPECT_EQ(missing.error().sys, ENOENT);
+  EXPECT_EQ(missing.error().where, "none");
+  EXPECT_EQ(source_->read("d/f/x", buffer_).error().sys, ENOTDIR);
+  EXPECT_EQ(source_->read("d", buffer_).error().code, Errc::io);
+  EXPECT_EQ(source_->link("d/f", buffer_).error().sys, EINVAL);
+  Names names;
+  EXPECT_EQ(source_->list("d/f", names).error().sys, ENOTDIR);
+  EXPECT_EQ(source_->open("none").error().code, Errc::unavailable);
+}
+
+TEST_F(Files, ListNamesSorted) {
+  for (const char* name : {"d/b", "d/a", "d/.hidden", "d/c/x"}) write(name, "");
+  Names names;
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(source_->list("d", names));
+    ASSERT_EQ(names.size(), 4U);
+    EXPECT_EQ(names[0], ".hidden");
+    EXPECT_EQ(names[1], "a");
+    EXPECT_EQ(names[3], "c");
+  }
+  EXPECT_EQ(source_->count("d", names), 4U);
+  EXPECT_EQ(source_->count("d/c", names), 1U);
+  ASSERT_TRUE(source_->list("", names));
+  EXPECT_EQ(names.size(), 1U);
+  for (int i = 0; i < 500; ++i) write("many/" + std::to_string(1000 + i), "");
+  ASSERT_TRUE(source_->list("many", names));
+  ASSERT_EQ(names.size(), 500U);
+  EXPECT_EQ(names[0], "1000");
+  EXPECT_EQ(names[499], "1499");
+}
+
+TEST_F(Files, ReadLinksUnresolved) {
+  std::filesystem::create_symlink("/some/where", directory_ + "/l");
+  EXPECT_EQ(source_->link("l", buffer_), "/some/where");
+}
+
+TEST_F(Files, ResolveAbsoluteLinksInTheirRoot) {
+  write("root/etc/release", "inside");
+  write("outside", "outside");
+  std::filesystem::create_symlink("/etc/release", directory_ + "/root/absolute");
+  std::filesystem::create_symlink("../outside", directory_ + "/root/up");
+  const auto rooted = open_directory(directory_ + "/root", Resolve::in_root);
+  EXPECT_EQ(rooted->read("absolute", buffer_), "inside");
+  EXPECT_EQ(rooted->read("up", buffer_).error().sys, ENOENT);
+  const auto plain = open_directory(directory_ + "/root", Resolve::as_is);
+  EXPECT_EQ(plain->read("up", buffer_), "outside");
+}
+
+TEST_F(Files, MayBeginBeforeTheirDirectoryIsThere) {
+  const auto late = open_directory(directory_ + "/late");
+  EXPECT_EQ(late->read("f", buffer_).error().code, Errc::unavailable);
+  write("late/f", "there");
+  EXPECT_EQ(late->read("f", buffer_), "there");
+}
+
+TEST_F(Files, GiveADescriptorThatTheCallerCloses) {
+  write("f", "abc");
+  const auto opened = source_->open("f");
+  ASSERT_TRUE(opened);
+  const Fd fd(*opened);
+  char byte = 0;
+  EXPECT_EQ(::read(fd.get(), &byte, 1), 1);
+  EXPECT_EQ(byte, 'a');
+  EXPECT_NE(::fcntl(fd.get(), F_GETFD) & FD_CLOEXEC, 0);
+}
+
+}  // namespace
+}  // namespace vitalsd
