@@ -108,7 +108,10 @@ class DirectoryFiles final : public FileSource {
     if (known != failed_.end()) return *known;
     return failed_.size() < kNamedLimit ? std::string_view(*failed_.emplace(path).first) : "file";
   }
-  std::unexpected<Error> failed(std::string_view path) const { return fail(classify_errno(errno), named(path), errno); }
+  std::unexpected<Error> failed(std::string_view path) const {
+    const int sys = errno;  // before anything may change it
+    return fail(classify_errno(sys), named(path), sys);
+  }
 
   void reopen() const {
     root_fd_.reset(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
