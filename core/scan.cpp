@@ -1,18 +1,28 @@
 #include "core/scan.h"
 
-#include <algorithm>
+#include <cstddef>
 
 namespace vitalsd {
+namespace {
 
+constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
+
+}  // namespace
+
+// Plain loops: words are short, and the library's searches for one of a set call memchr for each character.
 Scan& Scan::skip_blanks() noexcept {
-  rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t"), rest_.size()));
+  std::size_t at = 0;
+  while (at < rest_.size() && is_blank(rest_[at])) ++at;
+  rest_.remove_prefix(at);
   return *this;
 }
 
 std::string_view Scan::optional_word() noexcept {
   skip_blanks();
-  const std::string_view text = rest_.substr(0, rest_.find_first_of(" \t\n"));
-  rest_.remove_prefix(text.size());
+  std::size_t size = 0;
+  while (size < rest_.size() && !is_blank(rest_[size]) && rest_[size] != '\n') ++size;
+  const std::string_view text = rest_.substr(0, size);
+  rest_.remove_prefix(size);
   return text;
 }
 

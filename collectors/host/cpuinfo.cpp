@@ -61,7 +61,7 @@ Result<void> parse(std::string_view text, std::vector<CpuInfo>& out) {
     if (key == "processor") {
       const auto number = parse_number<std::uint32_t>(value, "cpuinfo");
       if (!number) return fail(number.error());
-      out.push_back({.processor = value});
+      out.emplace_back().processor = value;
       continue;
     }
     if (out.empty()) continue;  // a heading over all CPUs

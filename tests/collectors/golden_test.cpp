@@ -19,6 +19,8 @@ const std::string kSource = VITALSD_SOURCE_DIR;
 
 // Their output is of the machine that runs the test.
 constexpr std::array<std::string_view, 1> kLive = {"uname"};
+// They report nothing until their options tell them what: golden tests of their own.
+constexpr std::array<std::string_view, 1> kNeedOptions = {"targets"};
 // Collectors whose families the kernel may add to, by the beginning of the names.
 constexpr std::array<std::string_view, 2> kDynamic = {"node_memory_", "node_vmstat_"};
 
@@ -46,6 +48,7 @@ TEST_P(Golden, IsAsItWas) {
   const RunResult run = this->run();
   ASSERT_TRUE(run.result) << describe(run.result.error());
   EXPECT_TRUE(run.faults.empty()) << run.faults.front().field;
+  if (std::ranges::find(kNeedOptions, GetParam()) != kNeedOptions.end()) return;
   EXPECT_FALSE(run.text.empty());
   if (std::ranges::find(kLive, GetParam()) != kLive.end()) return;
   const std::string path = kSource + "/tests/golden/" + GetParam() + ".prom";
@@ -68,7 +71,8 @@ TEST_P(Golden, ReportsOnlyWhatItDeclares) {
     EXPECT_TRUE(declares(name)) << name;
     ++families;
   }
-  EXPECT_GT(families, 0U);
+  const bool silent = std::ranges::find(kNeedOptions, GetParam()) != kNeedOptions.end();
+  EXPECT_TRUE(families > 0 || silent);
 }
 
 std::vector<std::string> collectors() {
