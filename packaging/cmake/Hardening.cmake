@@ -19,6 +19,10 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   endif()
 endif()
 
+if(VITALSD_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # without coverage of the libraries libFuzzer is blind
+endif()
+
 set(VITALSD_SANITIZE "" CACHE STRING "Sanitizers of -fsanitize, comma separated")
 if(VITALSD_SANITIZE)
   add_compile_options(-fsanitize=${VITALSD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -179,7 +179,7 @@ TEST(HttpHead, ScrapeTimeout) {
   using std::chrono::milliseconds;
   EXPECT_EQ(parse_scrape_timeout("9.5"), milliseconds(9500));
   EXPECT_EQ(parse_scrape_timeout("10"), milliseconds(10000));
-  for (const std::string_view bad : {"", "0", "-1", "nan", "inf", "1e300", "1s", " 1"}) {
+  for (const std::string_view bad : {"", "0", "-1", "nan", "inf", "1e300", "1e-12", "1s", " 1"}) {
     EXPECT_FALSE(parse_scrape_timeout(bad)) << bad;
   }
 }
