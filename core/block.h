@@ -18,7 +18,7 @@ namespace vitalsd {
 enum class LabelId : std::uint32_t {};
 inline constexpr LabelId kNoLabels{0};
 
-/// Which series of a family a sample is; all but `value` belong to histograms.
+/// Which series of a family a sample is; all but `value` belong to histograms and summaries.
 enum class Part : std::uint8_t { value, bucket, sum, count };
 
 struct Sample {
@@ -70,7 +70,7 @@ class Block {
   std::string text_;
   std::vector<Extent> labels_;
   std::vector<Sample> samples_;
-  std::vector<Sample> grouped_;       // finish() sorts into this and swaps
+  std::vector<Sample> grouped_;  // finish() sorts into this and swaps
   std::vector<Group> groups_;
   std::vector<std::uint32_t> table_;  // open addressing: family pointer -> index + 1
   std::uint32_t last_ = 0;

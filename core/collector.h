@@ -1,5 +1,6 @@
 // What a collector is, what it is given, and how it registers itself.
-//   const Registration kRegistration{{.name = "loadavg", .help = "...", .families = kFamilies, .make = make<LoadavgCollector>}};
+//   const Registration kRegistration{{.name = "loadavg", .help = "...", .families = kFamilies, .make =
+//   make<LoadavgCollector>}};
 #pragma once
 
 #include <chrono>
@@ -34,7 +35,8 @@ class FaultSink {
  public:
   virtual ~FaultSink() = default;
   /// `field` and `remedy` are static; `entity` (a target's name, a device) is copied.
-  virtual void partial(std::string_view entity, std::string_view field, const Error& error, std::string_view remedy) = 0;
+  virtual void partial(std::string_view entity, std::string_view field, const Error& error,
+                       std::string_view remedy) = 0;
 };
 
 /// What one run is given. Valid for the call alone.
@@ -42,7 +44,7 @@ struct CollectContext {
   const Host& host;
   std::stop_token stop;  ///< requested at the deadline and at the daemon's end: long runs look at it
   std::chrono::steady_clock::time_point deadline;
-  std::string& buffer;   ///< for file contents; kept from run to run
+  std::string& buffer;  ///< for file contents; kept from run to run
   FaultSink& faults;
 };
 

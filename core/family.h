@@ -1,5 +1,6 @@
 // The static description of a metric family, and the table row that fills one from a parsed struct.
-//   constexpr std::array kRows = {Row<Load>{{"node_load1", Kind::gauge, "1m load average."}, [](const Load& l) { return l.one; }}};
+//   constexpr std::array kRows = {Row<Load>{{"node_load1", Kind::gauge, "1m load average."}, [](const Load& l) { return
+//   l.one; }}};
 #pragma once
 
 #include <array>
@@ -11,11 +12,11 @@
 
 namespace vitalsd {
 
-enum class Kind : std::uint8_t { gauge, counter, untyped, histogram };
+enum class Kind : std::uint8_t { gauge, counter, untyped, histogram, summary };
 
 /// The word of the exposition's TYPE line.
 constexpr std::string_view type_word(Kind kind) noexcept {
-  constexpr std::array<std::string_view, 4> kWords = {"gauge", "counter", "untyped", "histogram"};
+  constexpr std::array<std::string_view, 5> kWords = {"gauge", "counter", "untyped", "histogram", "summary"};
   return kWords[static_cast<std::size_t>(kind)];
 }
 
@@ -24,7 +25,7 @@ struct Family {
   std::string_view name;
   Kind kind = Kind::gauge;
   std::string_view help;
-  std::string_view unit = {};                    ///< "seconds", "bytes" or empty
+  std::string_view unit = {};                     ///< "seconds", "bytes" or empty
   std::span<const std::string_view> labels = {};  ///< names, in the order of the values given to Sink::add
 };
 
@@ -41,10 +42,14 @@ struct Row {
 namespace detail {
 constexpr std::size_t family_count(const Family&) { return 1; }
 template <class T, std::size_t N>
-constexpr std::size_t family_count(const std::array<T, N>&) { return N; }
+constexpr std::size_t family_count(const std::array<T, N>&) {
+  return N;
+}
 constexpr const Family* family_of(const Family& family) { return &family; }
 template <class T>
-constexpr const Family* family_of(const Row<T>& row) { return &row.family; }
+constexpr const Family* family_of(const Row<T>& row) {
+  return &row.family;
+}
 constexpr void put(const Family**& out, const Family& family) { *out++ = &family; }
 template <class T, std::size_t N>
 constexpr void put(const Family**& out, const std::array<T, N>& table) {

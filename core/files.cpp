@@ -22,9 +22,9 @@ namespace {
 constexpr std::size_t kFileLimit = 4U << 20U;
 constexpr std::size_t kFirstRead = 16U << 10U;  // most files fit; /proc/stat of many CPUs grows it once
 constexpr std::size_t kPage = 4096;
-constexpr std::size_t kKeptLimit = 64;          // descriptors one collector may hold here
+constexpr std::size_t kKeptLimit = 64;  // descriptors one collector may hold here
 
-constexpr std::size_t kNamedLimit = 64;         // paths that errors may name
+constexpr std::size_t kNamedLimit = 64;  // paths that errors may name
 
 class DirectoryFiles final : public FileSource {
  public:
@@ -47,7 +47,9 @@ class DirectoryFiles final : public FileSource {
 
   Result<std::string_view> link(std::string_view path, std::string& buffer) const override {
     if (buffer.size() < kPage) buffer.resize(kPage);
-    const ssize_t got = ::readlinkat(directory(), c_path(path), buffer.data(), buffer.size());
+    const int dir = directory();
+    if (dir < 0) return no_root();
+    const ssize_t got = ::readlinkat(dir, c_path(path), buffer.data(), buffer.size());
     if (got < 0) return failed(path);
     return std::string_view(buffer.data(), static_cast<std::size_t>(got));
   }
@@ -74,9 +76,9 @@ class DirectoryFiles final : public FileSource {
   }
 
   Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
-    if (kernel_) {
-      struct stat info {};
-      if (::fstatat(directory(), c_path(path), &info, 0) != 0) return failed(path);
+    if (const int dir = directory(); dir >= 0 && kernel_) {
+      struct stat info{};
+      if (::fstatat(dir, c_path(path), &info, 0) != 0) return failed(path);
       // proc_fd_getattr() fills st_size since Linux 6.2; before that it is 0 and the directory is read.
       if (info.st_size > 0) return static_cast<std::uint64_t>(info.st_size);
     }
@@ -85,6 +87,18 @@ class DirectoryFiles final : public FileSource {
   }
 
   Result<int> open(std::string_view path) const override { return open_at(path, O_RDONLY); }
+
+  Result<std::chrono::system_clock::time_point> modified(std::string_view path) const override {
+    const auto opened = open_at(path, O_PATH);
+    if (!opened) return fail(opened.error());
+    const Fd fd(*opened);
+    struct stat info {};
+    if (::fstat(fd.get(), &info) != 0) return failed(path);
+    if (!S_ISREG(info.st_mode)) return fail(Errc::unavailable, named(path));
+    return std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
+        std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec)));
+  }
+
   bool is_kernel() const noexcept override { return kernel_; }
 
  private:
@@ -98,7 +112,7 @@ class DirectoryFiles final : public FileSource {
 
   void reopen() const {
     root_fd_.reset(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    struct statfs info {};
+    struct statfs info{};
     kernel_ = root_fd_ && ::fstatfs(root_fd_.get(), &info) == 0 &&
               (info.f_type == PROC_SUPER_MAGIC || info.f_type == SYSFS_MAGIC || info.f_type == CGROUP2_SUPER_MAGIC ||
                info.f_type == CGROUP_SUPER_MAGIC);
@@ -109,6 +123,8 @@ class DirectoryFiles final : public FileSource {
     return root_fd_.get();
   }
 
+  static std::unexpected<Error> no_root() { return fail(Errc::unavailable, "root directory", ENOENT); }
+
   // The system wants a terminated string: one buffer serves all paths.
   const char* c_path(std::string_view path) const {
     path_.assign(path.empty() ? std::string_view(".") : path);
@@ -117,7 +133,7 @@ class DirectoryFiles final : public FileSource {
 
   Result<int> open_at(std::string_view path, int flags) const {
     const int dir = directory();
-    if (dir < 0) return fail(Errc::unavailable, "root directory", ENOENT);
+    if (dir < 0) return no_root();
     if (resolve_ == Resolve::in_root) {
       open_how how{};
       how.flags = static_cast<std::uint64_t>(flags) | O_CLOEXEC;

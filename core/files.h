@@ -1,6 +1,7 @@
 // The one seam to the file system: procfs, sysfs or a directory of fixtures, read relative to its root.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -43,7 +44,8 @@ class FileSource {
   /// The whole of a seq file, by reading to its end; at most the source's limit (4 MiB).
   virtual Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep = Keep::no) const = 0;
   /// A sysfs attribute: one read of at most a page, without the newline at the end.
-  virtual Result<std::string_view> attribute(std::string_view path, std::string& buffer, Keep keep = Keep::no) const = 0;
+  virtual Result<std::string_view> attribute(std::string_view path, std::string& buffer,
+                                             Keep keep = Keep::no) const = 0;
   /// The target of a symbolic link, unresolved.
   virtual Result<std::string_view> link(std::string_view path, std::string& buffer) const = 0;
   /// The names in a directory, "." and ".." left out, sorted.
@@ -52,6 +54,9 @@ class FileSource {
   virtual Result<std::uint64_t> count(std::string_view path, Names& scratch) const = 0;
   /// A new descriptor (O_RDONLY|O_CLOEXEC) that the caller closes; for what must be polled. -1 from fakes' sources.
   virtual Result<int> open(std::string_view path) const = 0;
+  /// When a regular file was last written, links followed; unavailable for anything else, such as a FIFO, whose opening
+  /// could block. Opens nothing that blocks.
+  virtual Result<std::chrono::system_clock::time_point> modified(std::string_view path) const = 0;
   /// True on a kernel file system, false for a directory of ordinary files.
   virtual bool is_kernel() const noexcept = 0;
 };

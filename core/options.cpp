@@ -7,7 +7,8 @@ namespace vitalsd {
 
 Options Options::defaults(std::span<const OptionSpec> specs) {
   Options options;
-  for (const OptionSpec& spec : specs) options.set(spec.name, {.text = std::string(spec.default_value), .items = {}, .records = {}});
+  for (const OptionSpec& spec : specs)
+    options.set(spec.name, {.text = std::string(spec.default_value), .items = {}, .records = {}});
   return options;
 }
 

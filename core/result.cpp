@@ -12,16 +12,12 @@ Errc classify_errno(int sys) noexcept {
     case ENOTDIR:
     case EOPNOTSUPP:
     case ENOSYS:
-    case ENXIO:
-      return Errc::unavailable;
+    case ENXIO: return Errc::unavailable;
     case ESRCH:
-    case ENODEV:
-      return Errc::vanished;
+    case ENODEV: return Errc::vanished;
     case EACCES:
-    case EPERM:
-      return Errc::denied;
-    default:
-      return Errc::io;
+    case EPERM: return Errc::denied;
+    default: return Errc::io;
   }
 }
 

@@ -20,7 +20,8 @@ enum class Errc : std::uint8_t {
   io,           ///< any other error of the system; `sys` tells which
 };
 
-/// One failure. `where` names the file or format; it has static storage, or lives as long as the FileSource that gave it.
+/// One failure. `where` names the file or format; it has static storage, or lives as long as the FileSource that gave
+/// it.
 struct Error {
   Errc code;
   int sys = 0;  ///< errno, or 0

@@ -1,5 +1,6 @@
 // A cursor over kernel text that latches its first failure, so that a parser reads like the format it parses:
-//   Scan scan(text, "loadavg"); load.one = scan.number(); load.five = scan.number(); if (!scan.ok()) return fail(scan.error());
+//   Scan scan(text, "loadavg"); load.one = scan.number(); load.five = scan.number(); if (!scan.ok()) return
+//   fail(scan.error());
 #pragma once
 
 #include <charconv>

@@ -29,11 +29,11 @@ struct ConfigSources {
 
 struct LoadedConfig {
   Command command = Command::run;
-  std::string config_file;       ///< empty: none
-  std::string healthcheck_url;   ///< of `vitalsd healthcheck`
-  Config config;                 ///< meaningful when there are no faults
+  std::string config_file;      ///< empty: none
+  std::string healthcheck_url;  ///< of `vitalsd healthcheck`
+  Config config;                ///< meaningful when there are no faults
   std::vector<ConfigFault> faults;
-  std::string printed;           ///< for Command::print_config: the effective YAML with origins
+  std::string printed;  ///< for Command::print_config: the effective YAML with origins
 };
 
 /// Reads everything anew; a reload calls it again with the same sources. Builds each enabled collector once to have its

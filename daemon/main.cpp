@@ -1,1 +1,89 @@
-int main() { return 0; }
+// The program: reads the command line and does what it says.
+#include <malloc.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "daemon/app.h"
+#include "daemon/load_config.h"
+#include "daemon/reference.h"
+#include "daemon/version.h"
+#include "exporters/http/client.h"
+
+namespace {
+
+using namespace vitalsd;
+
+ConfigSources sources_of(int argc, char** argv) {
+  ConfigSources sources;
+  sources.arguments.assign(argv + 1, argv + argc);
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) sources.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return sources;
+}
+
+void mask_signals(int how) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  pthread_sigmask(how, &set, nullptr);
+}
+
+int print(const std::string& text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0 ? kExitOk
+                                                                                                     : kExitFailed;
+}
+
+int print_faults(const LoadedConfig& loaded) {
+  for (const auto& fault : loaded.faults) std::fprintf(stderr, "%s\n", describe(fault).c_str());
+  return loaded.faults.empty() ? kExitOk : kExitUsage;
+}
+
+int run(int argc, char** argv) {
+  ConfigSources sources = sources_of(argc, argv);
+  LoadedConfig loaded = load_config(sources);
+  switch (loaded.command) {
+    case Command::help: return print(help_text());
+    case Command::version:
+      return print("vitalsd " VITALSD_VERSION " (revision " VITALSD_REVISION ", " VITALSD_COMPILER ")\n");
+    default: break;
+  }
+  if (loaded.command != Command::run) mask_signals(SIG_UNBLOCK);
+  if (print_faults(loaded) != kExitOk) return kExitUsage;
+  switch (loaded.command) {
+    case Command::check_config: return kExitOk;
+    case Command::print_config: return print(loaded.printed);
+    case Command::list_collectors: return print(collectors_text(loaded.config));
+    case Command::reference: return print(reference_markdown());
+    case Command::healthcheck: {
+      const auto answer = http::fetch(loaded.healthcheck_url, std::chrono::seconds(5));
+      if (answer && answer->status == 200) return kExitOk;
+      const std::string what = answer ? "status " + std::to_string(answer->status) : answer.error();
+      std::fprintf(stderr, "%s: %s\n", loaded.healthcheck_url.c_str(), what.c_str());
+      return kExitFailed;
+    }
+    case Command::once: return App(std::move(sources), std::move(loaded)).run_once();
+    default: break;
+  }
+  return App(std::move(sources), std::move(loaded)).run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  mask_signals(SIG_BLOCK);  // until the loop can take them: a signal at any moment is handled, not fatal
+  std::signal(SIGPIPE, SIG_IGN);
+  ::mallopt(M_ARENA_MAX, 1);  // few threads that allocate little: arenas of their own would only cost memory
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "vitalsd: %s\n", error.what());
+    return kExitFailed;
+  }
+}

@@ -36,8 +36,9 @@ void append_value(std::string& out, double value) {
   std::array<char, 32> digits;
   constexpr double kExact = 9007199254740992.0;  // 2^53: below it every whole number is itself, and cheaper to print
   const bool whole = std::abs(value) < kExact && value == std::trunc(value) && !(value == 0 && std::signbit(value));
-  const auto result = whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(value))
-                            : std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  const auto result =
+      whole ? std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<std::int64_t>(value))
+            : std::to_chars(digits.data(), digits.data() + digits.size(), value);
   out.append(digits.data(), result.ptr);
 }
 

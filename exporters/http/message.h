@@ -12,8 +12,8 @@ namespace vitalsd::http {
 /// Views into the connection's buffers: valid until the handler's coroutine has ended.
 struct Request {
   std::string_view method;
-  std::string_view path;             ///< without the query, percent-encoding left as it came
-  std::string_view query;            ///< after '?', undecoded
+  std::string_view path;   ///< without the query, percent-encoding left as it came
+  std::string_view query;  ///< after '?', undecoded
   std::string_view accept;
   std::string_view accept_encoding;
   std::optional<std::chrono::nanoseconds> scrape_timeout;  ///< X-Prometheus-Scrape-Timeout-Seconds
@@ -26,6 +26,8 @@ struct Response {
   std::string_view content_encoding = {};                       ///< static; "gzip" or empty
   bool vary_encoding = false;                                   ///< adds Vary: Accept-Encoding
   bool no_store = true;                                         ///< adds Cache-Control: no-store
+  std::string_view allow = {};                                  ///< static; adds Allow, for 405
+  unsigned retry_after = 0;                                     ///< seconds; adds Retry-After, for 503
 };
 
 /// A short text answer, ended by a newline.

@@ -34,8 +34,8 @@ struct Limits {
   std::size_t header_bytes = 16U << 10U;   ///< 431
   std::size_t target_bytes = 8U << 10U;    ///< 414
   std::size_t body_bytes = 64U << 10U;     ///< 413
-  std::chrono::seconds progress{10};  ///< for one request's head and body to arrive, and for each part of an answer to leave
-  std::chrono::seconds idle{120};     ///< between two requests of a connection
+  std::chrono::milliseconds progress{10'000};  ///< for one request's head and body to arrive, and for each part of an answer to leave
+  std::chrono::milliseconds idle{120'000};     ///< between two requests of a connection
 };
 
 /// Told of each finished request: its route's label ("other" when none matched), status and time from its last byte
@@ -55,7 +55,7 @@ void check_address(std::string_view address);
 struct Binding {
   std::string address;                   ///< as configured; with `inherited_fd` a name for logs
   std::shared_ptr<const Routes> routes;
-  int inherited_fd = -1;                 ///< an already listening socket (socket activation); owned by the server
+  int inherited_fd = -1;                 ///< an already listening socket (socket activation); the server's once bind() is done
 };
 
 class Server {
@@ -65,6 +65,7 @@ class Server {
 
   /// Listens on all of these and on nothing else. A listener whose address stays keeps its socket and its connections,
   /// which get the new routes with their next request. Throws ListenError before anything has changed.
+  /// Addresses are compared as they are written: ":80" after "0.0.0.0:80" is another one, and finds its port busy.
   void bind(std::vector<Binding> bindings);
   /// The real addresses, port 0 replaced: "127.0.0.1:40123", "[::]:9955", "unix:/run/x".
   std::vector<std::string> addresses() const;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cerrno>
+#include <chrono>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -31,10 +33,26 @@ class FakeFiles final : public FileSource {
     std::erase_if(links_, [path](const auto& f) { return f.first.starts_with(path); });
     return *this;
   }
+  /// When `path` was last written; else the moment at which FakeClock starts.
+  FakeFiles& touch(std::string path, std::chrono::system_clock::time_point when) {
+    modified_[std::move(path)] = when;
+    return *this;
+  }
+  /// Called with the path before each access: a place to change the files under the reader's hands.
+  FakeFiles& on_access(std::function<void(const std::string&)> hook) {
+    hook_ = std::move(hook);
+    return *this;
+  }
+  /// Undoes error().
+  FakeFiles& heal(const std::string& path) {
+    errors_.erase(path);
+    return *this;
+  }
+  void forget_reads() { reads_.clear(); }
   const std::vector<std::string>& reads() const { return reads_; }
 
   Result<std::string_view> read(std::string_view path, std::string& buffer, Keep) const override {
-    reads_.emplace_back(path);
+    accessed(path);
     if (const auto bad = errors_.find(path); bad != errors_.end()) return failed(bad->second);
     const auto found = files_.find(path);
     if (found == files_.end()) return failed(ENOENT);
@@ -47,7 +65,7 @@ class FakeFiles final : public FileSource {
     return text;
   }
   Result<std::string_view> link(std::string_view path, std::string& buffer) const override {
-    reads_.emplace_back(path);
+    accessed(path);
     if (const auto bad = errors_.find(path); bad != errors_.end()) return failed(bad->second);
     const auto found = links_.find(path);
     if (found == links_.end()) return failed(ENOENT);
@@ -55,13 +73,14 @@ class FakeFiles final : public FileSource {
     return std::string_view(buffer);
   }
   Result<void> list(std::string_view path, Names& out) const override {
-    reads_.emplace_back(path);
+    accessed(path);
     if (const auto bad = errors_.find(path); bad != errors_.end()) return failed(bad->second);
     const std::string prefix = path.empty() || path == "." ? "" : std::string(path) + "/";
     std::set<std::string, std::less<>> names;
     const auto take = [&](const auto& entries) {
       for (const auto& [name, content] : entries) {
-        if (name.starts_with(prefix)) names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
+        if (name.starts_with(prefix))
+          names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
       }
     };
     take(files_);
@@ -78,14 +97,27 @@ class FakeFiles final : public FileSource {
   Result<int> open(std::string_view path) const override {
     return files_.contains(std::string(path)) ? Result<int>(-1) : failed(ENOENT);
   }
+  Result<std::chrono::system_clock::time_point> modified(std::string_view path) const override {
+    accessed(path);
+    if (const auto bad = errors_.find(path); bad != errors_.end()) return failed(bad->second);
+    if (!files_.contains(path)) return failed(ENOENT);
+    const auto found = modified_.find(path);
+    return found == modified_.end() ? std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000)) : found->second;
+  }
   bool is_kernel() const noexcept override { return false; }
 
  private:
+  void accessed(std::string_view path) const {
+    reads_.emplace_back(path);
+    if (hook_) hook_(reads_.back());
+  }
   static std::unexpected<Error> failed(int sys) { return fail(classify_errno(sys), "fake file", sys); }
 
   std::map<std::string, std::string, std::less<>> files_;
   std::map<std::string, std::string, std::less<>> links_;
   std::map<std::string, int, std::less<>> errors_;
+  std::map<std::string, std::chrono::system_clock::time_point, std::less<>> modified_;
+  std::function<void(const std::string&)> hook_;
   mutable std::vector<std::string> reads_;
 };
 

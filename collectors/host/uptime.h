@@ -1,0 +1,13 @@
+// The format of /proc/uptime (proc_uptime(5)): "4935.12 9452.08", seconds since boot and idle seconds of all CPUs.
+#pragma once
+
+#include <string_view>
+
+#include "core/result.h"
+
+namespace vitalsd::uptime {
+
+/// Seconds since boot, time asleep included. Fails as malformed unless it is a finite number that is not negative.
+Result<double> parse(std::string_view text);
+
+}  // namespace vitalsd::uptime

@@ -1,0 +1,63 @@
+#include <algorithm>
+#include <array>
+
+#include "collectors/host/field_families.h"
+#include "collectors/host/joined.h"
+#include "collectors/pattern.h"
+#include "core/collector.h"
+
+namespace vitalsd {
+namespace {
+
+template <Literal Name>
+constexpr KnownField kField{
+    joined<Name>, {joined<"node_vmstat_", Name>, Kind::untyped, joined<"/proc/vmstat information field ", Name, ".">}};
+
+// What the default of `fields` selects; other fields get a family when they are first seen.
+constexpr std::array kKnown = {
+    kField<"oom_kill">, kField<"pgfault">, kField<"pgmajfault">, kField<"pgpgin">,
+    kField<"pgpgout">,  kField<"pswpin">,  kField<"pswpout">,
+};
+static_assert(std::ranges::is_sorted(kKnown, {}, &KnownField::name));
+constexpr auto kFamilies = [] {
+  std::array<const Family*, kKnown.size()> list{};
+  std::ranges::transform(kKnown, list.begin(), [](const KnownField& field) { return &field.family; });
+  return list;
+}();
+
+constexpr std::array kOptions = {
+    OptionSpec{"fields", OptionType::regex, "^(oom_kill|pgpg|pswp|pg.*fault).*", "Which fields to report."},
+};
+
+class VmstatCollector final : public Collector {
+ public:
+  explicit VmstatCollector(const Options& options)
+      : families_(kKnown,
+                  {.prefix = "node_vmstat_", .help_before = "/proc/vmstat information field ", .kind = Kind::untyped},
+                  make_filter(options, "fields", {}).include) {}
+
+  Result<void> collect(CollectContext& context, Sink& sink) override {
+    const auto text = context.host.procfs->read("vmstat", context.buffer, Keep::yes);
+    if (!text) return fail(text.error());
+    if (const auto parsed = vmstat::parse(*text, fields_); !parsed) return parsed;
+    sink.keep(families_.owner());
+    for (std::size_t line = 0; line < fields_.size(); ++line) {
+      const Family* family = families_.find(line, fields_[line]);
+      if (family != nullptr) sink.add(*family, fields_[line].value);
+    }
+    return {};
+  }
+
+ private:
+  std::vector<Field> fields_;
+  FieldFamilies families_;
+};
+
+const Registration kRegistration{{.name = "vmstat",
+                                  .help = "Memory events from /proc/vmstat.",
+                                  .options = kOptions,
+                                  .families = kFamilies,
+                                  .make = make_configured<VmstatCollector>}};
+
+}  // namespace
+}  // namespace vitalsd

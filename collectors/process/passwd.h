@@ -1,0 +1,13 @@
+// The format of /etc/passwd (passwd(5)): the name of a numeric user.
+//   const std::string_view name = passwd::name_of(*text, 33); // "www-data", or empty
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace vitalsd::passwd {
+
+/// The first name with this id; empty when there is none. Lines of another form (NIS's "+", comments) are passed over.
+std::string_view name_of(std::string_view text, std::uint64_t uid);
+
+}  // namespace vitalsd::passwd

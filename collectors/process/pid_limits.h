@@ -1,0 +1,25 @@
+// The format of /proc/PID/limits (proc_pid_limits(5), fs/proc/base.c): a table of soft and hard limits.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace vitalsd {
+
+/// Soft limits; kUnlimited where there is none.
+struct PidLimits {
+  static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
+  std::optional<std::uint64_t> open_files;
+  std::optional<std::uint64_t> address_space;  ///< bytes
+};
+
+namespace pid_limits {
+/// Malformed: neither line is there, or one holds no number.
+Result<PidLimits> parse(std::string_view text);
+}  // namespace pid_limits
+
+}  // namespace vitalsd

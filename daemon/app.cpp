@@ -1,0 +1,135 @@
+#include "daemon/app.h"
+
+#include <unistd.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdlib>
+
+#include "daemon/version.h"
+
+namespace vitalsd {
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+namespace {
+
+constexpr std::size_t kMaxThreads = 64;  // each collector can hold one in the kernel, no more
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t wrote = ::write(fd, text.data(), text.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return true;
+}
+
+}  // namespace
+
+App::App(ConfigSources sources, LoadedConfig loaded)
+    : sources_(std::move(sources)),
+      config_(std::move(loaded.config)),
+      log_(config_.log.level, config_.log.format),
+      start_(clock_.steady()),
+      loop_(1),
+      signals_(loop_),
+      pool_(kMaxThreads),
+      telemetry_(clock_),
+      scheduler_(loop_, pool_, store_, clock_,
+                 [this](const Job& job, const RunReport& report) { observe_run(job, report); }),
+      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_),
+      server_(loop_, http::Limits{}, [this](std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
+        telemetry_.request_done(handler, status, took);
+      }) {}
+
+App::~App() = default;
+
+int App::run() {
+  try {
+    server_.bind(bindings(config_));
+  } catch (const http::ListenError& error) {
+    log_.error("cannot listen",
+               {{"error", error.what()}, {"remedy", "choose another --web.listen-address, or end what uses it"}});
+    return kExitFailed;
+  }
+  for (const auto& address : server_.addresses())
+    log_.info("listening", {{"address", address}, {"version", VITALSD_VERSION}});
+  scrape_.configure(config_);
+  scheduler_.on_first_runs([this] { became_ready(); });
+  scheduler_.apply(scheduler_.prepare(config_, nullptr));
+  if (scheduler_.ready()) became_ready();
+  asio::co_spawn(loop_, handle_signals(), asio::detached);
+  asio::co_spawn(loop_, measure_lag(), asio::detached);
+  try {
+    loop_.run();
+  } catch (const std::exception& error) {
+    log_.error("internal error", {{"error", error.what()}});
+    return kExitFailed;
+  }
+  if (abandoned_) std::_Exit(exit_code_);  // destructors would pull memory from under the thread that hangs
+  return exit_code_;
+}
+
+int App::run_once() {
+  scrape_.configure(config_);
+  scheduler_.apply(scheduler_.prepare(config_, nullptr));
+  asio::co_spawn(loop_, collect_once(), asio::detached);
+  loop_.run();
+  const auto text = scrape_.exposition();
+  if (!write_all(STDOUT_FILENO, *text)) exit_code_ = kExitFailed;
+  if (!pool_.stop(clock_.steady() + 100ms)) std::_Exit(exit_code_);
+  return exit_code_;
+}
+
+asio::awaitable<void> App::collect_once() {
+  auto longest = std::chrono::nanoseconds(0);
+  for (const auto& [name, job] : scheduler_.jobs()) longest = std::max(longest, job->config().timeout);
+  co_await scheduler_.refresh({}, longest + 1s);
+  loop_.stop();
+}
+
+void App::observe_run(const Job& job, const RunReport& report) {
+  telemetry_.run_done(job, report);
+  if (report.error) {
+    const std::string text = describe(*report.error);
+    if (report.error->code == Errc::unavailable) {
+      log_.debug("collector has nothing to read here", {{"collector", job.name()}, {"error", text}});
+    } else {
+      exit_code_ = phase_ == Phase::starting ? kExitFailed : exit_code_;  // of --once; running goes on whatever fails
+      log_.warn_limited(job.name() + "/" + std::string(name_of(report.error->code)), "collector failed",
+                        {{"collector", job.name()}, {"error", text}});
+    }
+  }
+  for (const PartialFault& fault : report.faults) {
+    const std::string text = describe(fault.error);
+    log_.warn_limited(job.name() + "/" + fault.entity + "/" + std::string(fault.field), "not readable",
+                      {{"collector", job.name()},
+                       {"of", fault.entity},
+                       {"field", fault.field},
+                       {"error", text},
+                       {"remedy", fault.remedy}});
+  }
+}
+
+void App::became_ready() {
+  if (phase_ != Phase::starting) return;
+  phase_ = Phase::running;
+  log_.info("ready", {{"collectors", std::to_string(scheduler_.jobs().size())}});
+}
+
+// How late the loop is for a timer tells how long a scrape may have to wait for its turn.
+asio::awaitable<void> App::measure_lag() {
+  asio::steady_timer timer(loop_);
+  while (phase_ != Phase::stopping) {
+    timer.expires_after(1s);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    telemetry_.loop_lag(clock_.steady() - timer.expiry());
+  }
+}
+
+}  // namespace vitalsd

@@ -1,0 +1,93 @@
+#include "daemon/job.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "core/sink.h"
+
+namespace vitalsd {
+namespace {
+
+constexpr std::size_t kMaxFaults = 64;  // of one run; what is beyond says nothing new
+
+bool has_node_families(std::string_view collector) {
+  const CollectorSpec* spec = find_collector(collector);
+  return spec != nullptr &&
+         std::ranges::any_of(spec->families, [](const Family* f) { return f->name.starts_with("node_"); });
+}
+
+}  // namespace
+
+Job::Job(boost::asio::io_context& loop, std::string name, CollectorConfig config, std::unique_ptr<Collector> collector,
+         Host host, std::function<void(Job&)> on_finished)
+    : speaks_for_node_exporter(has_node_families(name)),
+      timer(loop),
+      rest(loop),
+      name_(std::move(name)),
+      config_(std::move(config)),
+      collector_(std::move(collector)),
+      host_(std::move(host)),
+      on_finished_(std::move(on_finished)) {
+  // The loop polls a duplicate: the collector may close its own whenever it likes.
+  if (const int fd = collector_->wake_fd(); fd >= 0) wake.emplace(loop, ::dup(fd));
+}
+
+void Job::start(Pool& pool) {
+  state_ = State::running;
+  self_ = shared_from_this();
+  started = host_.clock->steady();
+  if (stop_.stop_requested()) stop_ = {};
+  // The block that was published last is in use; the one before it is ours again, unless a slow scrape still holds it.
+  if (!spare_ || spare_.use_count() > 1) spare_ = std::make_shared<Block>();
+  std::swap(filling_, spare_);
+  pool.submit(*this);
+}
+
+void Job::run() noexcept {
+  filling_->clear();
+  error_.reset();
+  fault_count_ = 0;
+  BlockSink sink(*filling_);
+  CollectContext context{host_, stop_.get_token(), started + config_.timeout, buffer_, *this};
+  const SteadyTime begin = host_.clock->steady();
+  try {
+    if (const auto result = collector_->collect(context, sink); !result) error_ = result.error();
+    if (!error_) filling_->finish();
+  } catch (...) {
+    error_ = Error{Errc::io, 0, "exception while collecting"};  // a defect, but not one that may end the daemon
+  }
+  duration_ = host_.clock->steady() - begin;
+}
+
+void Job::finished() noexcept {
+  const auto keep_alive = std::move(self_);
+  if (state_ == State::stuck) error_ = Error{Errc::timed_out, 0, "collect"};
+  state_ = State::waiting;
+  on_finished_(*this);
+}
+
+void Job::give_up() {
+  state_ = State::stuck;
+  stop_.request_stop();
+}
+
+std::shared_ptr<const Block> Job::take_block() {
+  if (error_) return nullptr;
+  return filling_;
+}
+
+RunReport Job::report() const { return {error_, duration_, std::span(faults_).first(fault_count_)}; }
+
+void Job::partial(std::string_view entity, std::string_view field, const Error& error, std::string_view remedy) {
+  if (fault_count_ == kMaxFaults) return;
+  if (fault_count_ == faults_.size()) faults_.emplace_back();
+  PartialFault& fault = faults_[fault_count_++];
+  fault.entity = entity;
+  fault.field = field;
+  fault.error = error;
+  fault.remedy = remedy;
+}
+
+}  // namespace vitalsd

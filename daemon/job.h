@@ -1,0 +1,106 @@
+// One collector in the daemon: its instance, its two blocks, the run that is on the pool, and what is known of it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/collector.h"
+#include "daemon/config.h"
+#include "daemon/pool.h"
+
+namespace vitalsd {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// What one run could not read, copied out of it.
+struct PartialFault {
+  std::string entity;
+  std::string_view field;
+  Error error;
+  std::string_view remedy;
+};
+
+/// How a run ended, told to the scheduler's observer.
+struct RunReport {
+  std::optional<Error> error;  ///< none: success
+  std::chrono::nanoseconds duration{};
+  std::span<const PartialFault> faults;
+};
+
+class Job final : public PoolTask, private FaultSink, public std::enable_shared_from_this<Job> {
+ public:
+  enum class State : std::uint8_t { waiting, running, stuck };
+
+  /// A run must not touch the loop: `on_finished` is called there once it has ended.
+  Job(boost::asio::io_context& loop, std::string name, CollectorConfig config, std::unique_ptr<Collector> collector,
+      Host host, std::function<void(Job&)> on_finished);
+
+  const std::string& name() const noexcept { return name_; }
+  const CollectorConfig& config() const noexcept { return config_; }
+  State state() const noexcept { return state_; }
+
+  /// Hands one run to the pool. Only while waiting.
+  void start(Pool& pool);
+  /// Asks a run that is under way to end, and remembers that it is late.
+  void give_up();
+  /// The finished block of the last run, or nothing if the run failed or the collector was given up.
+  std::shared_ptr<const Block> take_block();
+  RunReport report() const;
+
+  // Facts for the telemetry, all of them of the loop.
+  struct Facts {
+    bool success = false;                 ///< of the last run
+    bool ran = false;                     ///< had its first run or its timeout
+    std::uint64_t skipped = 0;            ///< ticks without a run
+    std::chrono::nanoseconds duration{};  ///< of the last run
+    std::optional<SteadyTime> collected;  ///< when the last good run began
+    std::string error;                    ///< of the last run, for people
+  } facts;
+  const bool
+      speaks_for_node_exporter;  ///< it carries node_* families: their state is told under node_exporter's names too
+
+  // The scheduler's own working state.
+  boost::asio::steady_timer timer;  ///< the next tick, or the deadline of the run
+  boost::asio::steady_timer rest;   ///< pause between two wake-ups
+  std::optional<boost::asio::posix::stream_descriptor> wake;
+  SteadyTime due{};
+  SteadyTime started{};
+  bool kicked = false;
+  bool removed = false;
+  std::vector<std::function<void()>> waiters;  ///< called and dropped when the run has ended or was given up
+
+ private:
+  void run() noexcept override;
+  void finished() noexcept override;
+  void partial(std::string_view entity, std::string_view field, const Error& error, std::string_view remedy) override;
+
+  std::string name_;
+  CollectorConfig config_;
+  std::unique_ptr<Collector> collector_;
+  Host host_;
+  std::function<void(Job&)> on_finished_;
+  State state_ = State::waiting;
+
+  // Of the run; the pool's thread owns these between start() and finished().
+  std::shared_ptr<Job> self_;
+  std::shared_ptr<Block> filling_;
+  std::shared_ptr<Block> spare_;
+  std::string buffer_;
+  std::stop_source stop_;
+  std::optional<Error> error_;
+  std::chrono::nanoseconds duration_{};
+  std::vector<PartialFault> faults_;
+  std::size_t fault_count_ = 0;
+};
+
+}  // namespace vitalsd

@@ -1,0 +1,45 @@
+// The few threads on which everything runs that may block or burn CPU. Tasks are submitted and finished on the loop.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+
+namespace vitalsd {
+
+/// Work for the pool. The owner keeps it alive from submit() until finished() was called.
+class PoolTask {
+ public:
+  virtual ~PoolTask() = default;
+  virtual void run() noexcept = 0;       ///< on a pool thread
+  virtual void finished() noexcept = 0;  ///< on the loop, from Pool::drain()
+
+ private:
+  friend class Pool;
+  PoolTask* next_ = nullptr;
+};
+
+/// A batch of short tasks is served by one thread and reported with one wake-up of the loop. A task that takes long
+/// does not delay others: reinforce() adds threads, up to the limit, and they end when there is nothing left for them.
+class Pool {
+ public:
+  explicit Pool(std::size_t max_threads);
+  /// Threads stuck in a task are left behind, with the state they need.
+  ~Pool();
+
+  void submit(PoolTask& task);
+  /// Readable (an eventfd) when finished tasks wait for drain().
+  int finished_fd() const noexcept;
+  /// Calls finished() for each task that has run. True when there were any.
+  bool drain();
+  /// Gives waiting tasks another thread. To be called when some have waited for a few milliseconds.
+  void reinforce();
+  /// No further tasks are run; true when all threads have ended by the deadline.
+  bool stop(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace vitalsd

@@ -1,0 +1,95 @@
+// The table of what is answered over HTTP (contract: nothing else is).
+#include <cstdlib>
+
+#include "daemon/app.h"
+#include "daemon/landing.h"
+
+namespace vitalsd {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::string_view kRead = "GET, HEAD";
+constexpr int kFirstInheritedFd = 3;  // sd_listen_fds(3)
+
+// How many sockets the service manager has handed to this very process.
+int inherited_sockets() {
+  const char* pid = std::getenv("LISTEN_PID");
+  const char* count = std::getenv("LISTEN_FDS");
+  if (pid == nullptr || count == nullptr || std::atoi(pid) != ::getpid()) return 0;
+  return std::clamp(std::atoi(count), 0, 16);
+}
+
+}  // namespace
+
+std::vector<http::Binding> App::bindings(const Config& config) {
+  std::vector<http::Binding> all;
+  const auto routes = full_routes(config);
+  if (config.web.systemd_socket) {
+    for (int i = 0; i < inherited_sockets(); ++i) {
+      all.push_back({"fd:" + std::to_string(kFirstInheritedFd + i), routes, kFirstInheritedFd + i});
+    }
+    if (all.empty())
+      throw http::ListenError("no socket was passed by the service manager (LISTEN_FDS): start through vitalsd.socket");
+  } else {
+    for (const auto& address : config.web.listen_addresses) all.push_back({address, routes});
+  }
+  const auto probes = probe_routes();
+  for (const auto& address : config.web.probe_addresses) all.push_back({address, probes});
+  return all;
+}
+
+std::shared_ptr<const http::Routes> App::full_routes(const Config& config) {
+  auto routes = std::make_shared<http::Routes>(*probe_routes());
+  const std::string& metrics = config.web.telemetry_path;
+  routes->push_back(
+      {metrics, "metrics", kRead, [this](const http::Request& request) { return scrape_.serve(request); }});
+  routes->push_back({"/", "landing", kRead, [this, metrics](const http::Request&) { return answer_landing(metrics); }});
+  routes->push_back({"/health", "health", kRead, [this](const http::Request&) { return answer_health(); }});
+  if (config.web.enable_lifecycle) {
+    routes->push_back({"/-/reload", "reload", "POST, PUT", [this](const http::Request&) { return answer_reload(); }});
+  }
+  return routes;
+}
+
+std::shared_ptr<const http::Routes> App::probe_routes() {
+  return std::make_shared<http::Routes>(http::Routes{
+      {"/-/healthy", "healthy", kRead, [this](const http::Request&) { return answer_alive(); }},
+      {"/-/ready", "ready", kRead, [this](const http::Request&) { return answer_ready(); }},
+  });
+}
+
+HealthFacts App::health_facts() {
+  constexpr std::array<std::string_view, 3> kWords = {"starting", "ok", "stopping"};
+  store_.snapshot(health_snapshot_);
+  return {kWords[static_cast<std::size_t>(phase_)], clock_.steady() - start_, scheduler_.jobs(), health_snapshot_,
+          clock_.steady()};
+}
+
+App::Answer App::answer_alive() { co_return http::text_response(200, "vitalsd is healthy."); }
+
+App::Answer App::answer_ready() {
+  if (phase_ == Phase::running) co_return http::text_response(200, "vitalsd is ready.");
+  co_return http::text_response(503, phase_ == Phase::starting ? "vitalsd is starting." : "vitalsd is stopping.");
+}
+
+App::Answer App::answer_health() {
+  http::Response response{.status = phase_ == Phase::running ? 200U : 503U, .content_type = "application/json"};
+  response.body = std::make_shared<std::string>(health_json(health_facts()));
+  health_snapshot_.clear();  // blocks must not be held: their collectors fill them again
+  co_return response;
+}
+
+App::Answer App::answer_landing(std::string telemetry_path) {
+  http::Response response{.content_type = "text/html; charset=utf-8"};
+  response.body = std::make_shared<std::string>(landing_page(health_facts(), telemetry_path));
+  health_snapshot_.clear();
+  co_return response;
+}
+
+App::Answer App::answer_reload() {
+  std::string faults = co_await reload();
+  if (faults.empty()) co_return http::text_response(200, "reloaded");
+  co_return http::text_response(500, std::move(faults));
+}
+
+}  // namespace vitalsd

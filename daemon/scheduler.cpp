@@ -1,0 +1,242 @@
+#include "daemon/scheduler.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/host.h"
+#include "daemon/policy.h"
+
+namespace vitalsd {
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+namespace {
+
+constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
+constexpr auto kPatience = 5ms;         // how long runs may wait for a thread before the pool gets another
+constexpr auto kBetweenWakeUps = 20ms;  // a storm of events costs at most 50 runs a second
+
+}  // namespace
+
+Scheduler::Scheduler(asio::io_context& loop, Pool& pool, Store& store, const Clock& clock, Observer observer)
+    : loop_(loop),
+      pool_(pool),
+      store_(store),
+      clock_(clock),
+      observer_(std::move(observer)),
+      finished_(loop, ::dup(pool.finished_fd())),
+      reinforcement_(loop) {
+  reinforcement_.expires_at(SteadyTime::max());
+  asio::co_spawn(loop_, receive_finished(), asio::detached);
+  asio::co_spawn(loop_, reinforce_pool(), asio::detached);
+}
+
+Scheduler::Plan Scheduler::prepare(const Config& config, const Config* running) {
+  Plan plan;
+  const bool same_paths = running != nullptr && running->paths == config.paths;
+  for (const auto& [name, wanted] : config.collectors) {
+    if (!wanted.enabled) continue;
+    const auto old = jobs_.find(name);
+    if (same_paths && old != jobs_.end() && old->second->config() == wanted) {
+      plan.jobs.emplace(name, old->second);
+      continue;
+    }
+    auto collector = find_collector(name)->make(wanted.options);
+    auto ended = [this](Job& job) { run_ended(job); };
+    plan.jobs.emplace(
+        name, std::make_shared<Job>(loop_, name, wanted, std::move(collector), make_host(config.paths, clock_), ended));
+  }
+  return plan;
+}
+
+void Scheduler::apply(Plan plan) {
+  for (auto& [name, job] : jobs_) {
+    const auto kept = plan.jobs.find(name);
+    if (kept != plan.jobs.end() && kept->second == job) continue;
+    remove(*job);
+    if (kept == plan.jobs.end()) store_.withdraw(name);  // a changed one is shown until its successor has run
+  }
+  jobs_.swap(plan.jobs);
+  for (auto& [name, job] : jobs_) {
+    if (job->due != SteadyTime{}) continue;
+    job->due = clock_.steady();
+    job->kicked = true;
+    asio::co_spawn(loop_, drive(job), asio::detached);
+    if (job->wake) asio::co_spawn(loop_, watch(job), asio::detached);
+  }
+}
+
+asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
+  const auto& config = job->config();
+  const auto phase = policy::phase_of(job->name(), config.interval);
+  while (!job->removed) {
+    if (!job->kicked) {
+      job->timer.expires_at(job->due);
+      co_await job->timer.async_wait(kQuietly);
+    }
+    if (job->removed) break;
+    const SteadyTime now = clock_.steady();
+    const bool on_tick = now >= job->due;
+    if (!job->kicked && !on_tick) continue;
+    job->kicked = false;
+    if (on_tick) {
+      const auto tick = policy::next_tick(job->due, now, config.interval, phase);
+      job->facts.skipped += tick.missed;
+      job->due = tick.next;
+    }
+    if (job->state() != Job::State::waiting) {  // a run that was given up is still stuck in the kernel
+      job->facts.skipped += on_tick ? 1 : 0;
+      if (job->facts.collected && policy::is_expired(*job->facts.collected, now, config.interval, config.timeout)) {
+        store_.withdraw(job->name());
+      }
+      release_waiters(*job);
+      continue;
+    }
+    start(*job);
+    const SteadyTime deadline = job->started + config.timeout;
+    while (job->state() == Job::State::running && clock_.steady() < deadline) {
+      job->timer.expires_at(deadline);
+      co_await job->timer.async_wait(kQuietly);
+    }
+    if (job->state() == Job::State::running) run_late(*job);
+  }
+}
+
+// What the collector itself noticed (the end of a process, say) is worth a run before the next tick.
+asio::awaitable<void> Scheduler::watch(std::shared_ptr<Job> job) {
+  while (!job->removed) {
+    const auto [failed] = co_await job->wake->async_wait(asio::posix::stream_descriptor::wait_read, kQuietly);
+    if (failed || job->removed) break;
+    if (job->state() == Job::State::waiting) kick(*job);
+    job->rest.expires_after(kBetweenWakeUps);
+    co_await job->rest.async_wait(kQuietly);
+  }
+}
+
+void Scheduler::start(Job& job) {
+  if (under_way_++ == 0) {
+    reinforcement_.expires_after(kPatience);  // wakes reinforce_pool
+  }
+  job.start(pool_);
+}
+
+void Scheduler::kick(Job& job) {
+  job.kicked = true;
+  job.timer.cancel();
+}
+
+void Scheduler::remove(Job& job) {
+  job.removed = true;
+  if (job.state() == Job::State::running) {
+    --under_way_;
+    job.give_up();
+  }
+  job.timer.cancel();
+  job.rest.cancel();
+  if (job.wake) job.wake->cancel();
+  release_waiters(job);
+}
+
+void Scheduler::run_ended(Job& job) {
+  const RunReport report = job.report();
+  const bool late = report.error && report.error->code == Errc::timed_out;
+  if (!late) {
+    --under_way_;
+    job.facts.success = !report.error;
+    job.facts.duration = report.duration;
+    if (const auto block = job.take_block()) {
+      job.facts.collected = job.started;
+      store_.publish(job.name(), block);
+      job.facts.error.clear();
+    } else {
+      store_.withdraw(job.name());
+      job.facts.error = describe(*report.error);
+    }
+    observer_(job, report);
+  }
+  first_run(job);
+  job.timer.cancel();
+  release_waiters(job);
+}
+
+void Scheduler::run_late(Job& job) {
+  --under_way_;
+  job.give_up();
+  const RunReport report{Error{Errc::timed_out, 0, "collect"}, job.config().timeout, {}};
+  job.facts.success = false;
+  job.facts.duration = report.duration;
+  job.facts.error = describe(*report.error);
+  observer_(job, report);
+  first_run(job);
+  release_waiters(job);
+}
+
+void Scheduler::first_run(Job& job) {
+  if (std::exchange(job.facts.ran, true)) return;
+  if (on_first_runs_ && ready()) on_first_runs_();
+}
+
+void Scheduler::release_waiters(Job& job) {
+  const auto waiters = std::exchange(job.waiters, {});
+  for (const auto& released : waiters) released();
+}
+
+asio::awaitable<void> Scheduler::refresh(std::vector<std::string> names, std::chrono::nanoseconds budget) {
+  struct Waiter {
+    explicit Waiter(asio::io_context& loop) : timer(loop) {}
+    std::size_t left = 0;
+    asio::steady_timer timer;
+  };
+  std::shared_ptr<Waiter> waiter;
+  const SteadyTime now = clock_.steady();
+  for (auto& [name, job] : jobs_) {
+    if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
+    if (job->state() == Job::State::stuck || !policy::is_stale(job->facts.collected, now, job->config().fresh))
+      continue;
+    if (!waiter) waiter = std::make_shared<Waiter>(loop_);
+    ++waiter->left;
+    job->waiters.push_back([waiter] {
+      if (--waiter->left == 0) waiter->timer.cancel();
+    });
+    if (job->state() == Job::State::waiting && !job->kicked) kick(*job);
+  }
+  if (!waiter) co_return;
+  waiter->timer.expires_at(now + budget);
+  co_await waiter->timer.async_wait(kQuietly);
+}
+
+asio::awaitable<void> Scheduler::receive_finished() {
+  while (!stopped_) {
+    const auto [failed] = co_await finished_.async_wait(asio::posix::stream_descriptor::wait_read, kQuietly);
+    if (failed) break;
+    pool_.drain();
+  }
+}
+
+// Runs that wait although a thread is at work get another one: a read that hangs delays nobody else.
+asio::awaitable<void> Scheduler::reinforce_pool() {
+  while (!stopped_) {
+    co_await reinforcement_.async_wait(kQuietly);
+    if (reinforcement_.expiry() > clock_.steady()) continue;  // set anew by start()
+    pool_.drain();
+    pool_.reinforce();
+    reinforcement_.expires_at(under_way_ > 0 ? clock_.steady() + kPatience : SteadyTime::max());
+  }
+}
+
+bool Scheduler::ready() const {
+  return std::ranges::all_of(jobs_, [](const auto& entry) { return entry.second->facts.ran; });
+}
+
+void Scheduler::stop() {
+  stopped_ = true;
+  for (auto& [name, job] : jobs_) remove(*job);
+  finished_.cancel();
+  reinforcement_.cancel();
+}
+
+}  // namespace vitalsd

@@ -1,0 +1,148 @@
+#include "daemon/telemetry.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/sink.h"
+#include "daemon/version.h"
+#include "exporters/registry_bridge.h"
+
+namespace vitalsd {
+namespace {
+
+constexpr std::array<std::string_view, 3> kBuildLabels = {"version", "revision", "compiler"};
+constexpr std::array<std::string_view, 1> kCollectorLabels = {"collector"};
+
+constexpr Family kBuildInfo{"vitalsd_build_info", Kind::gauge, "What was built; the value is 1.", "", kBuildLabels};
+constexpr Family kReloadOk{"vitalsd_config_last_reload_successful", Kind::gauge,
+                           "Whether the last configuration reload succeeded."};
+constexpr Family kReloadTime{"vitalsd_config_last_reload_success_timestamp_seconds", Kind::gauge,
+                             "When the configuration was last loaded successfully, in unixtime.", "seconds"};
+constexpr Family kNodeSuccess{"node_scrape_collector_success", Kind::gauge,
+                              "node_exporter: Whether a collector succeeded.", "", kCollectorLabels};
+constexpr Family kNodeDuration{"node_scrape_collector_duration_seconds", Kind::gauge,
+                               "node_exporter: Duration of a collector scrape.", "seconds", kCollectorLabels};
+
+struct JobAt {
+  const Job& job;
+  SteadyTime now;
+};
+constexpr std::array<Row<JobAt>, 4> kJobRows = {{
+    {{"vitalsd_collector_success", Kind::gauge, "Whether the collector's last run succeeded.", "", kCollectorLabels},
+     [](const JobAt& at) { return at.job.facts.ran ? (at.job.facts.success ? 1.0 : 0.0) : kAbsent; }},
+    {{"vitalsd_collector_duration_seconds", Kind::gauge, "How long the collector's last run took.", "seconds",
+      kCollectorLabels},
+     [](const JobAt& at) { return at.job.facts.ran ? seconds(at.job.facts.duration) : kAbsent; }},
+    {{"vitalsd_collector_age_seconds", Kind::gauge, "Age of the collector's newest data.", "seconds", kCollectorLabels},
+     [](const JobAt& at) { return at.job.facts.collected ? seconds(at.now - *at.job.facts.collected) : kAbsent; }},
+    {{"vitalsd_collector_skipped_total", Kind::counter,
+      "Ticks on which the collector did not run because it was late or still running.", "", kCollectorLabels},
+     [](const JobAt& at) { return static_cast<double>(at.job.facts.skipped); }},
+}};
+
+constexpr auto kFamilies =
+    family_list<family_total(kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows)>(
+        kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows);
+
+const prometheus::Histogram::BucketBoundaries kLagBuckets = {0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5};
+const prometheus::Histogram::BucketBoundaries kRequestBuckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+                                                                 0.025,  0.05,    0.1,    0.5,   1,      5};
+
+}  // namespace
+
+struct Telemetry::Counters {
+  std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
+  RegistryBridge bridge{registry};
+  prometheus::Histogram& lag = prometheus::BuildHistogram()
+                                   .Name("vitalsd_event_loop_lag_seconds")
+                                   .Help("How late the event loop was for its timer, once a second.")
+                                   .Register(*registry)
+                                   .Add({}, kLagBuckets);
+  prometheus::Family<prometheus::Histogram>& requests =
+      prometheus::BuildHistogram()
+          .Name("vitalsd_http_request_duration_seconds")
+          .Help("Time from the last byte of a request to the last byte of its answer.")
+          .Register(*registry);
+  prometheus::Family<prometheus::Counter>& runs = prometheus::BuildCounter()
+                                                      .Name("vitalsd_collector_runs_total")
+                                                      .Help("Runs of the collector.")
+                                                      .Register(*registry);
+  prometheus::Family<prometheus::Counter>& failures = prometheus::BuildCounter()
+                                                          .Name("vitalsd_collector_failures_total")
+                                                          .Help("Runs of the collector that failed, by reason.")
+                                                          .Register(*registry);
+  prometheus::Family<prometheus::Counter>& partial =
+      prometheus::BuildCounter()
+          .Name("vitalsd_collector_partial_errors_total")
+          .Help("Values that a run could not read while the rest of it stood, by reason.")
+          .Register(*registry);
+  // The registry finds a metric by building its label map: what is counted often is remembered here.
+  std::map<std::pair<std::string_view, unsigned>, prometheus::Histogram*> by_request;
+  std::map<std::string, prometheus::Counter*, std::less<>> by_collector;
+};
+
+Telemetry::Telemetry(const Clock& clock)
+    : clock_(clock), counters_(std::make_unique<Counters>()), reload_time_(unix_seconds(clock.now())) {}
+
+Telemetry::~Telemetry() = default;
+
+void Telemetry::request_done(std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
+  auto& histogram = counters_->by_request[{handler, status}];
+  if (histogram == nullptr) {
+    histogram = &counters_->requests.Add({{"handler", std::string(handler)}, {"code", std::to_string(status)}},
+                                         kRequestBuckets);
+  }
+  histogram->Observe(seconds(took));
+}
+
+void Telemetry::run_done(const Job& job, const RunReport& report) {
+  auto& counter = counters_->by_collector[job.name()];
+  if (counter == nullptr) counter = &counters_->runs.Add({{"collector", job.name()}});
+  counter->Increment();
+  if (report.error) {
+    counters_->failures.Add({{"collector", job.name()}, {"reason", std::string(name_of(report.error->code))}})
+        .Increment();
+  }
+  for (const PartialFault& fault : report.faults) {
+    counters_->partial.Add({{"collector", job.name()}, {"reason", std::string(name_of(fault.error.code))}}).Increment();
+  }
+}
+
+void Telemetry::loop_lag(std::chrono::nanoseconds lag) { counters_->lag.Observe(std::max(0.0, seconds(lag))); }
+
+void Telemetry::reload_done(bool success) {
+  collected_.reset();  // the next scrape is to show it
+  reload_successful_ = success;
+  if (success) reload_time_ = unix_seconds(clock_.now());
+}
+
+std::shared_ptr<const Block> Telemetry::collect(const Jobs& jobs) {
+  if (!spare_ || spare_.use_count() > 1) spare_ = std::make_shared<Block>();
+  std::swap(current_, spare_);
+  current_->clear();
+  BlockSink sink(*current_);
+  sink.add(kBuildInfo, {VITALSD_VERSION, VITALSD_REVISION, VITALSD_COMPILER}, 1);
+  sink.add(kReloadOk, reload_successful_ ? 1 : 0);
+  sink.add(kReloadTime, reload_time_);
+  collected_ = clock_.steady();
+  for (const auto& [name, job] : jobs) {
+    const std::string_view value = name;
+    const LabelId labels = sink.labels(kCollectorLabels, {&value, 1});
+    sink.add_rows(kJobRows, JobAt{*job, *collected_}, labels);
+    if (job->facts.ran && job->speaks_for_node_exporter) {
+      sink.add(kNodeSuccess, labels, job->facts.success ? 1 : 0);
+      sink.add(kNodeDuration, labels, seconds(job->facts.duration));
+    }
+  }
+  counters_->bridge.collect(sink);
+  current_->finish();
+  return current_;
+}
+
+std::span<const Family* const> Telemetry::families() { return kFamilies; }
+
+}  // namespace vitalsd

@@ -1,0 +1,59 @@
+// What the daemon tells of itself: prometheus-cpp's registry for what is counted as it happens, and the state of the
+// collectors, published as one more block.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/block.h"
+#include "core/clock.h"
+#include "daemon/job.h"
+
+namespace prometheus {
+class Counter;
+class Histogram;
+class Registry;
+}  // namespace prometheus
+
+namespace vitalsd {
+
+class RegistryBridge;
+
+class Telemetry {
+ public:
+  explicit Telemetry(const Clock& clock);
+  ~Telemetry();
+
+  void request_done(std::string_view handler, unsigned status, std::chrono::nanoseconds took);
+  void run_done(const Job& job, const RunReport& report);
+  void loop_lag(std::chrono::nanoseconds lag);
+  void reload_done(bool success);
+
+  using Jobs = std::map<std::string, std::shared_ptr<Job>, std::less<>>;
+  /// A block with everything as it is now.
+  std::shared_ptr<const Block> collect(const Jobs& jobs);
+  /// When collect() was last called.
+  std::optional<SteadyTime> collected() const noexcept { return collected_; }
+
+  /// The families that are not of the registry, for the generated reference.
+  static std::span<const Family* const> families();
+
+ private:
+  struct Counters;
+  const Clock& clock_;
+  std::unique_ptr<Counters> counters_;
+  std::shared_ptr<Block> current_;
+  std::shared_ptr<Block> spare_;
+  std::optional<SteadyTime> collected_;
+  bool reload_successful_ = true;
+  double reload_time_ = 0;
+};
+
+/// The name under which its block is published: after all collectors, which are lower-case words.
+inline constexpr std::string_view kTelemetryBlock = "~daemon";
+
+}  // namespace vitalsd

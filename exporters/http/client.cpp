@@ -1,0 +1,150 @@
+#include "exporters/http/client.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <system_error>
+
+#include "core/fd.h"
+#include "exporters/http/server.h"
+
+namespace vitalsd::http {
+namespace {
+
+using std::chrono::steady_clock;
+using Fault = std::optional<std::string>;
+constexpr std::size_t kMostBody = 1U << 20U;
+constexpr std::size_t kMostHead = 64U << 10U;
+
+std::string words(int error) { return std::generic_category().message(error); }
+
+/// True once `fd` is ready for `events`; false at the deadline.
+bool wait_for(int fd, short events, steady_clock::time_point deadline) {
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
+    if (left <= 0) return false;
+    pollfd entry{fd, events, 0};
+    const int ready = ::poll(&entry, 1, static_cast<int>(std::min<long>(left, 1'000'000)));
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+  }
+}
+
+Fault connect_to(const SocketName& name, steady_clock::time_point deadline, Fd& out) {
+  Fd fd(::socket(name.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return words(errno);
+  if (::connect(fd.get(), name.get(), name.size) != 0) {
+    if (errno != EINPROGRESS) return words(errno);
+    if (!wait_for(fd.get(), POLLOUT, deadline)) return "no connection in time";
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0) return words(error);
+  }
+  out = std::move(fd);
+  return std::nullopt;
+}
+
+Fault send_all(int fd, std::string_view text, steady_clock::time_point deadline) {
+  while (!text.empty()) {
+    const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent > 0) {
+      text.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno != EAGAIN && errno != EINTR) {
+      return words(errno);
+    } else if (!wait_for(fd, POLLOUT, deadline)) {
+      return "the request could not be sent in time";
+    }
+  }
+  return std::nullopt;
+}
+
+std::expected<Fetched, std::string> receive(int fd, steady_clock::time_point deadline) {
+  namespace http = boost::beast::http;
+  boost::beast::flat_buffer buffer(kMostHead + kMostBody);
+  http::response_parser<http::string_body> parser;
+  parser.header_limit(kMostHead);
+  parser.body_limit(kMostBody);
+  parser.eager(true);
+  while (!parser.is_done()) {
+    if (!wait_for(fd, POLLIN, deadline)) return std::unexpected("no answer in time");
+    const auto room = buffer.prepare(std::min<std::size_t>(16384, buffer.max_size() - buffer.size()));
+    const ssize_t got = ::recv(fd, room.data(), room.size(), 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (got < 0) return std::unexpected(words(errno));
+    boost::system::error_code error;
+    if (got == 0) {
+      if (!parser.got_some()) return std::unexpected("the connection was closed without an answer");
+      parser.put_eof(error);
+      if (error) return std::unexpected("the connection was closed within the answer");
+      break;
+    }
+    buffer.commit(static_cast<std::size_t>(got));
+    buffer.consume(parser.put(buffer.data(), error));
+    if (error && error != http::error::need_more) return std::unexpected("not an HTTP answer: " + error.message());
+  }
+  return Fetched{parser.get().result_int(), std::move(parser.get().body())};
+}
+
+}  // namespace
+
+std::expected<Url, std::string> parse_url(std::string_view text, std::string_view fallback) {
+  constexpr std::string_view kHttp = "http://";
+  Url url{.address = {}, .host = "localhost", .target = std::string(fallback)};
+  for (const char c : text) {  // what would break the request line
+    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7F) return std::unexpected("the URL has a blank or control character");
+  }
+  try {
+    if (text.starts_with("unix:")) {
+      const auto colon = text.find(":/", 5);
+      url.address = parse_address(text.substr(0, colon));
+      if (colon != text.npos) url.target = text.substr(colon + 1);
+      return url;
+    }
+    if (!text.starts_with(kHttp)) return std::unexpected("the URL starts with neither http:// nor unix:/");
+    text.remove_prefix(kHttp.size());
+    const auto slash = std::min(text.find('/'), text.size());
+    url.host = text.substr(0, slash);
+    if (url.host.empty()) return std::unexpected("the URL names no host:port");
+    if (slash < text.size()) url.target = text.substr(slash);
+    const bool has_port = url.host.rfind(':') != url.host.npos && !url.host.ends_with(']');
+    url.address = parse_address(has_port ? url.host : url.host + ":80");
+    return url;
+  } catch (const ListenError&) {
+    return std::unexpected("the URL names no host:port");
+  }
+}
+
+std::expected<Fetched, std::string> fetch(std::string_view text, std::chrono::milliseconds deadline) {
+  const auto url = parse_url(text);
+  if (!url) return std::unexpected(url.error());
+  std::vector<SocketName> names;
+  try {
+    names = resolve(url->address);
+  } catch (const ListenError& error) {
+    return std::unexpected("the host of the URL is unknown");
+  }
+  const auto end = steady_clock::now() + deadline;
+  Fd fd;
+  Fault fault = "no address";
+  for (const SocketName& name : names) {
+    fault = connect_to(name, end, fd);
+    if (!fault) break;
+  }
+  if (fault) return std::unexpected(*fault);
+  const std::string request =
+      "GET " + url->target + " HTTP/1.1\r\nHost: " + url->host + "\r\nUser-Agent: vitalsd\r\nConnection: close\r\n\r\n";
+  fault = send_all(fd.get(), request, end);
+  if (fault) return std::unexpected(*fault);
+  return receive(fd.get(), end);
+}
+
+}  // namespace vitalsd::http

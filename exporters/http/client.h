@@ -1,0 +1,31 @@
+// One blocking GET with a deadline, for the health check.
+//   fetch("http://127.0.0.1:9955/-/healthy", 3s)->status; fetch("unix:/run/vitalsd.sock:/-/healthy", 3s)
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "exporters/http/address.h"
+
+namespace vitalsd::http {
+
+struct Url {
+  Address address;
+  std::string host;    ///< the Host field
+  std::string target;  ///< path and query
+};
+
+/// "http://host[:port][/path]", or "unix:/socket" with ":/path" behind it. Without a path the target is `fallback`.
+std::expected<Url, std::string> parse_url(std::string_view text, std::string_view fallback = "/-/healthy");
+
+struct Fetched {
+  unsigned status = 0;
+  std::string body;  ///< at most 1 MiB
+};
+
+/// The answer, or one line about what went wrong. Names are resolved outside the deadline.
+std::expected<Fetched, std::string> fetch(std::string_view url, std::chrono::milliseconds deadline);
+
+}  // namespace vitalsd::http

@@ -1,0 +1,321 @@
+#include "exporters/http/connection.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "exporters/http/response_head.h"
+
+namespace vitalsd::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using ErrorCode = boost::system::error_code;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kReadSize = 4096;
+constexpr std::size_t kPart = 256U << 10U;         // of an answer, that must leave within Limits::progress
+constexpr std::size_t kLingerBytes = 1U << 20U;    // read and dropped after an error, so that the answer is not lost
+constexpr std::chrono::milliseconds kLinger{1000};
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+bool must_wait(const ErrorCode& error) { return error == asio::error::would_block || error == asio::error::try_again; }
+
+// `methods` is the text of an Allow field.
+bool allows(std::string_view methods, std::string_view method) {
+  while (!methods.empty()) {
+    const auto comma = methods.find(',');
+    if (methods.substr(0, comma) == method) return true;
+    if (comma == methods.npos) return false;
+    methods.remove_prefix(comma + 1);
+    while (methods.starts_with(' ')) methods.remove_prefix(1);
+  }
+  return false;
+}
+
+// Keeps the connection for as long as it runs.
+awaitable<void> serve([[maybe_unused]] std::shared_ptr<Connection> connection, awaitable<void> run) {
+  co_await std::move(run);
+}
+
+}  // namespace
+
+void Connection::start(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, Fd fd, int family,
+                       bool refused) {
+  asio::io_context& loop = hub->loop();
+  auto self = std::make_shared<Connection>(std::move(hub), std::move(endpoint), std::move(fd), family, refused);
+  Connection& connection = *self;
+  asio::co_spawn(loop, serve(std::move(self), connection.run()), asio::detached);
+}
+
+Connection::Connection(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, Fd fd, int family,
+                       bool refused)
+    : hub_(std::move(hub)),
+      endpoint_(std::move(endpoint)),
+      socket_(hub_->loop()),
+      buffer_(hub_->limits().header_bytes + 2 * kReadSize),
+      waiting_since_(steady_clock::now()),
+      refused_(refused) {
+  socket_.assign(asio::generic::stream_protocol(family, 0), fd.get());
+  fd.release();
+  ErrorCode ignored;
+  socket_.non_blocking(true, ignored);
+  hub_->enter(*this);
+}
+
+Connection::~Connection() { hub_->leave(*this); }
+
+bool Connection::is_idle() const {
+  if (state_ != State::idle) return false;
+  ErrorCode error;
+  return socket_.available(error) == 0 || error;
+}
+
+void Connection::expire() {
+  deadline_ = SteadyTime::max();
+  if (state_ != State::receiving) return close();
+  timed_out_ = true;
+  ErrorCode ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::close() {
+  state_ = State::closed;
+  ErrorCode ignored;
+  socket_.close(ignored);
+}
+
+void Connection::set_deadline(std::chrono::milliseconds from_now) {
+  deadline_ = steady_clock::now() + from_now;
+  hub_->watch(deadline_);
+}
+
+// A request that was sent behind the last one is already here; for any other the kernel is asked.
+void Connection::begin_wait() {
+  head_.clear();
+  parser_.emplace(head_, hub_->limits().target_bytes);
+  parser_->header_limit(static_cast<std::uint32_t>(hub_->limits().header_bytes));
+  parser_->body_limit(hub_->limits().body_bytes);
+  route_ = nullptr;
+  state_ = State::idle;
+  waiting_since_ = steady_clock::now();
+  set_deadline(first_ ? hub_->limits().progress : hub_->limits().idle);
+}
+
+/// More bytes into the buffer; false when there will be none.
+awaitable<bool> Connection::fill() {
+  for (;;) {
+    // Waiting comes first and reading after, so that a request that has come stays visible to is_idle().
+    const auto [waited] = co_await socket_.async_wait(Socket::wait_read, kTuple);
+    if (state_ == State::closed || timed_out_ || waited) co_return false;
+    ErrorCode error;
+    const std::size_t count = socket_.read_some(buffer_.prepare(kReadSize), error);
+    buffer_.commit(count);
+    if (count > 0) co_return true;
+    if (!must_wait(error)) co_return false;
+  }
+}
+
+/// True when the head is complete or has failed; then response_ tells.
+bool Connection::parse_head() {
+  if (!parser_->got_some()) {  // empty lines before a request are overlooked, RFC 9112 section 2.2
+    const auto* bytes = static_cast<const char*>(buffer_.data().data());
+    std::size_t skip = 0;
+    while (skip < buffer_.size() && (bytes[skip] == '\r' || bytes[skip] == '\n')) ++skip;
+    buffer_.consume(skip);
+  }
+  if (buffer_.size() == 0) return false;
+  if (state_ == State::idle) {
+    state_ = State::receiving;
+    first_ = false;
+    set_deadline(hub_->limits().progress);
+  }
+  ErrorCode error;
+  buffer_.consume(parser_->put(buffer_.data(), error));
+  if (error && error != boost::beast::http::error::need_more) {
+    refuse(parser_->status_of(error), error.message());
+    return true;
+  }
+  return parser_->is_header_done();
+}
+
+awaitable<Connection::Got> Connection::receive_head() {
+  begin_wait();
+  while (!parse_head()) {
+    const bool more = co_await fill();
+    if (more) continue;
+    if (!timed_out_) co_return Got::nothing;
+    refuse(408, "the request did not arrive in time");
+    co_return Got::refusal;
+  }
+  if (response_.status != 0) co_return Got::refusal;
+  const bool found = find_route();
+  co_return found ? Got::all : Got::refusal;
+}
+
+bool Connection::find_route() {
+  if (refused_) {
+    refuse(503, "too many connections");
+    response_.retry_after = 1;
+    return false;
+  }
+  if (head_.hosts > 1 || (head_.hosts == 0 && head_.version >= 11)) {
+    refuse(400, "a request has one Host");
+    return false;
+  }
+  if (head_.has_encoding) {
+    refuse(411, "a body needs a Content-Length");
+    return false;
+  }
+  if (head_.expect == RequestHead::Expect::unknown) {
+    refuse(417, "only 100-continue can be expected");
+    return false;
+  }
+  routes_ = endpoint_->routes;
+  const std::string_view path = head_.path();
+  const auto found = std::ranges::find(*routes_, path, &Route::path);
+  if (found == routes_->end()) {
+    refuse(404, "nothing here");
+    return false;
+  }
+  route_ = &*found;
+  if (!allows(route_->methods, head_.method)) {
+    refuse(405, "the method must be one of: " + std::string(route_->methods));
+    response_.allow = route_->methods;
+    return false;
+  }
+  return true;
+}
+
+bool Connection::say_continue() {
+  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  ErrorCode error;
+  return socket_.write_some(asio::buffer(kContinue), error) == kContinue.size();
+}
+
+// No route wants a body yet; it is read to its end all the same, for the next request comes behind it.
+awaitable<Connection::Got> Connection::receive_body() {
+  const auto length = parser_->content_length();
+  std::uint64_t left = length ? *length : 0;
+  if (left > buffer_.size() && head_.expect == RequestHead::Expect::go_on && !say_continue()) co_return Got::nothing;
+  for (;;) {
+    const auto take = std::min<std::uint64_t>(left, buffer_.size());
+    buffer_.consume(take);
+    left -= take;
+    if (left == 0) co_return Got::all;
+    const bool more = co_await fill();
+    if (more) continue;
+    if (!timed_out_) co_return Got::nothing;
+    refuse(408, "the request did not arrive in time");
+    co_return Got::refusal;
+  }
+}
+
+void Connection::refuse(unsigned status, std::string_view why) { response_ = text_response(status, std::string(why)); }
+
+/// False when the route threw.
+awaitable<bool> Connection::handle() {
+  const Request request{.method = head_.method,
+                        .path = head_.path(),
+                        .query = head_.query(),
+                        .accept = head_.accept,
+                        .accept_encoding = head_.accept_encoding,
+                        .scrape_timeout = head_.scrape_timeout};
+  try {
+    auto work = route_->handle(request);
+    response_ = co_await std::move(work);
+    co_return true;
+  } catch (const std::exception& error) {
+    refuse(500, std::string("the handler failed: ") + error.what());
+  } catch (...) {
+    refuse(500, "the handler failed");
+  }
+  co_return false;
+}
+
+awaitable<bool> Connection::send(bool keep) {
+  const After after = !keep ? After::close : head_.version < 11 ? After::keep_alive : After::keep;
+  response_head_.clear();
+  append_head(response_head_, response_, after);
+  const std::string_view head = response_head_;
+  const bool bodiless = head_.method == "HEAD" || !response_.body;
+  const std::string_view body = bodiless ? std::string_view() : std::string_view(*response_.body);
+  const std::size_t total = head.size() + body.size();
+  state_ = State::sending;
+  std::size_t sent = 0;
+  std::size_t part_end = 0;
+  while (sent < total) {
+    if (sent >= part_end) {
+      part_end = std::min(total, sent + kPart);
+      set_deadline(hub_->limits().progress);
+    }
+    const std::size_t of_head = std::min(sent, head.size());
+    const std::size_t of_body = sent - of_head;
+    const std::size_t body_end = part_end > head.size() ? part_end - head.size() : 0;
+    const std::array<asio::const_buffer, 2> parts = {
+        asio::buffer(head.substr(of_head)), asio::buffer(body.substr(of_body, body_end - of_body))};
+    ErrorCode error;
+    sent += socket_.write_some(parts, error);
+    if (!error) continue;
+    if (!must_wait(error)) co_return false;
+    const auto [waited] = co_await socket_.async_wait(Socket::wait_write, kTuple);
+    if (waited || state_ == State::closed) co_return false;
+  }
+  co_return true;
+}
+
+// Closing over unread bytes makes the kernel send a reset, which may overtake the answer.
+awaitable<void> Connection::linger() {
+  ErrorCode error;
+  socket_.shutdown(Socket::shutdown_send, error);
+  if (error) co_return;
+  state_ = State::lingering;
+  set_deadline(std::min(kLinger, hub_->limits().progress));
+  buffer_.clear();
+  std::size_t dropped = 0;
+  while (dropped < kLingerBytes) {
+    const bool more = co_await fill();
+    if (!more) co_return;
+    dropped += buffer_.size();
+    buffer_.clear();
+  }
+}
+
+awaitable<void> Connection::run() {
+  for (;;) {
+    response_ = {};
+    response_.status = 0;
+    Got got = co_await receive_head();
+    if (got == Got::all) got = co_await receive_body();
+    if (got == Got::nothing) co_return;
+    timed_out_ = false;
+    const SteadyTime arrived = steady_clock::now();
+    deadline_ = SteadyTime::max();
+    state_ = State::handling;
+    bool keep = false;
+    if (got == Got::all) {
+      const bool answered = co_await handle();
+      if (state_ == State::closed) co_return;
+      keep = answered && parser_->keep_alive() && !endpoint_->retired;
+    }
+    const unsigned status = response_.status;
+    const bool whole = co_await send(keep);
+    response_.body.reset();
+    hub_->observe(route_ != nullptr ? route_->label : std::string_view("other"), status, steady_clock::now() - arrived);
+    routes_.reset();
+    if (!whole) co_return;
+    if (keep) continue;
+    ErrorCode error;
+    if (got == Got::refusal || buffer_.size() > 0 || socket_.available(error) > 0) co_await linger();
+    co_return;
+  }
+}
+
+}  // namespace vitalsd::http

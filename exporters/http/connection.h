@@ -1,0 +1,82 @@
+// One client: reads a request, asks its route, writes the answer, and again, until one of the two has enough.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/fd.h"
+#include "exporters/http/hub.h"
+#include "exporters/http/request_head.h"
+
+namespace vitalsd::http {
+
+class Connection {
+ public:
+  /// Owned by its coroutine alone. A refused one is answered 503, whatever it asks.
+  static void start(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, Fd fd, int family, bool refused);
+  Connection(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, Fd fd, int family, bool refused);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  const Endpoint& endpoint() const noexcept { return *endpoint_; }
+  bool is_served() const noexcept { return !refused_ && state_ != State::closed; }  ///< counts for the limit
+  /// Waits for a request of which no byte has come yet, not even into the kernel.
+  bool is_idle() const;
+  SteadyTime waiting_since() const noexcept { return waiting_since_; }
+  SteadyTime deadline() const noexcept { return deadline_; }
+  /// Its deadline has passed: a request that came in part is answered 408, anything else just ends.
+  void expire();
+  /// At once, whatever goes on; the coroutine finds its socket closed and ends.
+  void close();
+
+  std::size_t slot = 0;  ///< the hub's
+
+ private:
+  using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
+                                                  boost::asio::io_context::executor_type>;
+  enum class State : unsigned char { idle, receiving, handling, sending, lingering, closed };
+  enum class Got : unsigned char { all, refusal, nothing };
+
+  boost::asio::awaitable<void> run();
+  boost::asio::awaitable<bool> fill();
+  boost::asio::awaitable<Got> receive_head();
+  boost::asio::awaitable<Got> receive_body();
+  boost::asio::awaitable<bool> handle();
+  boost::asio::awaitable<bool> send(bool keep);
+  boost::asio::awaitable<void> linger();
+
+  void begin_wait();
+  bool parse_head();
+  bool find_route();
+  bool say_continue();
+  void refuse(unsigned status, std::string_view why);
+  void set_deadline(std::chrono::milliseconds from_now);
+
+  std::shared_ptr<Hub> hub_;
+  std::shared_ptr<const Endpoint> endpoint_;
+  Socket socket_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<RequestParser> parser_;
+  RequestHead head_;
+  std::shared_ptr<const Routes> routes_;  // those that the request in hand was looked up in
+  const Route* route_ = nullptr;
+  Response response_;
+  std::string response_head_;
+  SteadyTime deadline_ = SteadyTime::max();
+  SteadyTime waiting_since_;
+  State state_ = State::idle;
+  bool refused_;
+  bool first_ = true;       // no request has come yet
+  bool timed_out_ = false;
+};
+
+}  // namespace vitalsd::http

@@ -1,0 +1,183 @@
+#include "exporters/http/server.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "exporters/http/hub.h"
+#include "exporters/http/listener.h"
+
+namespace vitalsd::http {
+namespace {
+
+namespace asio = boost::asio;
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds kPause{100};  // when the process is out of descriptors or the kernel of memory
+constexpr int kAcceptsAtOnce = 64;
+constexpr int kAcceptsAtEnd = 4096;  // the kernel's somaxconn, the most that can wait
+
+/// A listening socket on the loop, shared with its accepting coroutine.
+struct Listener {
+  Listener(asio::io_context& loop, Binding binding)
+      : address(std::move(binding.address)),
+        descriptor(loop),
+        pause(loop),
+        endpoint(std::make_shared<Endpoint>(Endpoint{std::move(binding.routes)})),
+        inherited(binding.inherited_fd >= 0) {
+    socket = inherited ? inspect_inherited(binding.inherited_fd, address) : open_listener(address);
+    descriptor.assign(inherited ? binding.inherited_fd : socket.fd.get());
+    socket.fd.release();
+  }
+
+  /// False when accepting must pause.
+  bool accept_some(Hub& hub, int most);
+  void close() {
+    boost::system::error_code ignored;
+    endpoint->retired = true;
+    pause.cancel();
+    descriptor.close(ignored);
+    socket.file.remove();
+  }
+
+  std::string address;
+  ListenSocket socket;
+  asio::posix::stream_descriptor descriptor;
+  asio::steady_timer pause;
+  std::shared_ptr<Endpoint> endpoint;
+  bool inherited;
+};
+
+// accept(2): these are errors of the one connection, handed out by Linux in its place.
+bool is_of_connection(int error) {
+  constexpr std::array kErrors = {EINTR,     ECONNABORTED, EPROTO,       ENETDOWN,   ENOPROTOOPT, EHOSTDOWN,
+                                  ENONET,    EHOSTUNREACH, EOPNOTSUPP,   ENETUNREACH, EPERM};
+  return std::ranges::find(kErrors, error) != kErrors.end();
+}
+
+bool Listener::accept_some(Hub& hub, int most) try {
+  for (int i = 0; i < most && descriptor.is_open(); ++i) {
+    Fd fd(::accept4(descriptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (fd) {
+      hub.admit(std::move(fd), socket.family, endpoint);
+      continue;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
+    if (is_of_connection(errno)) continue;
+    hub.evict_idle();
+    return false;
+  }
+  return true;
+} catch (const std::exception&) {  // no memory or no epoll watch for this connection: the next ones may be luckier
+  return false;
+}
+
+asio::awaitable<void> accept_all(std::shared_ptr<Listener> listener, std::shared_ptr<Hub> hub) {
+  while (listener->descriptor.is_open()) {
+    const auto [waited] = co_await listener->descriptor.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+    if (waited) co_return;
+    if (listener->accept_some(*hub, kAcceptsAtOnce)) continue;
+    listener->pause.expires_after(kPause);
+    co_await listener->pause.async_wait(kTuple);
+  }
+}
+
+// Lets go of sockets that are still the caller's when bind() fails.
+struct Fresh {
+  std::vector<std::shared_ptr<Listener>> listeners;
+  ~Fresh() {
+    for (const auto& listener : listeners) {
+      if (listener->inherited) listener->descriptor.release();
+    }
+  }
+};
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(asio::io_context& loop, Limits limits, Observer observer)
+      : hub(std::make_shared<Hub>(loop, limits, std::move(observer))) {}
+
+  // What has connected before the socket closes is still served: a client must not pay for a reload.
+  void retire(Listener& listener) {
+    if (!listener.descriptor.is_open()) return;
+    listener.socket.file.remove();
+    listener.accept_some(*hub, kAcceptsAtEnd);
+    listener.close();
+    hub->close_idle(*listener.endpoint);
+  }
+
+  std::shared_ptr<Hub> hub;
+  std::vector<std::shared_ptr<Listener>> listeners;
+};
+
+Server::Server(asio::io_context& loop, Limits limits, Observer observer)
+    : impl_(std::make_shared<Impl>(loop, limits, std::move(observer))) {}
+
+Server::~Server() {
+  impl_->hub->orphan();
+  abort();
+}
+
+void Server::bind(std::vector<Binding> bindings) {
+  std::vector<std::shared_ptr<Listener>> old = impl_->listeners;
+  std::vector<std::shared_ptr<Listener>> next;
+  std::vector<std::shared_ptr<const Routes>> routes;
+  Fresh fresh;
+  std::vector<int> spare;  // sockets given again for a listener that stays
+  for (Binding& binding : bindings) {
+    routes.push_back(binding.routes);
+    const auto same = std::ranges::find_if(old, [&](const auto& have) { return have && have->address == binding.address; });
+    if (same != old.end()) {
+      next.push_back(std::exchange(*same, nullptr));
+      if (binding.inherited_fd >= 0 && binding.inherited_fd != next.back()->descriptor.native_handle()) {
+        spare.push_back(binding.inherited_fd);
+      }
+      continue;
+    }
+    next.push_back(std::make_shared<Listener>(impl_->hub->loop(), std::move(binding)));
+    fresh.listeners.push_back(next.back());
+  }
+  for (std::size_t i = 0; i < next.size(); ++i) next[i]->endpoint->routes = routes[i];
+  impl_->listeners = std::move(next);
+  for (const int fd : spare) Fd(fd).reset();
+  for (const auto& listener : std::exchange(fresh.listeners, {})) {
+    asio::co_spawn(impl_->hub->loop(), accept_all(listener, impl_->hub), asio::detached);
+  }
+  for (const auto& listener : old) {
+    if (listener) impl_->retire(*listener);
+  }
+}
+
+std::vector<std::string> Server::addresses() const {
+  std::vector<std::string> names;
+  for (const auto& listener : impl_->listeners) names.push_back(listener->socket.name);
+  return names;
+}
+
+void Server::drain() {
+  for (const auto& listener : impl_->listeners) impl_->retire(*listener);
+  impl_->hub->drain();
+}
+
+std::size_t Server::connections() const { return impl_->hub->connections(); }
+
+void Server::on_drained(std::function<void()> callback) { impl_->hub->on_drained(std::move(callback)); }
+
+void Server::abort() {
+  for (const auto& listener : impl_->listeners) listener->close();
+  impl_->hub->close_all();
+}
+
+}  // namespace vitalsd::http

@@ -1,0 +1,68 @@
+// A collector that has run a few times allocates nothing more: the daemon's memory stands still for months.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/run_collector.h"
+
+namespace {
+thread_local bool counting = false;
+thread_local std::size_t allocations = 0;
+
+void* counted(std::size_t size) {
+  if (counting) ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace vitalsd {
+namespace {
+
+class NoFaults final : public FaultSink {
+ public:
+  void partial(std::string_view, std::string_view, const Error&, std::string_view) override {}
+};
+
+TEST(Allocations, AreCounted) {
+  counting = true;
+  delete new int(1);
+  counting = false;
+  EXPECT_EQ(allocations, 1U);
+}
+
+TEST(Allocations, StopOnceACollectorIsWarm) {
+  FakeClock clock;
+  const Host host = fixture_host(std::string(VITALSD_SOURCE_DIR) + "/tests/fixtures/host", clock);
+  for (const CollectorSpec& spec : registered_collectors()) {
+    const auto collector = spec.make(Options::defaults(spec.options));
+    Block block;
+    BlockSink sink(block);
+    NoFaults faults;
+    std::string buffer;
+    allocations = 0;
+    for (int round = 0; round < 13; ++round) {
+      clock.advance(std::chrono::seconds(5));
+      block.clear();
+      CollectContext context{host, {}, clock.steady() + std::chrono::seconds(1), buffer, faults};
+      counting = round >= 3;
+      (void)collector->collect(context, sink);
+      block.finish();
+      counting = false;
+    }
+    EXPECT_EQ(allocations, 0U) << spec.name;
+  }
+}
+
+}  // namespace
+}  // namespace vitalsd

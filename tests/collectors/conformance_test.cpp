@@ -1,0 +1,105 @@
+// The collectors over node_exporter's own fixtures, compared with what node_exporter prints for them.
+#include <gtest/gtest.h>
+#include <stdlib.h>  // mkdtemp
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/run_collector.h"
+
+namespace vitalsd {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A directory of its own that goes away with it.
+class Temporary {
+ public:
+  Temporary() : path_(testing::TempDir() + "/conformance-XXXXXX") {
+    if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("mkdtemp " + path_);
+  }
+  ~Temporary() { fs::remove_all(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+struct Output {
+  int status;
+  std::string text;
+};
+
+Output run(const std::string& command) {
+  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return {-1, "popen"};
+  std::string text;
+  std::array<char, 4096> part;
+  while (const std::size_t got = std::fread(part.data(), 1, part.size(), pipe)) text.append(part.data(), got);
+  return {WEXITSTATUS(::pclose(pipe)), text};
+}
+
+Options options_of(const CollectorSpec& spec) {
+  Options options = Options::defaults(spec.options);
+  const auto set = [&](std::string_view name, std::string value) {
+    options.set(name, {.text = std::move(value), .items = {}, .records = {}});
+  };
+  // The flags of node_exporter's end-to-end test.
+  if (spec.name == "cpu") {
+    set("info", "true");
+    set("info_bugs_include", "^(cpu_meltdown|spectre_.*|mds)$");
+    set("info_flags_include", "^(aes|avx.?|constant_tsc)$");
+  }
+  if (spec.name == "stat") set("softirq", "true");
+  return options;
+}
+
+TEST(Conformance, NodeExporter) {
+  const fs::path shared = fs::path(VITALSD_SOURCE_DIR) / "../shared/conformance";
+  if (!fs::exists(shared / "conformance.py")) GTEST_SKIP() << "no conformance data at " << shared;
+  const Temporary directory;
+  const std::string fixtures = directory.path() + "/fixtures";
+  const Output unpacked = run("tar -C " + directory.path() + " -xf " + (shared / "node/fixtures.tar.xz").string());
+  ASSERT_EQ(unpacked.status, 0) << unpacked.text;
+
+  const FakeClock clock;
+  const Host host{.procfs = open_directory(fixtures + "/proc"),
+                  .sysfs = open_directory(fixtures + "/sys"),
+                  .rootfs = open_directory(fixtures, Resolve::in_root),
+                  .cgroupfs = open_directory(fixtures + "/no-cgroup"),
+                  .self = open_directory(fixtures + "/proc/self"),
+                  .units = {},
+                  .clock = &clock};
+  const std::string actual = directory.path() + "/actual.prom";
+  std::ofstream out(actual);
+  for (const std::string_view name :
+       {"cpu", "entropy", "filefd", "loadavg", "meminfo", "os", "pressure", "stat", "time", "vmstat"}) {
+    const CollectorSpec* spec = find_collector(name);
+    ASSERT_NE(spec, nullptr) << name;
+    const RunResult result = run_collector(*spec->make(options_of(*spec)), host);
+    EXPECT_TRUE(result.result) << name << ": " << describe(result.result.error());
+    out << result.text;
+  }
+  out.close();
+
+  const std::string mine = "cpu|entropy|filefd|loadavg|meminfo|os|pressure|stat|time|vmstat";
+  const Output compared =
+      run("python3 " + (shared / "conformance.py").string() + " " + (shared / "node/expected-part.txt").string() + " " +
+          actual + " --e2e --only-collector '" + mine + "' --missing 99 --values 99 --types 99 --helps 99 --json " +
+          directory.path() + "/result.json");
+  ASSERT_EQ(compared.status, 0) << compared.text;
+  // Every expected series is a match, and every HELP the same.
+  const Output judged =
+      run("python3 -c \"import json,sys; t=json.load(open(sys.argv[1]))['total']; "
+          "print(t); sys.exit(not (t['expected'] > 150 and t['match'] == t['expected'] and "
+          "t['help_same'] == t['help_both']))\" " +
+          directory.path() + "/result.json");
+  EXPECT_EQ(judged.status, 0) << judged.text << compared.text;
+}
+
+}  // namespace
+}  // namespace vitalsd

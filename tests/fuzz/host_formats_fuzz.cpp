@@ -1,0 +1,53 @@
+// The small formats below /proc and /sys: the first byte says which one the rest is.
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "collectors/host/cpu_list.h"
+#include "collectors/host/file_nr.h"
+#include "collectors/host/loadavg.h"
+#include "collectors/host/psi.h"
+#include "collectors/host/uptime.h"
+#include "collectors/process/net_netstat.h"
+#include "collectors/process/pid_limits.h"
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+void check_cpu_list(std::string_view text) {
+  std::vector<std::uint32_t> list;
+  if (!vitalsd::cpu_list::parse(text, list)) return;
+  for (std::size_t i = 1; i < list.size(); ++i) require(list[i - 1] < list[i]);
+  require(list.empty() || list.back() < vitalsd::cpu_list::kLimit);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace vitalsd;
+  if (size == 0) return 0;
+  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  switch (data[0]) {
+    case 'l':
+      if (const auto load = loadavg::parse(text)) require(std::isfinite(load->one + load->five + load->fifteen));
+      break;
+    case 'u':
+      if (const auto seconds = uptime::parse(text)) require(std::isfinite(*seconds) && *seconds >= 0);
+      break;
+    case 'f': (void)file_nr::parse(text); break;
+    case 'p':
+      if (const auto pressure = psi::parse(text)) require(pressure->some_seconds >= 0 || pressure->full_seconds >= 0);
+      break;
+    case 'c': check_cpu_list(text); break;
+    case 'm':
+      if (const auto limits = pid_limits::parse(text)) require(limits->open_files || limits->address_space);
+      break;
+    case 'n': (void)net_netstat::parse_octets(text); break;
+    default: break;
+  }
+  return 0;
+}

@@ -1,0 +1,12 @@
+// Whatever /proc/PID/schedstat holds: three numbers need five characters at least.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "collectors/process/pid_schedstat.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (vitalsd::pid_schedstat::parse(text) && size < 5) std::abort();
+  return 0;
+}
