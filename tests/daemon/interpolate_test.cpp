@@ -22,6 +22,7 @@ TEST(Interpolate, Expands) {
       {"${A:?needed}", "one"},
       {"${NONE:-${A}/${NONE:-x}}", "one/x"},
       {"${A:-${NONE:?only if used}}", "one"},
+      {"${A:-${NONE:-${ALSO}}}", "one"},
       {"${NONE:-a$$b}", "a$b"},
       {"${RAW}", "${A}$$"},
       {"$$", "$"},
