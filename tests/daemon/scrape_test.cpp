@@ -17,6 +17,7 @@ constexpr Family kMany{"test_many", Kind::gauge, "Many.", "", kLabels};
 
 class ScrapeTest : public testing::Test {
  protected:
+  ScrapeTest() { scrape.configure({}); }
   ~ScrapeTest() override {
     scheduler.stop();
     pool.stop(std::chrono::steady_clock::now() + 10s);
@@ -70,7 +71,7 @@ class ScrapeTest : public testing::Test {
 TEST_F(ScrapeTest, TheSameEpochGivesTheSameBytes) {
   publish(3);
   const auto responses = serve({{.query = ""}, {.query = ""}});
-  EXPECT_EQ(responses[0].body, responses[1].body) << "encoded once";
+  EXPECT_EQ(responses[0].body.get(), responses[1].body.get()) << "encoded once";
   EXPECT_NE(responses[0].body->find("test_many{n=\"2\"} 2\n"), std::string::npos);
   publish(4);
   EXPECT_NE(serve({{}})[0].body->find("test_many{n=\"3\"} 3\n"), std::string::npos);
@@ -87,13 +88,23 @@ TEST_F(ScrapeTest, ALargeExpositionIsEncodedOnThePoolOnceForAll) {
   const auto responses = serve(std::vector<http::Request>(20));
   for (const auto& response : responses) {
     ASSERT_TRUE(response.body);
-    EXPECT_EQ(response.body, responses[0].body);
+    EXPECT_EQ(response.body.get(), responses[0].body.get());
     EXPECT_GT(lines(response), 50'000U);
   }
   const auto zipped = serve({{.accept_encoding = "gzip"}, {.accept_encoding = "gzip"}, {}});
   EXPECT_EQ(zipped[0].content_encoding, "gzip");
-  EXPECT_EQ(zipped[0].body, zipped[1].body);
+  EXPECT_EQ(zipped[0].body.get(), zipped[1].body.get());
   EXPECT_LT(zipped[0].body->size(), zipped[2].body->size() / 4);
+}
+
+TEST_F(ScrapeTest, ALargeExpositionIsAnsweredThoughEachScrapeIsANewEpoch) {
+  Config always_anew;
+  always_anew.collectors["any"].enabled = true;  // fresh: 0
+  scrape.configure(always_anew);
+  publish(50'000);
+  std::vector<http::Request> requests(10);
+  for (std::size_t i = 0; i < requests.size(); i += 2) requests[i].accept_encoding = "gzip";
+  for (const auto& response : serve(requests)) EXPECT_TRUE(response.body);
 }
 
 TEST_F(ScrapeTest, UnknownCollectorsAreRefused) {
