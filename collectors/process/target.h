@@ -40,6 +40,7 @@ struct Target {
   Presence presence = Presence::absent;
   ProcessId process;                   ///< of `up` and `zombie`
   ProcessId last;                      ///< that was up most recently; pid 0: none yet
+  bool ended = false;                  ///< `last` is known to have ended: the same pid and start again is another, however soon
   std::uint64_t restarts = 0;          ///< how often `last` became another
   std::uint64_t matches = 0;           ///< processes that the selector fitted when all were last looked at
   std::optional<double> start_time;    ///< of `process`, seconds since the epoch

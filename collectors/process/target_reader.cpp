@@ -55,7 +55,7 @@ const TargetReader::File TargetReader::kFiles[] = {
     {"cwd", &TargetReader::cwd},             {"open_fds", &TargetReader::open_fds},
 };
 
-bool TargetReader::read(CollectContext& context, Target& target, const PidStat& stat, std::size_t kept_files,
+void TargetReader::read(CollectContext& context, Target& target, const PidStat& stat, std::size_t kept_files,
                         TargetValues& values) {
   values.clear();
   take_stat(stat, context.host.units, values);
@@ -63,12 +63,10 @@ bool TargetReader::read(CollectContext& context, Target& target, const PidStat& 
   for (const File& file : kFiles) {
     const auto done = (this->*file.read)(context, target, index < kept_files ? Keep::yes : Keep::no, values);
     ++index;
-    if (done) continue;
-    if (done.error().code == Errc::vanished) return false;
-    // This kernel may lack the file, or the process its executable; a process that went away shows in still_up().
-    if (done.error().code != Errc::unavailable) note_unreadable(context, target, file.field, done.error());
+    // This kernel may lack the file, or the process its executable; one that went away shows in still_up().
+    if (done || done.error().code == Errc::unavailable || done.error().code == Errc::vanished) continue;
+    note_unreadable(context, target, file.field, done.error());
   }
-  return true;
 }
 
 Result<void> TargetReader::status(CollectContext& context, Target& target, Keep keep, TargetValues& values) {

@@ -1,4 +1,4 @@
-// Reads the files of one target that is up, all or nothing: what a process leaves behind half-read is dropped.
+// Reads the files of one target that is up.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ class TargetReader {
  public:
   /// Fills `values` from the target's files and `stat`, which was read this round. What is denied or malformed is noted on
   /// the target and stays absent. The first `kept_files` files stay open from round to round.
-  /// False as soon as a file answers that the process is gone. True proves nothing: ask TargetTracker::still_up().
-  bool read(CollectContext& context, Target& target, const PidStat& stat, std::size_t kept_files, TargetValues& values);
+  /// The values are the process's only if TargetTracker::still_up() says so afterwards.
+  void read(CollectContext& context, Target& target, const PidStat& stat, std::size_t kept_files, TargetValues& values);
 
  private:
   struct File;

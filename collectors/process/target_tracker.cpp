@@ -44,7 +44,12 @@ std::size_t TargetTracker::kept_files() const noexcept {
 
 Result<void> TargetTracker::update(CollectContext& context) {
   boot_time_read_ = false;
-  if (watch_) watch_->take_ended([this](std::uint32_t key) { watch_->forget(targets_[key].pidfd); });
+  if (watch_) {
+    watch_->take_ended([this](std::uint32_t key) {
+      watch_->forget(targets_[key].pidfd);
+      targets_[key].ended = true;
+    });
+  }
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     targets_[i].unreadable.clear();
     check_known(context, i);
@@ -86,7 +91,7 @@ void TargetTracker::check_known(CollectContext& context, std::size_t index) {
     if (is_gone(stat.error())) return;
     target.presence = Presence::unknown;
     note_unreadable(context, target, "stat", stat.error());
-  } else if (stat->starttime != target.process.start) {
+  } else if (stat->starttime != target.process.start || (target.ended && !has_ended(*stat))) {
     set_gone(target);
   } else {
     settle(target, has_ended(*stat) ? Presence::zombie : Presence::up, *stat);
@@ -138,7 +143,10 @@ Result<void> TargetTracker::consider(CollectContext& context, std::size_t index,
     return {};
   }
   // A number means the process that had it when it was first seen: another is another.
-  if (target.spec.selector == Selector::pid && target.last.pid != 0 && target.last != ProcessId{pid, stat->starttime}) return {};
+  if (target.spec.selector == Selector::pid && target.last.pid != 0 &&
+      (target.ended || target.last != ProcessId{pid, stat->starttime})) {
+    return {};
+  }
   if (target.presence != Presence::absent && (has_ended(*stat) || target.process == ProcessId{pid, stat->starttime})) return {};
   if (const auto read = read_boot_time(context); !read) return read;
   if (written && boot_time_ && *boot_time_ + context.host.units.ticks(stat->starttime) > unix_seconds(*written) + kPidFileTolerance) {
@@ -193,8 +201,9 @@ void TargetTracker::adopt(CollectContext& context, std::size_t index, const PidS
   target.uid.reset();
   target.start_time.reset();
   if (boot_time_) target.start_time = *boot_time_ + context.host.units.ticks(process.start);
-  if (target.last.pid != 0 && target.last != process) ++target.restarts;
+  if (target.last.pid != 0 && (target.ended || target.last != process)) ++target.restarts;
   target.last = process;
+  target.ended = false;
   settle(target, has_ended(stat) ? Presence::zombie : Presence::up, stat);
 }
 

@@ -27,9 +27,6 @@ class TargetTracker {
 
   /// Whether the target's process is alive now, its stat read anew where there is no pidfd; takes its presence back when not.
   bool still_up(CollectContext& context, Target& target);
-  /// For what was found out elsewhere: its files answered that the process is gone.
-  void set_gone(Target& target);
-
   /// The stat of a target that update() found up, read in that update.
   const PidStat& stat(std::size_t target) const { return stats_[target]; }
   /// How many files of each target may stay open: all together no more than a source keeps.
@@ -48,6 +45,7 @@ class TargetTracker {
                                                     std::optional<std::chrono::system_clock::time_point>& written);
   Result<void> find_by_walk(CollectContext& context);
   void adopt(CollectContext& context, std::size_t index, const PidStat& stat);
+  void set_gone(Target& target);
   void settle(Target& target, Presence presence, const PidStat& stat);
   bool bind(CollectContext& context, std::size_t index, const ProcessId& process);
   std::int32_t self_in(CollectContext& context);

@@ -41,10 +41,8 @@ class TargetsCollector final : public Collector {
   // Whether values_ are those of the target's process, whole.
   bool read(CollectContext& context, Target& target, std::size_t index) {
     if (target.presence != Presence::up) return false;
-    const bool whole = reader_.read(context, target, tracker_.stat(index), tracker_.kept_files(), values_);
-    const bool alive = tracker_.still_up(context, target);
-    if (!whole && alive) tracker_.set_gone(target);
-    if (whole && alive) return true;
+    reader_.read(context, target, tracker_.stat(index), tracker_.kept_files(), values_);
+    if (tracker_.still_up(context, target)) return true;
     target.unreadable.clear();  // of a process that is no more
     return false;
   }

@@ -22,14 +22,13 @@
 
 #include "core/fd.h"
 #include "tests/fakes/fake_processes.h"
+#include "tests/fakes/live_process.h"
 
 namespace vitalsd {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr int kPatience = 20'000;  // milliseconds: for a machine that is busy, not for one that is wrong
 
 // A forked process that does `work`, says that it is ready, and waits to be killed.
 class Child {
@@ -47,7 +46,7 @@ class Child {
       for (;;) ::pause();
     }
     char byte;
-    if (::read(ready.get(), &byte, 1) != 1) std::abort();
+    if (::read(ready.get(), &byte, 1) != 1 || !wait_until_asleep(pid_)) std::abort();
   }
   Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
   ~Child() {

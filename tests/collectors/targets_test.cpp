@@ -219,6 +219,17 @@ TEST_F(Targets, CommandIsCutBetweenCharacters) {
   EXPECT_EQ(command(""), "");
 }
 
+TEST_F(Targets, WhatADeadProcessDeniedIsNotSaid) {
+  system_.start({.pid = 42});
+  system_.procfs->error("42/io", EACCES);
+  watch("pid", "42");
+  run();
+  system_.procfs->on_access([this](const std::string& path) {
+    if (path == "42/cwd") system_.end(42);
+  });
+  EXPECT_THAT(run().text, Not(HasSubstr("unreadable")));
+}
+
 // ---- pid files
 
 class PidFileTargets : public Targets {

@@ -1,0 +1,144 @@
+// Pids that are used again, for real: clone3(2) can give a new process the pid of one that is gone.
+#include <gtest/gtest.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "tests/fakes/fake_processes.h"
+#include "tests/fakes/live_process.h"
+
+namespace vitalsd {
+namespace {
+
+// A child that waits to be killed; with the given pid, or -1 where that is not allowed or taken.
+pid_t spawn(pid_t wanted) {
+  clone_args args{};
+  args.exit_signal = SIGCHLD;
+  args.set_tid = reinterpret_cast<std::uintptr_t>(&wanted);
+  args.set_tid_size = wanted > 0 ? 1 : 0;
+  if (wanted <= 0) args.set_tid = 0;
+  const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &args, sizeof args));
+  if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) ::pause();
+  }
+  if (pid > 0 && !wait_until_asleep(pid)) std::abort();
+  return pid;
+}
+
+void end(pid_t pid) {
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+}
+
+// The real /proc, where a test may put something else in a text, or do something, when a path is read.
+class EditedFiles final : public FileSource {
+ public:
+  using Edit = std::function<void(std::string_view path, std::string& text)>;
+  Edit after_read;
+
+  Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep) const override {
+    const auto text = real_->read(path, buffer, keep);
+    if (!text || !after_read) return text;
+    std::string edited(*text);
+    after_read(path, edited);
+    buffer = std::move(edited);
+    return std::string_view(buffer);
+  }
+  Result<std::string_view> attribute(std::string_view path, std::string& buffer, Keep keep) const override {
+    return real_->attribute(path, buffer, keep);
+  }
+  Result<std::string_view> link(std::string_view path, std::string& buffer) const override { return real_->link(path, buffer); }
+  Result<void> list(std::string_view path, Names& out) const override { return real_->list(path, out); }
+  Result<std::uint64_t> count(std::string_view path, Names& scratch) const override { return real_->count(path, scratch); }
+  Result<int> open(std::string_view path) const override { return real_->open(path); }
+  Result<std::chrono::system_clock::time_point> modified(std::string_view path) const override { return real_->modified(path); }
+  bool is_kernel() const noexcept override { return real_->is_kernel(); }
+
+ private:
+  std::unique_ptr<FileSource> real_ = open_directory("/proc");
+};
+
+class ReusedPids : public testing::Test {
+ protected:
+  ReusedPids() {
+    auto files = std::make_unique<EditedFiles>();
+    procfs_ = files.get();
+    host_.procfs = std::move(files);
+    host_.rootfs = open_directory("/", Resolve::in_root);
+    host_.units = Units::of_this_machine();
+    host_.clock = &clock_;
+  }
+  static std::unique_ptr<Collector> watch(const std::string& field, const std::string& value) {
+    const CollectorSpec& spec = *find_collector("targets");
+    Options options = Options::defaults(spec.options);
+    options.set("watch", {.text = {}, .items = {}, .records = {{{"name", "t"}, {field, value}}}});
+    return spec.make(options);
+  }
+
+  const Clock clock_;
+  Host host_;
+  EditedFiles* procfs_;
+};
+
+// However soon: the two may even have started within one clock tick.
+TEST_F(ReusedPids, ASuccessorWithThePidIsARestartAndWhollyRead) {
+  const std::string path = std::filesystem::canonical(testing::TempDir()) / ("reused" + std::to_string(::getpid()) + ".pid");
+  pid_t pid = spawn(0);
+  std::ofstream(path) << pid;
+  const auto collector = watch("pidfile", path);
+  const auto by_number = watch("pid", std::to_string(pid));
+  for (int warm = 0; warm < 2; ++warm) {
+    EXPECT_EQ(of_target(run_collector(*collector, host_), "up"), "1");
+    EXPECT_EQ(of_target(run_collector(*by_number, host_), "up"), "1");
+  }
+  end(pid);
+  if (spawn(pid) != pid) {
+    std::filesystem::remove(path);
+    GTEST_SKIP() << "may not choose a pid";
+  }
+  std::ofstream(path) << pid;
+  const RunResult run = run_collector(*collector, host_);
+  EXPECT_EQ(of_target(run, "up"), "1");
+  EXPECT_EQ(of_target(run, "restarts_total"), "1");
+  for (const char* name : {"resident_peak_bytes", "run_delay_seconds_total", "read_bytes_total", "max_fds", "oom_score", "open_fds"}) {
+    EXPECT_NE(of_target(run, name), "-") << name;
+  }
+  const RunResult numbered = run_collector(*by_number, host_);
+  EXPECT_EQ(of_target(numbered, "up"), "0");
+  EXPECT_EQ(of_target(numbered, "pid"), "-");
+  end(pid);
+  std::filesystem::remove(path);
+}
+
+// The pid changes hands after stat was read and before pidfd_open(): that pidfd is a stranger's.
+TEST_F(ReusedPids, APidfdIsOnlyBelievedAfterAnotherLook) {
+  const pid_t pid = spawn(0);
+  const std::string stat = std::to_string(pid) + "/stat";
+  int looks = 0;
+  procfs_->after_read = [&](std::string_view path, std::string& text) {
+    if (path != stat || ++looks > 1) return;
+    std::size_t at = text.rfind(')');
+    for (int field = 2; field < 22; ++field) at = text.find(' ', at + 1);
+    text.replace(at + 1, text.find(' ', at + 1) - at - 1, "12345");  // as of the process before
+  };
+  const auto collector = watch("pid", std::to_string(pid));
+  const RunResult run = run_collector(*collector, host_);
+  EXPECT_GE(looks, 2);
+  EXPECT_EQ(of_target(run, "up"), "0");
+  EXPECT_EQ(of_target(run, "pid"), "-");
+  pollfd wake{collector->wake_fd(), POLLIN, 0};
+  end(pid);
+  EXPECT_EQ(::poll(&wake, 1, 0), 0) << "the stranger is watched";
+}
+
+}  // namespace
+}  // namespace vitalsd
