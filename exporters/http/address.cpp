@@ -134,7 +134,8 @@ std::string describe(const SocketName& name) {
   }
   char host[NI_MAXHOST] = "";
   char port[NI_MAXSERV] = "";
-  if (::getnameinfo(name.get(), name.size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+  if (::getnameinfo(name.get(), name.size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) !=
+      0) {
     return "unknown address";
   }
   const bool v6 = name.family() == AF_INET6;

@@ -3,12 +3,11 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-
-#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <system_error>
@@ -100,7 +99,8 @@ std::expected<Url, std::string> parse_url(std::string_view text, std::string_vie
   constexpr std::string_view kHttp = "http://";
   Url url{.address = {}, .host = "localhost", .target = std::string(fallback)};
   for (const char c : text) {  // what would break the request line
-    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7F) return std::unexpected("the URL has a blank or control character");
+    if (static_cast<unsigned char>(c) <= ' ' || c == 0x7F)
+      return std::unexpected("the URL has a blank or control character");
   }
   try {
     if (text.starts_with("unix:")) {

@@ -1,13 +1,12 @@
 #include "exporters/http/connection.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
-
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "exporters/http/response_head.h"
@@ -21,8 +20,8 @@ using ErrorCode = boost::system::error_code;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kReadSize = 4096;
-constexpr std::size_t kPart = 256U << 10U;         // of an answer, that must leave within Limits::progress
-constexpr std::size_t kLingerBytes = 1U << 20U;    // read and dropped after an error, so that the answer is not lost
+constexpr std::size_t kPart = 256U << 10U;       // of an answer, that must leave within Limits::progress
+constexpr std::size_t kLingerBytes = 1U << 20U;  // read and dropped after an error, so that the answer is not lost
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
@@ -259,8 +258,8 @@ awaitable<bool> Connection::send(bool keep) {
     const std::size_t of_head = std::min(sent, head.size());
     const std::size_t of_body = sent - of_head;
     const std::size_t body_end = part_end > head.size() ? part_end - head.size() : 0;
-    const std::array<asio::const_buffer, 2> parts = {
-        asio::buffer(head.substr(of_head)), asio::buffer(body.substr(of_body, body_end - of_body))};
+    const std::array<asio::const_buffer, 2> parts = {asio::buffer(head.substr(of_head)),
+                                                     asio::buffer(body.substr(of_body, body_end - of_body))};
     ErrorCode error;
     sent += socket_.write_some(parts, error);
     if (!error) continue;

@@ -6,7 +6,6 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -21,7 +20,8 @@ namespace vitalsd::http {
 class Connection {
  public:
   /// Owned by its coroutine alone. A refused one is answered 503, whatever it asks.
-  static void start(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, Fd fd, int family, bool refused);
+  static void start(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, Fd fd, int family,
+                    bool refused);
   Connection(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, Fd fd, int family, bool refused);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -41,8 +41,8 @@ class Connection {
   std::size_t slot = 0;  ///< the hub's
 
  private:
-  using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
-                                                  boost::asio::io_context::executor_type>;
+  using Socket =
+      boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
   enum class State : unsigned char { idle, receiving, handling, sending, lingering, closed };
   enum class Got : unsigned char { all, refusal, nothing };
 
@@ -75,7 +75,7 @@ class Connection {
   SteadyTime waiting_since_;
   State state_ = State::idle;
   bool refused_;
-  bool first_ = true;       // no request has come yet
+  bool first_ = true;  // no request has come yet
   bool timed_out_ = false;
 };
 

@@ -2,9 +2,8 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "exporters/http/connection.h"
@@ -13,7 +12,8 @@
 namespace vitalsd::http {
 namespace {
 
-// Connections beyond the limit that may ask their question before they are told 503; those beyond these are told at once.
+// Connections beyond the limit that may ask their question before they are told 503; those beyond these are told at
+// once.
 constexpr std::size_t kRefusals = 32;
 
 void refuse_at_once(const Fd& fd) {

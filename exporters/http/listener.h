@@ -33,11 +33,13 @@ struct ListenSocket {
   SocketFile file;
 };
 
-/// Opens, binds and listens; non-blocking, close-on-exec. Throws ListenError ("listen address :9955: Address already in use").
-/// A Unix socket's file that nobody answers on is replaced; one that is answered, or is no socket, is left alone.
+/// Opens, binds and listens; non-blocking, close-on-exec. Throws ListenError ("listen address :9955: Address already in
+/// use"). A Unix socket's file that nobody answers on is replaced; one that is answered, or is no socket, is left
+/// alone.
 ListenSocket open_listener(const std::string& address);
 
-/// What is known of a listening socket made by someone else. `fd` of the result is empty: the caller decides who owns it.
+/// What is known of a listening socket made by someone else. `fd` of the result is empty: the caller decides who owns
+/// it.
 ListenSocket inspect_inherited(int fd, const std::string& address);
 
 }  // namespace vitalsd::http

@@ -13,7 +13,8 @@ std::string_view trim(std::string_view text) noexcept {
 }
 
 bool same(std::string_view text, std::string_view lower) noexcept {
-  return std::ranges::equal(text, lower, {}, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::ranges::equal(text, lower, {},
+                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
 }
 
 /// "0", "0.5", "1.000" in thousandths; at most three decimals and at most 1.

@@ -2,7 +2,6 @@
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
-
 #include <charconv>
 #include <cmath>
 

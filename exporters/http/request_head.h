@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/beast/http/basic_parser.hpp>
-
 #include <chrono>
 #include <optional>
 #include <string>
@@ -17,11 +16,11 @@ struct RequestHead {
   std::string accept_encoding;
   std::optional<std::chrono::nanoseconds> scrape_timeout;
   enum class Expect : unsigned char { nothing, go_on, unknown } expect = Expect::nothing;
-  int version = 0;              ///< 10 or 11
-  unsigned hosts = 0;           ///< how many Host fields came
-  bool has_line = false;        ///< the request line is complete
+  int version = 0;        ///< 10 or 11
+  unsigned hosts = 0;     ///< how many Host fields came
+  bool has_line = false;  ///< the request line is complete
   bool target_too_long = false;
-  bool has_encoding = false;    ///< a Transfer-Encoding
+  bool has_encoding = false;  ///< a Transfer-Encoding
 
   void clear() noexcept;
   /// Path and query of the target, an absolute-form target ("http://host/path") reduced to its path.

@@ -1,8 +1,7 @@
 #include "exporters/http/response_head.h"
 
-#include <boost/beast/http/status.hpp>
-
 #include <array>
+#include <boost/beast/http/status.hpp>
 #include <charconv>
 #include <utility>
 

@@ -3,15 +3,14 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -60,8 +59,8 @@ struct Listener {
 
 // accept(2): these are errors of the one connection, handed out by Linux in its place.
 bool is_of_connection(int error) {
-  constexpr std::array kErrors = {EINTR,     ECONNABORTED, EPROTO,       ENETDOWN,   ENOPROTOOPT, EHOSTDOWN,
-                                  ENONET,    EHOSTUNREACH, EOPNOTSUPP,   ENETUNREACH, EPERM};
+  constexpr std::array kErrors = {EINTR,  ECONNABORTED, EPROTO,     ENETDOWN,    ENOPROTOOPT, EHOSTDOWN,
+                                  ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM};
   return std::ranges::find(kErrors, error) != kErrors.end();
 }
 
@@ -138,7 +137,8 @@ void Server::bind(std::vector<Binding> bindings) {
   std::vector<int> spare;  // sockets given again for a listener that stays
   for (Binding& binding : bindings) {
     routes.push_back(binding.routes);
-    const auto same = std::ranges::find_if(old, [&](const auto& have) { return have && have->address == binding.address; });
+    const auto same =
+        std::ranges::find_if(old, [&](const auto& have) { return have && have->address == binding.address; });
     if (same != old.end()) {
       next.push_back(std::exchange(*same, nullptr));
       if (binding.inherited_fd >= 0 && binding.inherited_fd != next.back()->descriptor.native_handle()) {

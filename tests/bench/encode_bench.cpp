@@ -1,5 +1,5 @@
-// Encoding 200,000 series (20 families x 10,000 label sets) from blocks and by prometheus-cpp's TextSerializer, and gzip.
-// Building either's input is not counted. Best of five runs each.
+// Encoding 200,000 series (20 families x 10,000 label sets) from blocks and by prometheus-cpp's TextSerializer, and
+// gzip. Building either's input is not counted. Best of five runs each.
 #include <prometheus/client_metric.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>

@@ -1,7 +1,6 @@
 // Serves a 20 KB text on one thread until SIGINT, to be asked by `wrk -t1 -c32 http://ADDRESS/metrics`.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-
 #include <cstdio>
 #include <string>
 

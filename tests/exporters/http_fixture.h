@@ -6,13 +6,12 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <algorithm>
 #include <filesystem>
 #include <future>
 #include <optional>
@@ -141,7 +140,8 @@ class HttpServer : public testing::Test {
     guard_.reset();
     if (thread_.joinable()) thread_.join();
   }
-  static std::vector<Binding> bindings(const std::vector<std::string>& addresses, std::shared_ptr<const Routes> routes) {
+  static std::vector<Binding> bindings(const std::vector<std::string>& addresses,
+                                       std::shared_ptr<const Routes> routes) {
     std::vector<Binding> all;
     for (const auto& address : addresses) all.push_back({address, routes});
     return all;

@@ -37,12 +37,27 @@ TEST(HttpAddress, WhatIsOne) {
 
 TEST(HttpAddress, WhatIsNone) {
   const std::string long_path = "unix:/" + std::string(107, 'x');
-  for (const std::string& text :
-       {std::string(), std::string("9955"), std::string("host"), std::string("host:"), std::string("host:http"),
-        std::string(":65536"), std::string(":-1"), std::string(": 1"), std::string(":000001"), std::string("::1:9955"),
-        std::string("[::1]"), std::string("[::1:9955"), std::string("[host]:1"), std::string("[]:1"),
-        std::string("a b:1"), std::string("a/b:1"), std::string("unix:"), std::string("unix:relative"), long_path,
-        std::string("a\0b:1", 5), std::string(254, 'a') + ":1"}) {
+  for (const std::string& text : {std::string(),
+                                  std::string("9955"),
+                                  std::string("host"),
+                                  std::string("host:"),
+                                  std::string("host:http"),
+                                  std::string(":65536"),
+                                  std::string(":-1"),
+                                  std::string(": 1"),
+                                  std::string(":000001"),
+                                  std::string("::1:9955"),
+                                  std::string("[::1]"),
+                                  std::string("[::1:9955"),
+                                  std::string("[host]:1"),
+                                  std::string("[]:1"),
+                                  std::string("a b:1"),
+                                  std::string("a/b:1"),
+                                  std::string("unix:"),
+                                  std::string("unix:relative"),
+                                  long_path,
+                                  std::string("a\0b:1", 5),
+                                  std::string(254, 'a') + ":1"}) {
     EXPECT_THROW(check_address(text), ListenError) << text;
   }
   try {
@@ -86,8 +101,8 @@ TEST(HttpUrl, Parts) {
     EXPECT_EQ(url->address.path, c.path) << c.text;
     EXPECT_EQ(url->target, c.target) << c.text;
   }
-  for (const std::string_view bad : {"", "localhost:9955", "https://localhost/", "http://", "http://a b/", "http://a\r\n/",
-                                     "http://host:port/", "unix:relative", "unix:"}) {
+  for (const std::string_view bad : {"", "localhost:9955", "https://localhost/", "http://", "http://a b/",
+                                     "http://a\r\n/", "http://host:port/", "unix:relative", "unix:"}) {
     EXPECT_FALSE(parse_url(bad)) << bad;
   }
 }
@@ -163,9 +178,14 @@ TEST(HttpHead, PathAndQueryOfATarget) {
     std::string_view target, path, query;
   };
   const Case cases[] = {
-      {"/metrics", "/metrics", ""},      {"/metrics?a=b?c", "/metrics", "a=b?c"}, {"/a%20b?", "/a%20b", ""},
-      {"http://h:1/metrics?x", "/metrics", "x"}, {"http://h", "/", ""},           {"https://h?x", "/", "x"},
-      {"*", "*", ""},                    {"httpd", "httpd", ""},
+      {"/metrics", "/metrics", ""},
+      {"/metrics?a=b?c", "/metrics", "a=b?c"},
+      {"/a%20b?", "/a%20b", ""},
+      {"http://h:1/metrics?x", "/metrics", "x"},
+      {"http://h", "/", ""},
+      {"https://h?x", "/", "x"},
+      {"*", "*", ""},
+      {"httpd", "httpd", ""},
   };
   for (const Case& c : cases) {
     RequestHead head;

@@ -15,7 +15,7 @@ struct Exposition {
   using Labels = std::map<std::string, std::string>;
   using Series = std::pair<std::string, Labels>;
   std::map<Series, double> values;
-  std::map<std::string, std::string> help;   ///< unescaped
+  std::map<std::string, std::string> help;  ///< unescaped
   std::map<std::string, std::string> types;
 };
 
@@ -36,9 +36,12 @@ inline std::optional<std::string> unescape(std::string_view& text, char stop) {
       out += text[i];
     } else {
       if (++i == text.size()) return std::nullopt;
-      if (text[i] == 'n') out += '\n';
-      else if (text[i] == '\\' || (text[i] == '"' && stop == '"')) out += text[i];
-      else return std::nullopt;
+      if (text[i] == 'n')
+        out += '\n';
+      else if (text[i] == '\\' || (text[i] == '"' && stop == '"'))
+        out += text[i];
+      else
+        return std::nullopt;
     }
   }
   text = {};
@@ -57,8 +60,10 @@ inline bool read_labels(std::string_view& line, Exposition::Labels& labels) {
     // Numbers of `le` and `quantile` are written in more than one way.
     if (name == "le" || name == "quantile") *value = std::to_string(std::strtod(value->c_str(), nullptr));
     if (!labels.emplace(std::move(name), std::move(*value)).second) return false;
-    if (line.starts_with(',')) line.remove_prefix(1);
-    else if (!line.starts_with('}')) return false;
+    if (line.starts_with(','))
+      line.remove_prefix(1);
+    else if (!line.starts_with('}'))
+      return false;
   }
   line.remove_prefix(1);
   return true;

@@ -12,7 +12,8 @@ namespace {
 
 TEST(Promtool, FindsNothingToComplainOf) {
   if (std::system("command -v promtool >/dev/null 2>&1") != 0) GTEST_SKIP() << "promtool is not on PATH";
-  static constexpr std::string_view kDevice[] = {"device"}, kLe[] = {"le"}, kInf[] = {"+Inf"}, kHalf[] = {"0.5"}, kQ[] = {"quantile"};
+  static constexpr std::string_view kDevice[] = {"device"}, kLe[] = {"le"}, kInf[] = {"+Inf"}, kHalf[] = {"0.5"},
+                                    kQ[] = {"quantile"};
   constexpr Family kBytes{"x_received_bytes_total", Kind::counter, "Bytes with \\ and\nnewline.", "bytes", kDevice};
   constexpr Family kLoad{"x_load", Kind::gauge, "Load."};
   constexpr Family kTook{"x_took_seconds", Kind::histogram, "Time."};

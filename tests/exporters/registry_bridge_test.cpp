@@ -109,9 +109,13 @@ TEST(RegistryBridge, SaysWhatTextSerializerSays) {
 
 TEST(RegistryBridge, ALiveRegistry) {
   auto registry = std::make_shared<prometheus::Registry>();
-  auto& counter = prometheus::BuildCounter().Name("runs_total").Help("Runs.").Register(*registry).Add({{"collector", "cpu"}});
-  auto& histogram = prometheus::BuildHistogram().Name("took_seconds").Help("Time.").Register(*registry).Add(
-      {}, prometheus::Histogram::BucketBoundaries{0.5, 1});
+  auto& counter =
+      prometheus::BuildCounter().Name("runs_total").Help("Runs.").Register(*registry).Add({{"collector", "cpu"}});
+  auto& histogram = prometheus::BuildHistogram()
+                        .Name("took_seconds")
+                        .Help("Time.")
+                        .Register(*registry)
+                        .Add({}, prometheus::Histogram::BucketBoundaries{0.5, 1});
   counter.Increment(3);
   histogram.Observe(0.1);
   histogram.Observe(0.75);
@@ -120,7 +124,8 @@ TEST(RegistryBridge, ALiveRegistry) {
   const std::string expected =
       "# HELP runs_total Runs.\n# TYPE runs_total counter\nruns_total{collector=\"cpu\"} 3\n"
       "# HELP took_seconds Time.\n# TYPE took_seconds histogram\ntook_seconds_bucket{le=\"0.5\"} 1\n"
-      "took_seconds_bucket{le=\"1\"} 2\ntook_seconds_bucket{le=\"+Inf\"} 3\ntook_seconds_sum 8.85\ntook_seconds_count 3\n";
+      "took_seconds_bucket{le=\"1\"} 2\ntook_seconds_bucket{le=\"+Inf\"} 3\ntook_seconds_sum 8.85\ntook_seconds_count "
+      "3\n";
   EXPECT_EQ(encode(bridge), expected);
   EXPECT_EQ(encode(bridge), expected);
 }
@@ -136,8 +141,9 @@ TEST(RegistryBridge, ABlockOutlivesTheBridge) {
   block->finish();
   std::string out;
   TextEncoder().encode({block}, out);
-  EXPECT_EQ(out, "# HELP a_name_too_long_for_small_strings_total H.\n"
-                 "# TYPE a_name_too_long_for_small_strings_total counter\na_name_too_long_for_small_strings_total 0\n");
+  EXPECT_EQ(out,
+            "# HELP a_name_too_long_for_small_strings_total H.\n"
+            "# TYPE a_name_too_long_for_small_strings_total counter\na_name_too_long_for_small_strings_total 0\n");
 }
 
 TEST(RegistryBridge, WhatAnExpositionCannotCarryIsLeftOut) {

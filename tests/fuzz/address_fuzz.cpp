@@ -12,7 +12,8 @@ namespace http = vitalsd::http;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   const auto url = http::parse_url(text);
-  if (url && (url->target.find_first_of("\r\n ") != text.npos || url->host.find_first_of("\r\n ") != text.npos)) std::abort();
+  if (url && (url->target.find_first_of("\r\n ") != text.npos || url->host.find_first_of("\r\n ") != text.npos))
+    std::abort();
   try {
     const http::Address address = http::parse_address(text);
     if (address.is_unix()) {

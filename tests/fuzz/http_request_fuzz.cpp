@@ -2,7 +2,6 @@
 #include <sys/socket.h>
 
 #include <boost/asio/io_context.hpp>
-
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -88,6 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   read_answers(peer.get(), answers);
   if (!answers.empty() && !answers.starts_with("HTTP/1.1 ")) std::abort();
-  if (answered == 0 && answers.find("HTTP/1.1 ") != answers.npos && answers.find("100 Continue") == answers.npos) std::abort();
+  if (answered == 0 && answers.find("HTTP/1.1 ") != answers.npos && answers.find("100 Continue") == answers.npos)
+    std::abort();
   return 0;
 }
