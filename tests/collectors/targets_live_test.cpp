@@ -121,7 +121,10 @@ TEST_F(LiveTargets, ValuesAreThoseOfTheProcess) {
     for (int i = 0; i < 4; ++i) (void)!::write(null, memory, 1U << 20U);
     std::ofstream("/proc/self/oom_score_adj") << "100";
     (void)::chdir(directory.c_str());
-    for (int i = 0; i < 2; ++i) std::thread([] { for (;;) ::pause(); }).detach();
+    for (int i = 0; i < 2; ++i)
+      std::thread([] {
+        for (;;) ::pause();
+      }).detach();
     while (::clock() < CLOCKS_PER_SEC / 20) {  // some CPU time, as POSIX counts it: of the process
     }
   });
@@ -143,11 +146,12 @@ TEST_F(LiveTargets, ValuesAreThoseOfTheProcess) {
   EXPECT_GE(number(run, "syscall_write_bytes_total"), 4.0 * (1U << 20U));
   EXPECT_LT(number(run, "syscall_write_bytes_total"), 5.0 * (1U << 20U));
   EXPECT_GE(number(run, "page_faults_total", R"(,type="minor")"), 1);
-  EXPECT_GE(number(run, "cpu_seconds_total", R"(,mode="user")") + number(run, "cpu_seconds_total", R"(,mode="system")"), 0.03);
+  EXPECT_GE(number(run, "cpu_seconds_total", R"(,mode="user")") + number(run, "cpu_seconds_total", R"(,mode="system")"),
+            0.03);
   EXPECT_NEAR(number(run, "start_time_seconds"), before, 30);
   const std::string exe = std::filesystem::read_symlink("/proc/self/exe");
-  EXPECT_THAT(run.text, HasSubstr("pid=\"" + pid + "\",ppid=\"" + std::to_string(::getpid()) + "\",exe=\"" + exe + "\",cwd=\"" +
-                                  directory + "\",user=\""));
+  EXPECT_THAT(run.text, HasSubstr("pid=\"" + pid + "\",ppid=\"" + std::to_string(::getpid()) + "\",exe=\"" + exe +
+                                  "\",cwd=\"" + directory + "\",user=\""));
   if (::geteuid() == 0) {
     EXPECT_THAT(run.text, HasSubstr("user=\"root\""));
   }
@@ -201,7 +205,9 @@ TEST_F(LiveTargets, AProcessLivesOnWithoutItsFirstThread) {
     // The second thread tells that all is ready, by going on in the first one's place.
     int ends[2];
     (void)!::pipe(ends);
-    std::thread([] { for (;;) ::pause(); }).detach();
+    std::thread([] {
+      for (;;) ::pause();
+    }).detach();
     ::signal(SIGUSR1, [](int) { ::syscall(SYS_exit, 0); });
   });
   watch("pid", std::to_string(child.pid()));
@@ -284,7 +290,8 @@ std::string seen_by(const std::function<bool()>& become, const std::function<std
   const Fd from(ends[0]);
   std::string text;
   char part[4096];
-  for (ssize_t got; (got = ::read(from.get(), part, sizeof part)) > 0;) text.append(part, static_cast<std::size_t>(got));
+  for (ssize_t got; (got = ::read(from.get(), part, sizeof part)) > 0;)
+    text.append(part, static_cast<std::size_t>(got));
   ::waitpid(observer, nullptr, 0);
   return text;
 }
@@ -292,15 +299,15 @@ std::string seen_by(const std::function<bool()>& become, const std::function<std
 TEST_F(LiveTargets, AStrangerSeesLessAndSaysWhat) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
   const Child child(own_comm("vo"));
-  const std::string text = seen_by(
-      [] { return ::setgroups(0, nullptr) == 0 && ::setgid(65534) == 0 && ::setuid(65534) == 0; },
-      [&] {
-        const Clock clock;
-        const Host host = real_host(clock);
-        const auto collector = make("pid", std::to_string(child.pid()));
-        run_collector(*collector, host);
-        return run_collector(*collector, host).text;
-      });
+  const std::string text =
+      seen_by([] { return ::setgroups(0, nullptr) == 0 && ::setgid(65534) == 0 && ::setuid(65534) == 0; },
+              [&] {
+                const Clock clock;
+                const Host host = real_host(clock);
+                const auto collector = make("pid", std::to_string(child.pid()));
+                run_collector(*collector, host);
+                return run_collector(*collector, host).text;
+              });
   const RunResult run{{}, text, {}};
   EXPECT_EQ(of_target(run, "up"), "1") << text;
   EXPECT_EQ(of_target(run, "threads"), "1");

@@ -96,10 +96,18 @@ TEST_F(Targets, EachSelectorFindsItsProcess) {
   system_.rootfs->file("run/app.pid", "43\n");
   const std::string id(64, 'a');
   system_.procfs->file("43/cgroup", "1:name=systemd:/docker/" + id + "\n0::/system.slice/app.service\n");
-  for (const auto& [field, value] : std::vector<std::pair<std::string, std::string>>{
-           {"pid", "43"},        {"pidfile", "/run/app.pid"}, {"comm", "app"},        {"exe", "/opt/app"},
-           {"exe", "app"},       {"cmdline", "^/opt/app --"}, {"cgroup", "/docker"},  {"cgroup", "/system.slice/app.service"},
-           {"unit", "app"},      {"container", id},           {"container", "aaaaaaaaaaaa"}}) {
+  for (const auto& [field, value] :
+       std::vector<std::pair<std::string, std::string>>{{"pid", "43"},
+                                                        {"pidfile", "/run/app.pid"},
+                                                        {"comm", "app"},
+                                                        {"exe", "/opt/app"},
+                                                        {"exe", "app"},
+                                                        {"cmdline", "^/opt/app --"},
+                                                        {"cgroup", "/docker"},
+                                                        {"cgroup", "/system.slice/app.service"},
+                                                        {"unit", "app"},
+                                                        {"container", id},
+                                                        {"container", "aaaaaaaaaaaa"}}) {
     watch(field, value);
     const RunResult run = this->run();
     EXPECT_EQ(of_target(run, "pid"), "43") << field;
@@ -136,10 +144,10 @@ TEST_F(Targets, PidNeedsNoWalkAndAFoundTargetNone) {
 }
 
 TEST_F(Targets, IsTheOldestWithoutAFittingParent) {
-  system_.start({.pid = 30, .start = 900, .ppid = 100});    // older than its parent: clocks of containers, say
-  system_.start({.pid = 100, .start = 1000, .ppid = 1});    // the main process
+  system_.start({.pid = 30, .start = 900, .ppid = 100});  // older than its parent: clocks of containers, say
+  system_.start({.pid = 100, .start = 1000, .ppid = 1});  // the main process
   system_.start({.pid = 101, .start = 1001, .ppid = 100});
-  system_.start({.pid = 99, .start = 3000, .ppid = 1});     // a second instance
+  system_.start({.pid = 99, .start = 3000, .ppid = 1});  // a second instance
   watch("comm", "app");
   const RunResult run = this->run();
   EXPECT_EQ(of_target(run, "pid"), "100");
