@@ -172,7 +172,7 @@ TEST_F(LiveTargets, AHostileNameFoolsNobody) {
     EXPECT_EQ(of_target(run, "pid"), std::to_string(child.pid())) << comm;
     EXPECT_EQ(of_target(run, "state", R"(,state="sleeping")"), "1") << comm;
     EXPECT_THAT(run.text, HasSubstr("ppid=\"" + std::to_string(::getpid()) + "\"")) << comm;
-    EXPECT_EQ(of_target(run, "threads"), "1") << comm;
+    EXPECT_EQ(of_target(run, "threads"), tasks_of(child.pid())) << comm;
   }
 }
 
