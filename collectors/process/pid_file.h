@@ -1,4 +1,5 @@
-// The content of a pid file: one number and white space (daemon(7); what start-stop-daemon and systemd's PIDFile= read).
+// The content of a pid file: one number and white space (daemon(7); what start-stop-daemon and systemd's PIDFile=
+// read).
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,7 @@ constexpr std::string_view kFormat = "pid io";
 
 struct Field {
   std::string_view key;
-  std::uint64_t PidIo::*member;
+  std::uint64_t PidIo::* member;
 };
 constexpr std::array<Field, 4> kFields = {{{"rchar:", &PidIo::rchar},
                                            {"wchar:", &PidIo::wchar},

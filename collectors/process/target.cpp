@@ -10,7 +10,8 @@ constexpr std::string_view kAsUserOrPtrace = "run vitalsd as the target's user, 
 constexpr std::string_view kAsUserOrBoth =
     "run vitalsd as the target's user, or give it CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
 constexpr std::string_view kHidepid =
-    "/proc hides other users' processes (hidepid): put vitalsd in the group of its gid= option, or give it CAP_SYS_PTRACE";
+    "/proc hides other users' processes (hidepid): put vitalsd in the group of its gid= option, or give it "
+    "CAP_SYS_PTRACE";
 
 // What really opens a file that was denied (fs/proc/base.c: modes of tgid_base_stuff[], ptrace_may_access()).
 struct Remedy {
@@ -22,7 +23,8 @@ constexpr std::array<Remedy, 7> kRemedies = {{
     {"io", kAsUserOrBoth},
     {"open_fds", kAsUserOrBoth},  // before Linux 6.2, where descriptors had to be listed to be counted
     {"pidfile", "let vitalsd read the pid file and search its directories, or give it CAP_DAC_READ_SEARCH"},
-    {"stale_pidfile", "the pid file was written before the process it names was started: remove it, or have it rewritten"},
+    {"stale_pidfile",
+     "the pid file was written before the process it names was started: remove it, or have it rewritten"},
     {"thread_id", "the number is that of a thread: give the pid of its process"},
 }};
 
@@ -33,8 +35,8 @@ std::string_view remedy_for(std::string_view what) {
 
 }  // namespace
 
-Result<std::string_view> read_process_file(const FileSource& procfs, ReadWay way, std::string_view path, std::string& buffer,
-                                           Keep keep) {
+Result<std::string_view> read_process_file(const FileSource& procfs, ReadWay way, std::string_view path,
+                                           std::string& buffer, Keep keep) {
   auto text = (procfs.*way)(path, buffer, keep);
   if (!text && keep == Keep::yes && text.error().code == Errc::vanished) text = (procfs.*way)(path, buffer, keep);
   return text;

@@ -38,15 +38,15 @@ struct Target {
 
   TargetSpec spec;
   Presence presence = Presence::absent;
-  ProcessId process;                   ///< of `up` and `zombie`
-  ProcessId last;                      ///< that was up most recently; pid 0: none yet
-  bool ended = false;                  ///< `last` is known to have ended: the same pid and start again is another, however soon
-  std::uint64_t restarts = 0;          ///< how often `last` became another
-  std::uint64_t matches = 0;           ///< processes that the selector fitted when all were last looked at
-  std::optional<double> start_time;    ///< of `process`, seconds since the epoch
-  Fd pidfd;                            ///< of `process`, when pidfds can be had
-  char state = 0;                      ///< letter of /proc/PID/stat
-  std::optional<std::uint64_t> uid;    ///< whose name `user` is
+  ProcessId process;           ///< of `up` and `zombie`
+  ProcessId last;              ///< that was up most recently; pid 0: none yet
+  bool ended = false;          ///< `last` is known to have ended: the same pid and start again is another, however soon
+  std::uint64_t restarts = 0;  ///< how often `last` became another
+  std::uint64_t matches = 0;   ///< processes that the selector fitted when all were last looked at
+  std::optional<double> start_time;  ///< of `process`, seconds since the epoch
+  Fd pidfd;                          ///< of `process`, when pidfds can be had
+  char state = 0;                    ///< letter of /proc/PID/stat
+  std::optional<std::uint64_t> uid;  ///< whose name `user` is
   std::string user;
   std::vector<Unreadable> unreadable;  ///< of this round
 };
@@ -60,8 +60,8 @@ inline bool has_ended(const PidStat& stat) noexcept {
 /// Reads a file of a process, by FileSource::read or ::attribute. A descriptor kept of an earlier process with the same
 /// pid answers that it is gone, and is dropped: then whoever has the pid now is asked.
 using ReadWay = Result<std::string_view> (FileSource::*)(std::string_view, std::string&, Keep) const;
-Result<std::string_view> read_process_file(const FileSource& procfs, ReadWay way, std::string_view path, std::string& buffer,
-                                           Keep keep);
+Result<std::string_view> read_process_file(const FileSource& procfs, ReadWay way, std::string_view path,
+                                           std::string& buffer, Keep keep);
 
 /// Notes that `field` of the target could not be read, and tells the remedy to those who listen.
 void note_unreadable(CollectContext& context, Target& target, std::string_view field, const Error& error);

@@ -63,7 +63,8 @@ Result<void> TargetFinder::walk(CollectContext& context, std::span<const Target>
   return {};
 }
 
-void TargetFinder::look_at(CollectContext& context, std::span<const Target> targets, std::int32_t pid, std::int32_t self) {
+void TargetFinder::look_at(CollectContext& context, std::span<const Target> targets, std::int32_t pid,
+                           std::int32_t self) {
   const auto text = context.host.procfs->read(path_(pid, "stat"), context.buffer);
   if (!text) {
     if (text.error().code != Errc::denied) return;  // it went away, which is what processes do
@@ -89,14 +90,16 @@ void TargetFinder::look_at(CollectContext& context, std::span<const Target> targ
   }
   // What was read after stat may be another's, when the pid changed hands in between: then no match counts.
   if (matched && (exe_.read || cmdline_.read || cgroup_.read) && !still(context, process)) {
-    for (TargetMatches& matches : found_) std::erase_if(matches.all, [&](const auto& m) { return m.process == process; });
+    for (TargetMatches& matches : found_)
+      std::erase_if(matches.all, [&](const auto& m) { return m.process == process; });
   }
 }
 
 bool TargetFinder::fits(CollectContext& context, const TargetSpec& spec, const PidStat& stat, TargetMatches& matches) {
   const auto in_any_cgroup = [&](auto test) {
     const Text& text = cgroup(context, stat.pid);
-    return text.usable && pid_cgroup::any_path(text.view, [&](std::string_view path) { return test(path, spec.value); });
+    return text.usable &&
+           pid_cgroup::any_path(text.view, [&](std::string_view path) { return test(path, spec.value); });
   };
   switch (spec.selector) {
     case Selector::pid:

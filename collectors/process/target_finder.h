@@ -21,9 +21,9 @@ struct TargetMatches {
     ProcessId process;
     std::int32_t ppid;
   };
-  std::vector<Match> all;           ///< by pid
-  std::string_view denied;          ///< "exe", "stat": what some processes did not let us compare, or empty
-  std::optional<Error> error;       ///< of `denied`
+  std::vector<Match> all;      ///< by pid
+  std::string_view denied;     ///< "exe", "stat": what some processes did not let us compare, or empty
+  std::optional<Error> error;  ///< of `denied`
 
   /// The one to watch: of those whose parent is not among them the oldest, and of several the one with the lowest pid.
   /// It is the main process of those daemons that fork workers.

@@ -48,11 +48,16 @@ struct TargetReader::File {
 };
 constexpr std::size_t kKeptBefore = 1;  // stat, which the tracker reads
 const TargetReader::File TargetReader::kFiles[] = {
-    {"status", &TargetReader::status},       {"schedstat", &TargetReader::schedstat},
-    {"io", &TargetReader::io},               {"limits", &TargetReader::limits},
-    {"command", &TargetReader::command},     {"oom_score", &TargetReader::oom_score},
-    {"oom_score_adj", &TargetReader::oom_score_adj}, {"exe", &TargetReader::exe},
-    {"cwd", &TargetReader::cwd},             {"open_fds", &TargetReader::open_fds},
+    {"status", &TargetReader::status},
+    {"schedstat", &TargetReader::schedstat},
+    {"io", &TargetReader::io},
+    {"limits", &TargetReader::limits},
+    {"command", &TargetReader::command},
+    {"oom_score", &TargetReader::oom_score},
+    {"oom_score_adj", &TargetReader::oom_score_adj},
+    {"exe", &TargetReader::exe},
+    {"cwd", &TargetReader::cwd},
+    {"open_fds", &TargetReader::open_fds},
 };
 
 void TargetReader::read(CollectContext& context, Target& target, const PidStat& stat, std::size_t kept_files,
@@ -151,8 +156,8 @@ Result<void> TargetReader::oom_score_adj(CollectContext& context, Target& target
 
 Result<void> TargetReader::command(CollectContext& context, Target& target, Keep keep, TargetValues& values) {
   // One page of it is more than the label takes, however long a process makes its arguments.
-  const auto text = read_process_file(*context.host.procfs, &FileSource::attribute, path_(target.process.pid, "cmdline"),
-                                      context.buffer, keep);
+  const auto text = read_process_file(*context.host.procfs, &FileSource::attribute,
+                                      path_(target.process.pid, "cmdline"), context.buffer, keep);
   if (!text) return fail(text.error());
   values.command = shorten(join_arguments(context.buffer, *text), kCommandLimit);
   return {};

@@ -22,7 +22,8 @@ constexpr std::size_t kShortId = 12, kWholeId = 64;
 // Each selector brings its value into the form that is compared, or refuses it.
 void prepare_pid(TargetSpec& spec) {
   const auto pid = parse_number<std::int32_t>(spec.value, "pid");
-  if (!pid || *pid < 1 || *pid > kMaxPid) refuse(spec.name, "pid must be a number from 1 to 4194304, not \"" + spec.value + "\"");
+  if (!pid || *pid < 1 || *pid > kMaxPid)
+    refuse(spec.name, "pid must be a number from 1 to 4194304, not \"" + spec.value + "\"");
   spec.pid = *pid;
 }
 
@@ -64,8 +65,9 @@ void prepare_container(TargetSpec& spec) {
 }
 
 using Prepare = void (*)(TargetSpec&);
-constexpr std::array<Prepare, kTargetFields.size()> kPrepare = {prepare_pid,     prepare_pidfile, prepare_comm, prepare_exe,
-                                                                prepare_cmdline, prepare_cgroup,  prepare_unit, prepare_container};
+constexpr std::array<Prepare, kTargetFields.size()> kPrepare = {prepare_pid,  prepare_pidfile,  prepare_comm,
+                                                                prepare_exe,  prepare_cmdline,  prepare_cgroup,
+                                                                prepare_unit, prepare_container};
 
 void check_name(const std::string& name) {
   if (name.empty()) throw OptionError(kOption, "a target needs a name");
@@ -73,7 +75,8 @@ void check_name(const std::string& name) {
   for (std::string_view rest(name); !rest.empty();) {
     const std::size_t length = utf8_length(rest);
     if (length == 0) refuse("?", "the name is not UTF-8");
-    if (length == 1 && static_cast<unsigned char>(rest.front()) < 0x20) refuse("?", "the name has a control character in it");
+    if (length == 1 && static_cast<unsigned char>(rest.front()) < 0x20)
+      refuse("?", "the name has a control character in it");
     rest.remove_prefix(length);
   }
 }
@@ -92,14 +95,17 @@ TargetSpec read_spec(const Record& record) {
   for (const auto& [key, value] : record) {
     if (key == "name") continue;
     const auto field = std::ranges::find(kTargetFields, key, &RecordField::name);
-    if (field == kTargetFields.end()) refuse(spec.name, "unknown selector \"" + key + "\"; there are " + selector_names());
+    if (field == kTargetFields.end())
+      refuse(spec.name, "unknown selector \"" + key + "\"; there are " + selector_names());
     if (value.empty()) refuse(spec.name, key + " is empty");
     if (value.find('\0') != std::string::npos) refuse(spec.name, key + " has a NUL in it");
     ++selectors;
     spec.selector = static_cast<Selector>(field - kTargetFields.begin());
     spec.value = value;
   }
-  if (selectors != 1) refuse(spec.name, (selectors == 0 ? "needs a selector, one of " : "needs one selector alone, one of ") + selector_names());
+  if (selectors != 1)
+    refuse(spec.name,
+           (selectors == 0 ? "needs a selector, one of " : "needs one selector alone, one of ") + selector_names());
   kPrepare[static_cast<std::size_t>(spec.selector)](spec);
   return spec;
 }

@@ -14,7 +14,7 @@ namespace {
 using Time = std::chrono::system_clock::time_point;
 
 constexpr auto kRecount = std::chrono::seconds(60);
-constexpr double kPidFileTolerance = 5;     // seconds: boot time is told in whole ones and moves as the clock is set
+constexpr double kPidFileTolerance = 5;       // seconds: boot time is told in whole ones and moves as the clock is set
 constexpr std::size_t kKeptDescriptors = 60;  // less than a FileSource keeps; with more it closes them all
 constexpr std::size_t kMostKeptFiles = 8;
 
@@ -60,7 +60,8 @@ Result<void> TargetTracker::update(CollectContext& context) {
 }
 
 Result<PidStat> TargetTracker::look(CollectContext& context, std::int32_t pid, Keep keep) {
-  const auto text = read_process_file(*context.host.procfs, &FileSource::read, path_(pid, "stat"), context.buffer, keep);
+  const auto text =
+      read_process_file(*context.host.procfs, &FileSource::read, path_(pid, "stat"), context.buffer, keep);
   if (!text) return fail(text.error());
   auto stat = pid_stat::parse(*text);
   if (stat) {
@@ -147,9 +148,11 @@ Result<void> TargetTracker::consider(CollectContext& context, std::size_t index,
       (target.ended || target.last != ProcessId{pid, stat->starttime})) {
     return {};
   }
-  if (target.presence != Presence::absent && (has_ended(*stat) || target.process == ProcessId{pid, stat->starttime})) return {};
+  if (target.presence != Presence::absent && (has_ended(*stat) || target.process == ProcessId{pid, stat->starttime}))
+    return {};
   if (const auto read = read_boot_time(context); !read) return read;
-  if (written && boot_time_ && *boot_time_ + context.host.units.ticks(stat->starttime) > unix_seconds(*written) + kPidFileTolerance) {
+  if (written && boot_time_ &&
+      *boot_time_ + context.host.units.ticks(stat->starttime) > unix_seconds(*written) + kPidFileTolerance) {
     note_unreadable(context, target, field, {Errc::malformed, 0, "stale pid file"}, "stale_pidfile");
     return {};
   }

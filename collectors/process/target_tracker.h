@@ -25,7 +25,8 @@ class TargetTracker {
   /// once a minute to count matches anew. Errors: /proc itself cannot be read, or the run is to stop.
   Result<void> update(CollectContext& context);
 
-  /// Whether the target's process is alive now, its stat read anew where there is no pidfd; takes its presence back when not.
+  /// Whether the target's process is alive now, its stat read anew where there is no pidfd; takes its presence back
+  /// when not.
   bool still_up(CollectContext& context, Target& target);
   /// The stat of a target that update() found up, read in that update.
   const PidStat& stat(std::size_t target) const { return stats_[target]; }
@@ -57,8 +58,8 @@ class TargetTracker {
   std::optional<PidWatch> watch_;
   TargetFinder finder_;
   PidPath path_;
-  std::string file_;                  // of small files, while context.buffer holds a stat
-  std::optional<double> boot_time_;   // of this round
+  std::string file_;                 // of small files, while context.buffer holds a stat
+  std::optional<double> boot_time_;  // of this round
   bool boot_time_read_ = false;
   std::optional<std::chrono::steady_clock::time_point> walked_;
 };

@@ -17,83 +17,117 @@ constexpr std::array<Label, 3> kTargetField = {"target", "field", "reason"};
 constexpr std::array<Label, 7> kTargetInfo = {"target", "pid", "ppid", "exe", "cwd", "user", "command"};
 
 // Always there.
-constexpr Family kUp = {"vitalsd_target_up", Kind::gauge,
-                        "Whether the watched process is alive; 0 also for a zombie, absent when the kernel does not let us look.",
-                        {}, kTarget};
-constexpr Family kMatches = {"vitalsd_target_matches", Kind::gauge,
-                             "Processes that the target's selector fits, as of the last look at all processes (once a minute, "
-                             "and each round while the target is not up); the oldest without a fitting parent is the target.",
-                             {}, kTarget};
-constexpr Family kRestarts = {"vitalsd_target_restarts_total", Kind::counter,
-                              "Times that another process took the target's place since it was first seen.", {}, kTarget};
+constexpr Family kUp = {
+    "vitalsd_target_up",
+    Kind::gauge,
+    "Whether the watched process is alive; 0 also for a zombie, absent when the kernel does not let us look.",
+    {},
+    kTarget};
+constexpr Family kMatches = {
+    "vitalsd_target_matches",
+    Kind::gauge,
+    "Processes that the target's selector fits, as of the last look at all processes (once a minute, "
+    "and each round while the target is not up); the oldest without a fitting parent is the target.",
+    {},
+    kTarget};
+constexpr Family kRestarts = {"vitalsd_target_restarts_total",
+                              Kind::counter,
+                              "Times that another process took the target's place since it was first seen.",
+                              {},
+                              kTarget};
 // Of a process that is up, or a zombie.
 constexpr Family kPid = {"vitalsd_target_pid", Kind::gauge, "Process id of the target.", {}, kTarget};
-constexpr Family kStart = {"vitalsd_target_start_time_seconds", Kind::gauge,
-                           "Start of the target's process, in seconds since the epoch, as of the clock when it was found.",
-                           "seconds", kTarget};
-constexpr Family kState = {"vitalsd_target_state", Kind::gauge, "Always 1; the scheduling state of the target's first thread.",
-                           {}, kTargetState};
-constexpr Family kInfo = {"vitalsd_target_info", Kind::gauge,
-                          "Always 1; labels tell who the target is, empty where that cannot be read.", {}, kTargetInfo};
-constexpr Family kUnreadable = {"vitalsd_target_unreadable", Kind::gauge,
-                                "Always 1; what could not be read of the target, and why.", {}, kTargetField};
+constexpr Family kStart = {
+    "vitalsd_target_start_time_seconds", Kind::gauge,
+    "Start of the target's process, in seconds since the epoch, as of the clock when it was found.", "seconds",
+    kTarget};
+constexpr Family kState = {"vitalsd_target_state",
+                           Kind::gauge,
+                           "Always 1; the scheduling state of the target's first thread.",
+                           {},
+                           kTargetState};
+constexpr Family kInfo = {"vitalsd_target_info",
+                          Kind::gauge,
+                          "Always 1; labels tell who the target is, empty where that cannot be read.",
+                          {},
+                          kTargetInfo};
+constexpr Family kUnreadable = {"vitalsd_target_unreadable",
+                                Kind::gauge,
+                                "Always 1; what could not be read of the target, and why.",
+                                {},
+                                kTargetField};
 
 constexpr std::array kRows = {
     Row<Values>{{"vitalsd_target_run_delay_seconds_total", Kind::counter,
                  "Time that the target's first thread waited for a CPU while ready to run.", "seconds", kTarget},
                 [](const Values& v) { return v.run_delay; }},
-    Row<Values>{{"vitalsd_target_resident_peak_bytes", Kind::gauge, "Most memory of the target that was ever resident.", "bytes",
-                 kTarget},
+    Row<Values>{{"vitalsd_target_resident_peak_bytes", Kind::gauge, "Most memory of the target that was ever resident.",
+                 "bytes", kTarget},
                 [](const Values& v) { return v.peak; }},
     Row<Values>{{"vitalsd_target_virtual_bytes", Kind::gauge, "Address space of the target.", "bytes", kTarget},
                 [](const Values& v) { return v.virtual_memory; }},
-    Row<Values>{{"vitalsd_target_swap_bytes", Kind::gauge, "Anonymous memory of the target that is swapped out.", "bytes", kTarget},
+    Row<Values>{{"vitalsd_target_swap_bytes", Kind::gauge, "Anonymous memory of the target that is swapped out.",
+                 "bytes", kTarget},
                 [](const Values& v) { return v.swap; }},
     Row<Values>{{"vitalsd_target_data_bytes", Kind::gauge,
                  "Private writable address space of the target without stacks: heap and data.", "bytes", kTarget},
                 [](const Values& v) { return v.data; }},
     Row<Values>{{"vitalsd_target_open_fds", Kind::gauge, "Open file descriptors of the target.", {}, kTarget},
                 [](const Values& v) { return v.open_fds; }},
-    Row<Values>{{"vitalsd_target_max_fds", Kind::gauge, "Soft limit of the target's open file descriptors.", {}, kTarget},
-                [](const Values& v) { return v.max_fds; }},
+    Row<Values>{
+        {"vitalsd_target_max_fds", Kind::gauge, "Soft limit of the target's open file descriptors.", {}, kTarget},
+        [](const Values& v) { return v.max_fds; }},
     Row<Values>{{"vitalsd_target_threads", Kind::gauge, "Threads of the target.", {}, kTarget},
                 [](const Values& v) { return v.threads; }},
-    Row<Values>{{"vitalsd_target_read_bytes_total", Kind::counter, "Bytes that the target had fetched from storage.", "bytes",
-                 kTarget},
+    Row<Values>{{"vitalsd_target_read_bytes_total", Kind::counter, "Bytes that the target had fetched from storage.",
+                 "bytes", kTarget},
                 [](const Values& v) { return v.storage_read; }},
     Row<Values>{{"vitalsd_target_write_bytes_total", Kind::counter,
-                 "Bytes that the target caused to be written to storage, counted when they enter the page cache.", "bytes", kTarget},
+                 "Bytes that the target caused to be written to storage, counted when they enter the page cache.",
+                 "bytes", kTarget},
                 [](const Values& v) { return v.storage_written; }},
     Row<Values>{{"vitalsd_target_syscall_read_bytes_total", Kind::counter,
-                 "Bytes that read calls gave to the target, from storage, cache, pipes, sockets or terminals.", "bytes", kTarget},
+                 "Bytes that read calls gave to the target, from storage, cache, pipes, sockets or terminals.", "bytes",
+                 kTarget},
                 [](const Values& v) { return v.calls_read; }},
     Row<Values>{{"vitalsd_target_syscall_write_bytes_total", Kind::counter,
                  "Bytes that the target gave to write calls, to files, pipes, sockets or terminals.", "bytes", kTarget},
                 [](const Values& v) { return v.calls_written; }},
-    Row<Values>{{"vitalsd_target_oom_score", Kind::gauge,
-                 "How likely the kernel is to kill the target when memory runs out, 0 to 2000.", {}, kTarget},
+    Row<Values>{{"vitalsd_target_oom_score",
+                 Kind::gauge,
+                 "How likely the kernel is to kill the target when memory runs out, 0 to 2000.",
+                 {},
+                 kTarget},
                 [](const Values& v) { return v.oom_score; }},
-    Row<Values>{{"vitalsd_target_oom_score_adj", Kind::gauge,
-                 "What was set to be added to the target's oom score, -1000 (never killed) to 1000.", {}, kTarget},
+    Row<Values>{{"vitalsd_target_oom_score_adj",
+                 Kind::gauge,
+                 "What was set to be added to the target's oom score, -1000 (never killed) to 1000.",
+                 {},
+                 kTarget},
                 [](const Values& v) { return v.oom_score_adj; }},
 };
 
 constexpr Family kCpu = {"vitalsd_target_cpu_seconds_total", Kind::counter,
                          "CPU time of the target's threads, its children apart.", "seconds", kTargetMode};
-constexpr Family kResident = {"vitalsd_target_resident_bytes", Kind::gauge,
-                              "Resident memory of the target: anonymous, of mapped files, and shared (tmpfs, System V).", "bytes",
+constexpr Family kResident = {
+    "vitalsd_target_resident_bytes", Kind::gauge,
+    "Resident memory of the target: anonymous, of mapped files, and shared (tmpfs, System V).", "bytes", kTargetType};
+constexpr Family kSwitches = {"vitalsd_target_context_switches_total",
+                              Kind::counter,
+                              "Context switches of the target's first thread.",
+                              {},
                               kTargetType};
-constexpr Family kSwitches = {"vitalsd_target_context_switches_total", Kind::counter,
-                              "Context switches of the target's first thread.", {}, kTargetType};
-constexpr Family kFaults = {"vitalsd_target_page_faults_total", Kind::counter,
-                            "Page faults of the target's threads: major ones waited for storage, minor ones did not.", {},
+constexpr Family kFaults = {"vitalsd_target_page_faults_total",
+                            Kind::counter,
+                            "Page faults of the target's threads: major ones waited for storage, minor ones did not.",
+                            {},
                             kTargetType};
 
 // Families with a second label: one row per value of it.
 struct LabelledRow {
   const Family* family;
   Label value;
-  double Values::*member;
+  double Values::* member;
 };
 constexpr std::array<LabelledRow, 9> kLabelledRows = {{
     {&kCpu, "user", &Values::cpu_user},
@@ -107,8 +141,8 @@ constexpr std::array<LabelledRow, 9> kLabelledRows = {{
     {&kFaults, "major", &Values::major},
 }};
 
-constexpr auto kFamilies = family_list<family_total(kUp, kMatches, kRestarts, kPid, kStart, kState, kInfo, kUnreadable, kRows, kCpu,
-                                                    kResident, kSwitches, kFaults)>(
+constexpr auto kFamilies = family_list<family_total(kUp, kMatches, kRestarts, kPid, kStart, kState, kInfo, kUnreadable,
+                                                    kRows, kCpu, kResident, kSwitches, kFaults)>(
     kUp, kMatches, kRestarts, kPid, kStart, kState, kInfo, kUnreadable, kRows, kCpu, kResident, kSwitches, kFaults);
 
 // Letters of fs/proc/array.c task_state_array[].
@@ -178,7 +212,8 @@ void publish_target(Sink& sink, const Target& target, const TargetValues* values
   sink.add(kRestarts, labels, static_cast<double>(target.restarts));
   if (up || target.presence == Presence::zombie) publish_process(sink, target, labels);
   if (up) publish_values(sink, target, labels, *values);
-  for (const Unreadable& what : target.unreadable) sink.add(kUnreadable, {target.spec.name, what.field, what.reason}, 1);
+  for (const Unreadable& what : target.unreadable)
+    sink.add(kUnreadable, {target.spec.name, what.field, what.reason}, 1);
 }
 
 }  // namespace vitalsd

@@ -15,7 +15,8 @@ constexpr std::array<OptionSpec, 1> kOptions = {{{
     .name = "watch",
     .type = OptionType::records,
     .default_value = "",
-    .help = "Processes to watch one by one: a name, and one selector that tells which. Of several that fit, the oldest whose "
+    .help = "Processes to watch one by one: a name, and one selector that tells which. Of several that fit, the oldest "
+            "whose "
             "parent does not fit is watched.",
     .fields = kTargetFields,
 }}};
@@ -52,12 +53,13 @@ class TargetsCollector final : public Collector {
   TargetValues values_;
 };
 
-const Registration kRegistration{{.name = "targets",
-                                  .enabled = true,
-                                  .help = "Processes watched one by one: alive or not, and all that the kernel tells of them.",
-                                  .options = kOptions,
-                                  .families = target_families(),
-                                  .make = make_configured<TargetsCollector>}};
+const Registration kRegistration{
+    {.name = "targets",
+     .enabled = true,
+     .help = "Processes watched one by one: alive or not, and all that the kernel tells of them.",
+     .options = kOptions,
+     .families = target_families(),
+     .make = make_configured<TargetsCollector>}};
 
 }  // namespace
 }  // namespace vitalsd

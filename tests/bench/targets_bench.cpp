@@ -66,13 +66,15 @@ class Children {
   std::vector<pid_t> pids_;
 };
 
-// The same files, each opened, read to its end and closed; links and the descriptors' number as the collector gets them.
+// The same files, each opened, read to its end and closed; links and the descriptors' number as the collector gets
+// them.
 class PlainLoop {
  public:
   explicit PlainLoop(const std::vector<pid_t>& pids) {
     for (const pid_t pid : pids) {
       const std::string dir = "/proc/" + std::to_string(pid) + "/";
-      for (const char* file : {"stat", "status", "schedstat", "io", "limits", "cmdline", "oom_score", "oom_score_adj"}) {
+      for (const char* file :
+           {"stat", "status", "schedstat", "io", "limits", "cmdline", "oom_score", "oom_score_adj"}) {
         files_.push_back(dir + file);
       }
       for (const char* link : {"exe", "cwd"}) links_.push_back(dir + link);
@@ -86,7 +88,7 @@ class PlainLoop {
       }
     }
     for (const std::string& path : links_) (void)!::readlink(path.c_str(), buffer_.data(), buffer_.size());
-    struct stat info {};
+    struct stat info{};
     for (const std::string& path : directories_) (void)::stat(path.c_str(), &info);
   }
 

@@ -14,7 +14,8 @@ TEST(PidCgroup, TakesThePathOfALine) {
   EXPECT_EQ(pid_cgroup::path_of("1:name=systemd:/a:b"), "/a:b");
   EXPECT_EQ(pid_cgroup::path_of("4:cpu,cpuacct:/"), "/");
   EXPECT_EQ(pid_cgroup::path_of("0::/gone (deleted)"), "/gone");
-  for (const char* line : {"", "0", "0:", "0::", "0:x:relative", ":/:"}) EXPECT_EQ(pid_cgroup::path_of(line), "") << line;
+  for (const char* line : {"", "0", "0:", "0::", "0:x:relative", ":/:"})
+    EXPECT_EQ(pid_cgroup::path_of(line), "") << line;
 }
 
 TEST(PidCgroup, AsksEveryLine) {
@@ -57,8 +58,9 @@ TEST(PidCgroup, KnowsContainers) {
     EXPECT_TRUE(pid_cgroup::in_container(path, "8f3c2d1e0a9b")) << path;
     EXPECT_FALSE(pid_cgroup::in_container(path, "8f3c2d1e0a9c")) << path;
   }
-  for (const std::string& path : {"/machine.slice/libpod-conmon-" + id + ".scope", "/crio-conmon-" + id + ".scope", "/x" + id,
-                                  "/" + id.substr(1), "/docker/" + id + "7", "/docker/" + std::string(64, 'g')}) {
+  for (const std::string& path :
+       {"/machine.slice/libpod-conmon-" + id + ".scope", "/crio-conmon-" + id + ".scope", "/x" + id, "/" + id.substr(1),
+        "/docker/" + id + "7", "/docker/" + std::string(64, 'g')}) {
     EXPECT_FALSE(pid_cgroup::in_container(path, "8f3c2d1e0a9b")) << path;
   }
 }

@@ -42,8 +42,8 @@ TEST(PidStatus, ReadsWhatIsUsed) {
 TEST(PidStatus, WhatAKernelThreadLacksIsNotZero) {
   const auto status = pid_status::parse("Name:\tkthreadd\nUid:\t0\t0\t0\t0\nThreads:\t1\n");
   ASSERT_TRUE(status);
-  for (const auto& field : {status->tgid, status->peak, status->anon, status->file, status->shmem, status->data, status->swap,
-                            status->voluntary_switches, status->nonvoluntary_switches}) {
+  for (const auto& field : {status->tgid, status->peak, status->anon, status->file, status->shmem, status->data,
+                            status->swap, status->voluntary_switches, status->nonvoluntary_switches}) {
     EXPECT_FALSE(field);
   }
   EXPECT_EQ(status->pid_namespaces, 0U);
@@ -61,7 +61,8 @@ TEST(PidStatus, TheOrderOfLinesDoesNotMatter) {
 TEST(PidStatus, RefusesWhatIsNotOfItsForm) {
   for (const std::string& text :
        {""s, "\n\n"s, "Name:\tx\n"s, "Uid:\t0\n"s, "Uid:\t0\tx\t0\t0\n"s, "Uid:\t0\t0\nVmHWM:\t-1 kB\n"s,
-        "Uid:\t0\t0\nVmHWM:\n"s, "Uid:\t0\t0\nVmHWM:\t18446744073709551615 kB\n"s, "Uid:\t0\t0\nTgid:\t99999999999999999999\n"s}) {
+        "Uid:\t0\t0\nVmHWM:\n"s, "Uid:\t0\t0\nVmHWM:\t18446744073709551615 kB\n"s,
+        "Uid:\t0\t0\nTgid:\t99999999999999999999\n"s}) {
     const auto status = pid_status::parse(text);
     ASSERT_FALSE(status) << text;
     EXPECT_EQ(status.error().code, Errc::malformed) << text;
@@ -79,8 +80,9 @@ TEST(PidIo, ReadsWhatIsUsed) {
 }
 
 TEST(PidIo, RefusesWhatIsNotComplete) {
-  for (const char* text : {"", "rchar: 1\n", "rchar: 1\nwchar: 2\nread_bytes: 3\n", "rchar: x\nwchar: 2\nread_bytes: 3\nwrite_bytes: 4\n",
-                           "rchar:\nwchar: 2\nread_bytes: 3\nwrite_bytes: 4\n"}) {
+  for (const char* text :
+       {"", "rchar: 1\n", "rchar: 1\nwchar: 2\nread_bytes: 3\n", "rchar: x\nwchar: 2\nread_bytes: 3\nwrite_bytes: 4\n",
+        "rchar:\nwchar: 2\nread_bytes: 3\nwrite_bytes: 4\n"}) {
     const auto io = pid_io::parse(text);
     ASSERT_FALSE(io) << text;
     EXPECT_EQ(io.error().code, Errc::malformed) << text;
@@ -89,16 +91,19 @@ TEST(PidIo, RefusesWhatIsNotComplete) {
 
 TEST(PidLimits, TakesTheSoftLimit) {
   const std::string head = "Limit                     Soft Limit           Hard Limit           Units     \n";
-  const auto limits = pid_limits::parse(head + "Max open files            1024                 524288               files     \n");
+  const auto limits =
+      pid_limits::parse(head + "Max open files            1024                 524288               files     \n");
   ASSERT_TRUE(limits);
   EXPECT_EQ(limits->open_files, 1024U);
-  const auto none = pid_limits::parse(head + "Max open files            unlimited            unlimited            files     \n");
+  const auto none =
+      pid_limits::parse(head + "Max open files            unlimited            unlimited            files     \n");
   ASSERT_TRUE(none);
   EXPECT_EQ(none->open_files, PidLimits::kUnlimited);
 }
 
 TEST(PidLimits, RefusesWhatIsNotOfItsForm) {
-  for (const char* text : {"", "Max open files\n", "Max open files  many  many files\n", "Max processes 1 2 processes\n"}) {
+  for (const char* text :
+       {"", "Max open files\n", "Max open files  many  many files\n", "Max processes 1 2 processes\n"}) {
     EXPECT_FALSE(pid_limits::parse(text)) << text;
   }
 }
@@ -111,7 +116,8 @@ TEST(PidSchedstat, ReadsItsThreeNumbers) {
   EXPECT_EQ(sched->timeslices, 10U);
   EXPECT_TRUE(sched->counted());
   EXPECT_FALSE(pid_schedstat::parse("0 0 0\n")->counted());
-  for (const char* text : {"", "1 2\n", "1 2 x\n", "1 2 -3\n", "1\n2 3\n"}) EXPECT_FALSE(pid_schedstat::parse(text)) << text;
+  for (const char* text : {"", "1 2\n", "1 2 x\n", "1 2 -3\n", "1\n2 3\n"})
+    EXPECT_FALSE(pid_schedstat::parse(text)) << text;
 }
 
 TEST(PidFile, HoldsOneNumber) {
@@ -124,7 +130,8 @@ TEST(PidFile, HoldsOneNumber) {
 }
 
 TEST(PidFile, RefusesAnythingElse) {
-  for (const auto& text : {""s, "\n"s, "0"s, "-1"s, "+1"s, "4194305"s, "99999999999"s, "12 34"s, "12x"s, "pid=12"s, "0x12"s, "12\0"s}) {
+  for (const auto& text :
+       {""s, "\n"s, "0"s, "-1"s, "+1"s, "4194305"s, "99999999999"s, "12 34"s, "12x"s, "pid=12"s, "0x12"s, "12\0"s}) {
     const auto pid = pid_file::parse(text);
     ASSERT_FALSE(pid) << text;
     EXPECT_EQ(pid.error().code, Errc::malformed) << text;
@@ -134,7 +141,8 @@ TEST(PidFile, RefusesAnythingElse) {
 
 TEST(Passwd, NamesTheFirstOfAnId) {
   const std::string text =
-      "root:x:0:0:root:/root:/bin/bash\n+\n# comment\n:x:33:33::/:\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n"
+      "root:x:0:0:root:/root:/bin/bash\n+\n# "
+      "comment\n:x:33:33::/:\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n"
       "www:x:33:33::/:\nbroken:x:abc:1::/:\nlast:x:1000";
   EXPECT_EQ(passwd::name_of(text, 0), "root");
   EXPECT_EQ(passwd::name_of(text, 33), "www-data");

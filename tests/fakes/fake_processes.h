@@ -61,8 +61,8 @@ class FakeProcesses {
   void stat(const FakeProcess& p) {
     procfs->file(std::to_string(p.pid) + "/stat",
                  std::to_string(p.pid) + " (" + p.comm + ") " + p.state + " " + std::to_string(p.ppid) +
-                     " 1 1 0 -1 0 31 0 32 0 250 75 0 0 20 0 " + std::to_string(p.threads) + " 0 " + std::to_string(p.start) +
-                     " 409600 9\n");
+                     " 1 1 0 -1 0 31 0 32 0 250 75 0 0 20 0 " + std::to_string(p.threads) + " 0 " +
+                     std::to_string(p.start) + " 409600 9\n");
   }
   void end(int pid) { procfs->remove(std::to_string(pid) + "/"); }
 
