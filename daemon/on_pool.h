@@ -38,6 +38,7 @@ inline boost::asio::awaitable<bool> on_pool(boost::asio::io_context& loop, Pool&
   const auto call = std::make_shared<Call>(loop, std::move(function));
   call->self = call;
   pool.submit(*call);
+  pool.flush();
   auto now = std::chrono::steady_clock::now();
   auto until = now + kPatience;
   while (!call->done && now < deadline) {

@@ -16,8 +16,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long finished tasks may wait for others of their batch before the loop is told.
-constexpr auto kGather = std::chrono::microseconds(500);
+// How long finished tasks may wait for others of their batch before the loop is told: waking it costs more than a run.
+constexpr auto kGather = std::chrono::milliseconds(2);
 
 }  // namespace
 
@@ -30,6 +30,12 @@ struct Pool::State {
       (first == nullptr ? first : last->next_) = &task;
       last = &task;
     }
+    void append(Queue& other) {
+      if (other.first == nullptr) return;
+      (first == nullptr ? first : last->next_) = other.first;
+      last = other.last;
+      other.first = nullptr;
+    }
     PoolTask* pop() {
       PoolTask* task = first;
       if (task != nullptr) first = task->next_;
@@ -40,6 +46,7 @@ struct Pool::State {
   std::mutex mutex;
   std::condition_variable work;
   std::condition_variable ended;
+  Queue staged;  // of the loop alone, without the lock
   Queue waiting;
   Queue done;
   std::size_t threads = 0;
@@ -104,11 +111,14 @@ Pool::~Pool() { stop(Clock::now()); }
 
 int Pool::finished_fd() const noexcept { return state_->event.get(); }
 
-void Pool::submit(PoolTask& task) {
+void Pool::submit(PoolTask& task) { state_->staged.push(task); }
+
+void Pool::flush() {
+  if (state_->staged.first == nullptr) return;
   const std::lock_guard lock(state_->mutex);
   const bool first = state_->waiting.first == nullptr;
-  state_->waiting.push(task);
-  // Later tasks of a batch find a thread that is awake already.
+  state_->waiting.append(state_->staged);
+  // A thread that is awake already finds what is added to the line.
   if (state_->idle > 0 && first) {
     state_->work.notify_one();
   } else if (state_->threads == 0) {

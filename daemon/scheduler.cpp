@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/host.h"
@@ -28,11 +29,8 @@ Scheduler::Scheduler(asio::io_context& loop, Pool& pool, Store& store, const Clo
       store_(store),
       clock_(clock),
       observer_(std::move(observer)),
-      finished_(loop, ::dup(pool.finished_fd())),
-      reinforcement_(loop) {
-  reinforcement_.expires_at(SteadyTime::max());
+      finished_(loop, ::dup(pool.finished_fd())) {
   asio::co_spawn(loop_, receive_finished(), asio::detached);
-  asio::co_spawn(loop_, reinforce_pool(), asio::detached);
 }
 
 Scheduler::Plan Scheduler::prepare(const Config& config, const Config* running) {
@@ -98,9 +96,15 @@ asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
     }
     start(*job);
     const SteadyTime deadline = job->started + config.timeout;
-    while (job->state() == Job::State::running && clock_.steady() < deadline) {
-      job->timer.expires_at(deadline);
+    // A read that hangs delays nobody else: a run that is not done soon may be one that waits behind it for a thread.
+    for (auto patience = std::chrono::nanoseconds(kPatience); job->state() == Job::State::running; patience *= 2) {
+      const SteadyTime until = std::min(job->started + patience, deadline);
+      job->timer.expires_at(until);
       co_await job->timer.async_wait(kQuietly);
+      if (job->state() != Job::State::running || clock_.steady() >= deadline) break;
+      if (clock_.steady() < until) continue;  // woken for another reason
+      pool_.drain();
+      pool_.reinforce();
     }
     if (job->state() == Job::State::running) run_late(*job);
   }
@@ -117,11 +121,14 @@ asio::awaitable<void> Scheduler::watch(std::shared_ptr<Job> job) {
   }
 }
 
+// Jobs that are due in the same turn of the loop go to the pool together, after the last of them.
 void Scheduler::start(Job& job) {
-  if (under_way_++ == 0) {
-    reinforcement_.expires_after(kPatience);  // wakes reinforce_pool
-  }
   job.start(pool_);
+  if (std::exchange(flushing_, true)) return;
+  asio::post(loop_, [this] {
+    flushing_ = false;
+    pool_.flush();
+  });
 }
 
 void Scheduler::kick(Job& job) {
@@ -131,10 +138,7 @@ void Scheduler::kick(Job& job) {
 
 void Scheduler::remove(Job& job) {
   job.removed = true;
-  if (job.state() == Job::State::running) {
-    --under_way_;
-    job.give_up();
-  }
+  if (job.state() == Job::State::running) job.give_up();
   job.timer.cancel();
   job.rest.cancel();
   if (job.wake) job.wake->cancel();
@@ -145,7 +149,6 @@ void Scheduler::run_ended(Job& job) {
   const RunReport report = job.report();
   const bool late = report.error && report.error->code == Errc::timed_out;
   if (!late) {
-    --under_way_;
     job.facts.success = !report.error;
     job.facts.duration = report.duration;
     if (const auto block = job.take_block()) {
@@ -164,7 +167,6 @@ void Scheduler::run_ended(Job& job) {
 }
 
 void Scheduler::run_late(Job& job) {
-  --under_way_;
   job.give_up();
   const RunReport report{Error{Errc::timed_out, 0, "collect"}, job.config().timeout, {}};
   job.facts.success = false;
@@ -217,17 +219,6 @@ asio::awaitable<void> Scheduler::receive_finished() {
   }
 }
 
-// Runs that wait although a thread is at work get another one: a read that hangs delays nobody else.
-asio::awaitable<void> Scheduler::reinforce_pool() {
-  while (!stopped_) {
-    co_await reinforcement_.async_wait(kQuietly);
-    if (reinforcement_.expiry() > clock_.steady()) continue;  // set anew by start()
-    pool_.drain();
-    pool_.reinforce();
-    reinforcement_.expires_at(under_way_ > 0 ? clock_.steady() + kPatience : SteadyTime::max());
-  }
-}
-
 bool Scheduler::ready() const {
   return std::ranges::all_of(jobs_, [](const auto& entry) { return entry.second->facts.ran; });
 }
@@ -236,7 +227,6 @@ void Scheduler::stop() {
   stopped_ = true;
   for (auto& [name, job] : jobs_) remove(*job);
   finished_.cancel();
-  reinforcement_.cancel();
 }
 
 }  // namespace vitalsd

@@ -49,7 +49,6 @@ class Scheduler {
   boost::asio::awaitable<void> drive(std::shared_ptr<Job> job);
   boost::asio::awaitable<void> watch(std::shared_ptr<Job> job);
   boost::asio::awaitable<void> receive_finished();
-  boost::asio::awaitable<void> reinforce_pool();
   void start(Job& job);
   void kick(Job& job);
   void remove(Job& job);
@@ -66,8 +65,7 @@ class Scheduler {
   std::function<void()> on_first_runs_;
   std::map<std::string, std::shared_ptr<Job>, std::less<>> jobs_;
   boost::asio::posix::stream_descriptor finished_;
-  boost::asio::steady_timer reinforcement_;
-  std::size_t under_way_ = 0;  // runs on the pool that are not late
+  bool flushing_ = false;
   bool stopped_ = false;
 };
 

@@ -39,6 +39,8 @@ TEST(Pool, RunsABatchAndTellsOfEach) {
     task.work = [&ran] { ++ran; };
     pool.submit(task);
   }
+  EXPECT_EQ(ran, 0) << "nothing starts before the flush";
+  pool.flush();
   for (Task& task : tasks) {
     ASSERT_TRUE(wait_for(pool, task));
     EXPECT_EQ(task.finished_calls, 1);
@@ -56,6 +58,7 @@ TEST(Pool, ATaskThatHangsDelaysNobodyOnceReinforced) {
   Task quick;
   pool.submit(stuck);
   pool.submit(quick);
+  pool.flush();
   pool.reinforce();
   EXPECT_TRUE(wait_for(pool, quick));
   EXPECT_EQ(stuck.finished_calls, 0);
@@ -78,6 +81,7 @@ TEST(Pool, TheLimitOfThreadsHolds) {
     };
     pool.submit(task);
   }
+  pool.flush();
   for (int i = 0; i < 20; ++i) pool.reinforce();
   while (running < 2) std::this_thread::yield();
   EXPECT_EQ(running, 2);
