@@ -92,7 +92,7 @@ class DirectoryFiles final : public FileSource {
     const auto opened = open_at(path, O_PATH);
     if (!opened) return fail(opened.error());
     const Fd fd(*opened);
-    struct stat info {};
+    struct stat info{};
     if (::fstat(fd.get(), &info) != 0) return failed(path);
     if (!S_ISREG(info.st_mode)) return fail(Errc::unavailable, named(path));
     return std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(

@@ -1,6 +1,7 @@
 #include "daemon/reference.h"
 
 #include "daemon/settings.h"
+#include "daemon/telemetry.h"
 
 namespace vitalsd {
 namespace conf {
@@ -55,11 +56,11 @@ void put_settings(std::string& out, const Settings& settings, const CollectorSpe
   out += '\n';
 }
 
-void put_families(std::string& out, const CollectorSpec& collector) {
-  if (collector.families.empty()) return;
+void put_families(std::string& out, std::span<const Family* const> families) {
+  if (families.empty()) return;
   put_row(out, {"metric", "type", "labels", "help"});
   put_row(out, {"---", "---", "---", "---"});
-  for (const Family* family : collector.families) {
+  for (const Family* family : families) {
     std::string labels;
     for (const std::string_view label : family->labels) labels += (labels.empty() ? "" : ", ") + code(label);
     put_row(out, {code(family->name), std::string(type_word(family->kind)), labels, cell(family->help)});
@@ -84,8 +85,10 @@ std::string reference(std::span<const CollectorSpec> collectors) {
   for (const CollectorSpec& collector : collectors) {
     out.append("### ").append(collector.name).append("\n\n");
     put_settings(out, settings, &collector);
-    put_families(out, collector);
+    put_families(out, collector.families);
   }
+  out += "## The daemon itself\n\n";
+  put_families(out, Telemetry::families());
   return out;
 }
 

@@ -44,9 +44,29 @@ constexpr std::array<Row<JobAt>, 4> kJobRows = {{
      [](const JobAt& at) { return static_cast<double>(at.job.facts.skipped); }},
 }};
 
-constexpr auto kFamilies =
-    family_list<family_total(kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows)>(
-        kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows);
+// Of the registry; described here like all others.
+constexpr std::array<std::string_view, 2> kRequestLabels = {"handler", "code"};
+constexpr std::array<std::string_view, 2> kReasonLabels = {"collector", "reason"};
+constexpr Family kLag{"vitalsd_event_loop_lag_seconds", Kind::histogram,
+                      "How late the event loop was for its timer, once a second.", "seconds"};
+constexpr Family kRequests{"vitalsd_http_request_duration_seconds", Kind::histogram,
+                           "Time from the last byte of a request to the last byte of its answer.", "seconds",
+                           kRequestLabels};
+constexpr Family kRuns{"vitalsd_collector_runs_total", Kind::counter, "Runs of the collector.", "", kCollectorLabels};
+constexpr Family kFailures{"vitalsd_collector_failures_total", Kind::counter,
+                           "Runs of the collector that failed, by reason.", "", kReasonLabels};
+constexpr Family kPartial{"vitalsd_collector_partial_errors_total", Kind::counter,
+                          "Values that a run could not read while the rest of it stood, by reason.", "", kReasonLabels};
+
+constexpr auto kFamilies = family_list<family_total(kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration,
+                                                    kJobRows, kLag, kRequests, kRuns, kFailures, kPartial)>(
+    kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests, kRuns, kFailures,
+    kPartial);
+
+template <class Builder>
+auto& register_in(prometheus::Registry& registry, Builder builder, const Family& family) {
+  return builder.Name(std::string(family.name)).Help(std::string(family.help)).Register(registry);
+}
 
 const prometheus::Histogram::BucketBoundaries kLagBuckets = {0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5};
 const prometheus::Histogram::BucketBoundaries kRequestBuckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
@@ -57,29 +77,11 @@ const prometheus::Histogram::BucketBoundaries kRequestBuckets = {0.0001, 0.00025
 struct Telemetry::Counters {
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   RegistryBridge bridge{registry};
-  prometheus::Histogram& lag = prometheus::BuildHistogram()
-                                   .Name("vitalsd_event_loop_lag_seconds")
-                                   .Help("How late the event loop was for its timer, once a second.")
-                                   .Register(*registry)
-                                   .Add({}, kLagBuckets);
-  prometheus::Family<prometheus::Histogram>& requests =
-      prometheus::BuildHistogram()
-          .Name("vitalsd_http_request_duration_seconds")
-          .Help("Time from the last byte of a request to the last byte of its answer.")
-          .Register(*registry);
-  prometheus::Family<prometheus::Counter>& runs = prometheus::BuildCounter()
-                                                      .Name("vitalsd_collector_runs_total")
-                                                      .Help("Runs of the collector.")
-                                                      .Register(*registry);
-  prometheus::Family<prometheus::Counter>& failures = prometheus::BuildCounter()
-                                                          .Name("vitalsd_collector_failures_total")
-                                                          .Help("Runs of the collector that failed, by reason.")
-                                                          .Register(*registry);
-  prometheus::Family<prometheus::Counter>& partial =
-      prometheus::BuildCounter()
-          .Name("vitalsd_collector_partial_errors_total")
-          .Help("Values that a run could not read while the rest of it stood, by reason.")
-          .Register(*registry);
+  prometheus::Histogram& lag = register_in(*registry, prometheus::BuildHistogram(), kLag).Add({}, kLagBuckets);
+  prometheus::Family<prometheus::Histogram>& requests = register_in(*registry, prometheus::BuildHistogram(), kRequests);
+  prometheus::Family<prometheus::Counter>& runs = register_in(*registry, prometheus::BuildCounter(), kRuns);
+  prometheus::Family<prometheus::Counter>& failures = register_in(*registry, prometheus::BuildCounter(), kFailures);
+  prometheus::Family<prometheus::Counter>& partial = register_in(*registry, prometheus::BuildCounter(), kPartial);
   // The registry finds a metric by building its label map: what is counted often is remembered here.
   std::map<std::pair<std::string_view, unsigned>, prometheus::Histogram*> by_request;
   std::map<std::string, prometheus::Counter*, std::less<>> by_collector;

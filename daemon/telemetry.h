@@ -39,7 +39,7 @@ class Telemetry {
   /// When collect() was last called.
   std::optional<SteadyTime> collected() const noexcept { return collected_; }
 
-  /// The families that are not of the registry, for the generated reference.
+  /// All its families, for the generated reference.
   static std::span<const Family* const> families();
 
  private:

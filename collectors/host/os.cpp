@@ -26,13 +26,15 @@ constexpr auto kFamilies = family_list<3>(kInfo, kVersion, kSupportEnd);
 // In this order, as os-release(5) has it: the first that exists is the one.
 constexpr std::array<std::string_view, 2> kPaths = {"etc/os-release", "usr/lib/os-release"};
 
+constexpr auto kLookAgain = std::chrono::minutes(1);  // it changes with an upgrade of the system
+
 class OsCollector final : public Collector {
  public:
   Result<void> collect(CollectContext& context, Sink& sink) override {
-    auto text = context.host.rootfs->read(kPaths[0], context.buffer);
-    if (!text && text.error().code == Errc::unavailable) text = context.host.rootfs->read(kPaths[1], context.buffer);
-    if (!text) return fail(text.error());
-    if (const auto understood = understand(*text); !understood) return understood;
+    if (const auto now = context.host.clock->steady(); now >= next_look_) {
+      if (const auto looked = look(context); !looked) return looked;
+      next_look_ = now + kLookAgain;
+    }
     const OsRelease& os = release_;
     sink.add(kInfo,
              {os.build_id, os.id, os.id_like, os.image_id, os.image_version, os.name, os.pretty_name, os.variant,
@@ -44,6 +46,13 @@ class OsCollector final : public Collector {
   }
 
  private:
+  Result<void> look(CollectContext& context) {
+    auto text = context.host.rootfs->read(kPaths[0], context.buffer);
+    if (!text && text.error().code == Errc::unavailable) text = context.host.rootfs->read(kPaths[1], context.buffer);
+    if (!text) return fail(text.error());
+    return understand(*text);
+  }
+
   // The file changes with an upgrade of the system: comparing is cheaper than parsing, and allocates nothing.
   Result<void> understand(std::string_view text) {
     if (!text_.empty() && text == text_) return {};
@@ -56,6 +65,7 @@ class OsCollector final : public Collector {
 
   std::string text_;
   OsRelease release_;
+  std::chrono::steady_clock::time_point next_look_{};
 };
 
 const Registration kRegistration{{.name = "os",

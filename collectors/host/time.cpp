@@ -30,6 +30,8 @@ constexpr auto kFamilies = family_list<4>(kSeconds, kZone, kAvailable, kCurrent)
 constexpr std::string_view kDirectory = "devices/system/clocksource";
 constexpr std::string_view kDevice = "clocksource";
 
+constexpr auto kLookAgain = std::chrono::minutes(1);
+
 class TimeCollector final : public Collector {
  public:
   Result<void> collect(CollectContext& context, Sink& sink) override {
@@ -47,7 +49,11 @@ class TimeCollector final : public Collector {
  private:
   // Documentation/ABI/testing/sysfs-devices-system-cpu: a machine may lack them, which leaves the time itself valid.
   void add_clock_sources(CollectContext& context, Sink& sink) {
-    if (!context.host.sysfs->list(kDirectory, names_)) return;
+    // Which devices there are does not change while the machine runs; they are looked for again all the same.
+    if (const auto now = context.host.clock->steady(); now >= next_look_) {
+      if (!context.host.sysfs->list(kDirectory, names_)) names_.clear();
+      next_look_ = now + kLookAgain;
+    }
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const std::string_view name = names_[i];
       if (!name.starts_with(kDevice)) continue;
@@ -71,6 +77,7 @@ class TimeCollector final : public Collector {
   }
 
   Names names_;
+  std::chrono::steady_clock::time_point next_look_{};
   std::string path_;
 };
 

@@ -14,7 +14,7 @@ constexpr std::uint64_t kKib = 1024;
 // In the order of the kernel, so that each search begins where the last one ended.
 struct Field {
   std::string_view key;
-  std::optional<std::uint64_t> PidStatus::*member;
+  std::optional<std::uint64_t> PidStatus::* member;
   std::uint64_t unit;
 };
 constexpr std::array<Field, 9> kFields = {{

@@ -1,4 +1,5 @@
-// The format of /proc/PID/status (proc_pid_status(5), fs/proc/array.c proc_pid_status(), fs/proc/task_mmu.c task_mem()).
+// The format of /proc/PID/status (proc_pid_status(5), fs/proc/array.c proc_pid_status(), fs/proc/task_mmu.c
+// task_mem()).
 //   const auto status = pid_status::parse(*text); if (!status) return fail(status.error());
 #pragma once
 

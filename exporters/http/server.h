@@ -4,7 +4,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -30,12 +29,13 @@ struct Route {
 using Routes = std::vector<Route>;
 
 struct Limits {
-  std::size_t connections = 512;     ///< beyond them the longest idle one is closed, or the new one answered 503
-  std::size_t header_bytes = 16U << 10U;   ///< 431
-  std::size_t target_bytes = 8U << 10U;    ///< 414
-  std::size_t body_bytes = 64U << 10U;     ///< 413
-  std::chrono::milliseconds progress{10'000};  ///< for one request's head and body to arrive, and for each part of an answer to leave
-  std::chrono::milliseconds idle{120'000};     ///< between two requests of a connection
+  std::size_t connections = 512;          ///< beyond them the longest idle one is closed, or the new one answered 503
+  std::size_t header_bytes = 16U << 10U;  ///< 431
+  std::size_t target_bytes = 8U << 10U;   ///< 414
+  std::size_t body_bytes = 64U << 10U;    ///< 413
+  std::chrono::milliseconds progress{
+      10'000};  ///< for one request's head and body to arrive, and for each part of an answer to leave
+  std::chrono::milliseconds idle{120'000};  ///< between two requests of a connection
 };
 
 /// Told of each finished request: its route's label ("other" when none matched), status and time from its last byte
@@ -53,9 +53,9 @@ void check_address(std::string_view address);
 
 /// What one listener serves and where.
 struct Binding {
-  std::string address;                   ///< as configured; with `inherited_fd` a name for logs
+  std::string address;  ///< as configured; with `inherited_fd` a name for logs
   std::shared_ptr<const Routes> routes;
-  int inherited_fd = -1;                 ///< an already listening socket (socket activation); the server's once bind() is done
+  int inherited_fd = -1;  ///< an already listening socket (socket activation); the server's once bind() is done
 };
 
 class Server {
@@ -70,7 +70,8 @@ class Server {
   /// The real addresses, port 0 replaced: "127.0.0.1:40123", "[::]:9955", "unix:/run/x".
   std::vector<std::string> addresses() const;
 
-  /// Closes the listeners and the idle connections; requests in flight are finished and answered with Connection: close.
+  /// Closes the listeners and the idle connections; requests in flight are finished and answered with Connection:
+  /// close.
   void drain();
   /// Connections still open.
   std::size_t connections() const;

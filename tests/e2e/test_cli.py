@@ -34,6 +34,16 @@ class CommandTest(Case):
         for flag in ("--config.file", "--web.listen-address", "collector.disable-defaults", "--log.level", "--once"):
             self.assertIn(flag, text)
 
+    def test_the_reference_is_current(self):
+        with open(os.path.join(os.path.dirname(__file__), "../../packaging/REFERENCE.md")) as f:
+            self.assertEqual(run("--reference").stdout, f.read(), "./dev reference writes it anew")
+
+    def test_the_example_configuration_is_valid_and_says_the_defaults(self):
+        example = os.path.join(os.path.dirname(__file__), "../../packaging/vitalsd.yml")
+        self.assertEqual(run("--config.check", f"--config.file={example}").returncode, 0)
+        values = lambda text: [line.split(" #")[0] for line in text.splitlines()[1:]]  # noqa: E731
+        self.assertEqual(values(run("--config.print", f"--config.file={example}").stdout), values(run("--config.print").stdout))
+
     def test_faults_are_all_told_and_nothing_is_started(self):
         config = self.file("bad.yml", "web:\n  max_request: 3\ncollectors:\n  loadavg: {interval: 5 parsecs}\n  cpu: {enabled: perhaps}\n")
         for mode in ((), ("--config.check",), ("--once",)):

@@ -102,7 +102,8 @@ class FakeFiles final : public FileSource {
     if (const auto bad = errors_.find(path); bad != errors_.end()) return failed(bad->second);
     if (!files_.contains(path)) return failed(ENOENT);
     const auto found = modified_.find(path);
-    return found == modified_.end() ? std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000)) : found->second;
+    return found == modified_.end() ? std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000))
+                                    : found->second;
   }
   bool is_kernel() const noexcept override { return false; }
 
