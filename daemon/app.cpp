@@ -82,7 +82,9 @@ int App::run_once() {
   loop_.run();
   const auto text = scrape_.exposition();
   if (!write_all(STDOUT_FILENO, *text)) exit_code_ = kExitFailed;
+  scheduler_.stop();
   if (!pool_.stop(clock_.steady() + 100ms)) std::_Exit(exit_code_);
+  pool_.drain();
   return exit_code_;
 }
 

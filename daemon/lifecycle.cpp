@@ -75,6 +75,7 @@ asio::awaitable<void> App::shut_down() {
     timer.expires_after(1ms);
     co_await timer.async_wait(kQuietly);
   }
+  pool_.drain();
   log_.info("stopped");
   loop_.stop();
 }

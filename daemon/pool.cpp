@@ -159,7 +159,11 @@ bool Pool::stop(Clock::time_point deadline) {
   std::unique_lock lock(state_->mutex);
   state_->stopping = true;
   state_->work.notify_all();
-  return state_->ended.wait_until(lock, deadline, [this] { return state_->threads == 0; });
+  if (!state_->ended.wait_until(lock, deadline, [this] { return state_->threads == 0; })) return false;
+  // What will not run any more is finished all the same: its owner waits for that to let go of it.
+  state_->done.append(state_->waiting);
+  state_->done.append(state_->staged);
+  return true;
 }
 
 }  // namespace vitalsd

@@ -36,7 +36,7 @@ class Pool {
   bool drain();
   /// Gives waiting tasks another thread. To be called when some have waited for a few milliseconds.
   void reinforce();
-  /// No further tasks are run; true when all threads have ended by the deadline.
+  /// No further tasks are run; true when all threads have ended by the deadline. Then drain() once more.
   bool stop(std::chrono::steady_clock::time_point deadline);
 
  private:
