@@ -266,6 +266,7 @@ TEST_F(HostCollectors, OsLooksInBothPlaces) {
   run = run_collector(*collector, host_);
   EXPECT_TRUE(has(run, "node_os_version{id=\"local\",id_like=\"\",name=\"\"} 3.1"));
   root_->file("etc/os-release", "ID=local\nVERSION_ID=3.2\n");
+  clock_.advance(std::chrono::minutes(1));  // an upgrade is seen within that
   EXPECT_TRUE(has(run_collector(*collector, host_), "node_os_version{id=\"local\",id_like=\"\",name=\"\"} 3.2"));
   root_->error("etc/os-release", EACCES);
   EXPECT_EQ(this->run("os").result.error().code, Errc::denied);
