@@ -116,10 +116,9 @@ TEST_F(Life, BeyondTheLimitWithNoneIdleIs503) {
   EXPECT_EQ(second.reply().body, "waited\n");
 }
 
+// Not under UBSan, which itself needs descriptors to look at objects.
+#ifndef __SANITIZE_ADDRESS__
 TEST_F(Life, OutOfDescriptorsPausesAndGoesOn) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "UBSan itself needs descriptors to look at objects";
-#endif
   start();
   RawClient waiting(address_);
   EXPECT_EQ(waiting.get("/metrics").reply().status, 200U);
@@ -138,6 +137,7 @@ TEST_F(Life, OutOfDescriptorsPausesAndGoesOn) {
   EXPECT_EQ(late.reply().body, "ok");
   ::setrlimit(RLIMIT_NOFILE, &old);
 }
+#endif
 
 TEST_F(Life, ManyAddresses) {
   const TempDir directory;
