@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "core/clock.h"
+#include "core/event.h"
 #include "core/family.h"
 #include "core/files.h"
 #include "core/options.h"
@@ -28,6 +29,7 @@ struct Host {
   std::unique_ptr<FileSource> self;  ///< the daemon's own /proc/self, wherever procfs points
   Units units;
   const Clock* clock = nullptr;
+  std::string state_directory = {};  ///< for what outlives the daemon; empty: nothing does
 };
 
 /// Takes what a run could not read while the rest of it stands: counted by reason, and said once with its remedy.
@@ -46,6 +48,11 @@ struct CollectContext {
   std::chrono::steady_clock::time_point deadline;
   std::string& buffer;  ///< for file contents; kept from run to run
   FaultSink& faults;
+  EventSink* events = nullptr;  ///< null where nobody listens
+
+  void happened(const Event& event) const {
+    if (events != nullptr) events->happened(event);
+  }
 };
 
 class Collector {
@@ -58,6 +65,14 @@ class Collector {
   /// A descriptor that becomes readable when a run is wanted before the next tick (an epoll set of pidfds, say), or -1.
   /// Asked once, after construction; the collector owns it and makes it unreadable again in collect().
   virtual int wake_fd() const noexcept { return -1; }
+
+  /// Called on the loop when wake_fd() is readable, also while a run is under way elsewhere; must not block. Whether a
+  /// run is wanted at once.
+  virtual bool woken() noexcept { return true; }
+
+  /// How long after a tick the next one shall be, where the collector knows better than the configured interval.
+  /// Asked between runs.
+  virtual std::chrono::nanoseconds pace(std::chrono::nanoseconds interval) const noexcept { return interval; }
 };
 
 /// Everything the daemon, the configuration and the generated reference know of a collector.

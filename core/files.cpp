@@ -31,7 +31,7 @@ class DirectoryFiles final : public FileSource {
   DirectoryFiles(std::string root, Resolve resolve) : root_(std::move(root)), resolve_(resolve) { reopen(); }
 
   Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep) const override {
-    return with_descriptor(path, keep, [&](int fd) { return read_to_end(fd, path, buffer); });
+    return with_descriptor(path, keep, [&](int fd) { return read_open(fd, path, buffer); });
   }
 
   Result<std::string_view> attribute(std::string_view path, std::string& buffer, Keep keep) const override {
@@ -58,21 +58,20 @@ class DirectoryFiles final : public FileSource {
     out.clear();
     const auto opened = open_at(path, O_RDONLY | O_DIRECTORY);
     if (!opened) return fail(opened.error());
-    const Fd fd(*opened);
-    alignas(dirent64) std::array<char, 8192> batch;
-    for (;;) {
-      const ssize_t got = ::getdents64(fd.get(), batch.data(), batch.size());
-      if (got < 0) return failed(path);
-      if (got == 0) break;
-      for (ssize_t at = 0; at < got;) {
-        const auto* entry = reinterpret_cast<const dirent64*>(batch.data() + at);
-        const std::string_view name(entry->d_name);
-        if (name != "." && name != "..") out.add(name);
-        at += entry->d_reclen;
-      }
-    }
-    out.sort();
-    return {};
+    return list_open(Fd(*opened), path, out, [](int, const dirent64&) { return true; });
+  }
+
+  Result<void> directories(std::string_view path, Names& out) const override {
+    out.clear();
+    const auto opened = open_at(path, O_RDONLY | O_DIRECTORY);
+    if (!opened) return fail(opened.error());
+    Fd fd(*opened);
+    if (is_childless(fd.get())) return {};
+    return list_open(std::move(fd), path, out, [](int parent, const dirent64& entry) {
+      if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_DIR;
+      struct stat info{};
+      return ::fstatat(parent, entry.d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode);
+    });
   }
 
   Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
@@ -102,6 +101,32 @@ class DirectoryFiles final : public FileSource {
   bool is_kernel() const noexcept override { return kernel_; }
 
  private:
+  // A cgroup has dozens of files; its link count tells its children (fs/kernfs/inode.c kernfs_refresh_inode()).
+  static bool is_childless(int fd) {
+    struct stat info{};
+    struct statfs system{};
+    return ::fstat(fd, &info) == 0 && info.st_nlink == 2 && ::fstatfs(fd, &system) == 0 &&
+           (system.f_type == CGROUP2_SUPER_MAGIC || system.f_type == CGROUP_SUPER_MAGIC);
+  }
+
+  template <class Wanted>
+  Result<void> list_open(Fd fd, std::string_view path, Names& out, Wanted wanted) const {
+    alignas(dirent64) std::array<char, 8192> batch;
+    for (;;) {
+      const ssize_t got = ::getdents64(fd.get(), batch.data(), batch.size());
+      if (got < 0) return failed(path);
+      if (got == 0) break;
+      for (ssize_t at = 0; at < got;) {
+        const auto* entry = reinterpret_cast<const dirent64*>(batch.data() + at);
+        const std::string_view name(entry->d_name);
+        if (name != "." && name != ".." && wanted(fd.get(), *entry)) out.add(name);
+        at += entry->d_reclen;
+      }
+    }
+    out.sort();
+    return {};
+  }
+
   // Error::where outlives the call: the paths that failed are remembered here, up to a bound.
   std::string_view named(std::string_view path) const {
     const auto known = failed_.find(path);
@@ -121,8 +146,9 @@ class DirectoryFiles final : public FileSource {
                info.f_type == CGROUP_SUPER_MAGIC);
   }
 
+  // A directory of ordinary files may be replaced by another of its name, a kernel file system is not.
   int directory() const {
-    if (!root_fd_) reopen();
+    if (!root_fd_ || !kernel_) reopen();
     return root_fd_.get();
   }
 
@@ -170,21 +196,11 @@ class DirectoryFiles final : public FileSource {
     return text;
   }
 
-  Result<std::string_view> read_to_end(int fd, std::string_view path, std::string& buffer) const {
-    if (buffer.size() < kFirstRead) buffer.resize(kFirstRead);
-    std::size_t size = 0;
-    for (;;) {
-      if (size == buffer.size()) {
-        if (size >= kFileLimit) return fail(Errc::too_large, named(path), EFBIG);
-        buffer.resize(size * 2);
-      }
-      const ssize_t got = ::pread(fd, buffer.data() + size, buffer.size() - size, static_cast<off_t>(size));
-      if (got < 0 && errno == ESPIPE) return read_stream(fd, path, buffer);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return failed(path);
-      if (got == 0) return std::string_view(buffer.data(), size);
-      size += static_cast<std::size_t>(got);
-    }
+  Result<std::string_view> read_open(int fd, std::string_view path, std::string& buffer) const {
+    const auto text = read_to_end(fd, buffer, kFileLimit, {});
+    if (text) return text;
+    if (text.error().sys == ESPIPE) return read_stream(fd, path, buffer);
+    return fail(text.error().code, named(path), text.error().sys);
   }
 
   // What cannot be read by position (a FIFO in a tree of fixtures) is read as it comes.
@@ -209,6 +225,22 @@ class DirectoryFiles final : public FileSource {
 };
 
 }  // namespace
+
+Result<std::string_view> read_to_end(int fd, std::string& buffer, std::size_t limit, std::string_view where) {
+  if (buffer.size() < kFirstRead) buffer.resize(kFirstRead);
+  std::size_t size = 0;
+  for (;;) {
+    if (size == buffer.size()) {
+      if (size >= limit) return fail(Errc::too_large, where, EFBIG);
+      buffer.resize(size * 2);
+    }
+    const ssize_t got = ::pread(fd, buffer.data() + size, buffer.size() - size, static_cast<off_t>(size));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(classify_errno(errno), where, errno);
+    if (got == 0) return std::string_view(buffer.data(), size);
+    size += static_cast<std::size_t>(got);
+  }
+}
 
 void Names::clear() noexcept {
   text_.clear();

@@ -50,6 +50,8 @@ class FileSource {
   virtual Result<std::string_view> link(std::string_view path, std::string& buffer) const = 0;
   /// The names in a directory, "." and ".." left out, sorted.
   virtual Result<void> list(std::string_view path, Names& out) const = 0;
+  /// The names of the directories in a directory, sorted. On cgroup file systems one without any costs no listing.
+  virtual Result<void> directories(std::string_view path, Names& out) const = 0;
   /// How many entries a directory has; on procfs of Linux 6.2 and later without reading it, nor any privilege.
   virtual Result<std::uint64_t> count(std::string_view path, Names& scratch) const = 0;
   /// A new descriptor (O_RDONLY|O_CLOEXEC) that the caller closes; for what must be polled. -1 from fakes' sources.
@@ -60,6 +62,10 @@ class FileSource {
   /// True on a kernel file system, false for a directory of ordinary files.
   virtual bool is_kernel() const noexcept = 0;
 };
+
+/// The whole of an open file, from its start, by position; `buffer` grows as needed. Errors: too_large from `limit`
+/// bytes on, or what the system says (ESPIPE: it cannot be read by position); `where` is what they name.
+Result<std::string_view> read_to_end(int fd, std::string& buffer, std::size_t limit, std::string_view where);
 
 /// How a source resolves symbolic links that leave its root.
 enum class Resolve : bool {

@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace vitalsd {
@@ -18,6 +20,7 @@ enum class OptionType : std::uint8_t { boolean, text, regex, integer, duration, 
 struct RecordField {
   std::string_view name;
   std::string_view help;
+  bool list = false;  ///< takes several values
 };
 
 /// Names are YAML keys: lower case with underscores. `--collector.cpu.info.flags-include` is `info_flags_include`:
@@ -28,6 +31,9 @@ struct OptionSpec {
   std::string_view default_value;  ///< as it would be written in YAML; lists and records start empty
   std::string_view help;
   std::span<const RecordField> fields = {};  ///< of records: as a flag, NAME:FIELD=VALUE
+  bool named = true;                         ///< of records: each needs a name of its own
+  bool enables = false;                      ///< a collector that is off by default is on when this is given
+  bool section_file = false;  ///< the text names a YAML file with more of this section, its strings taken as they are
 };
 
 /// A fault in an option's value, found by the collector itself; the loader adds file, line and column.
@@ -40,8 +46,15 @@ class OptionError : public std::runtime_error {
   std::string option_;
 };
 
-/// "name" and one or more fields of a record.
-using Record = std::map<std::string, std::string, std::less<>>;
+/// "name" and the fields of one record, those that are lists apart.
+struct Record {
+  Record() = default;
+  Record(std::initializer_list<std::pair<const std::string, std::string>> fields) : texts(fields) {}
+
+  std::map<std::string, std::string, std::less<>> texts;
+  std::map<std::string, std::vector<std::string>, std::less<>> lists;
+  bool operator==(const Record&) const = default;
+};
 
 /// The effective values, already checked against their types. Asking for an undeclared option throws std::out_of_range.
 class Options {

@@ -37,6 +37,11 @@ inline std::unexpected<Error> fail(Errc code, std::string_view where, int sys = 
 }
 inline std::unexpected<Error> fail(Error error) { return std::unexpected(error); }
 
+/// It is not there, or not any more: no fault of what was asked for.
+constexpr bool is_gone(const Error& error) noexcept {
+  return error.code == Errc::vanished || error.code == Errc::unavailable;
+}
+
 /// The Errc that an errno of open, read or readlink means for a monitored file.
 Errc classify_errno(int sys) noexcept;
 
