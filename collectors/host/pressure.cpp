@@ -1,8 +1,12 @@
 #include <array>
+#include <atomic>
 #include <cmath>
+#include <optional>
+#include <string>
 
 #include "collectors/host/joined.h"
 #include "collectors/host/psi.h"
+#include "collectors/host/psi_triggers.h"
 #include "core/collector.h"
 #include "core/scan.h"
 
@@ -52,7 +56,33 @@ constexpr std::array kMemory = {
 constexpr std::array kIrq = {
     Row<Pressure>{kSeconds<"irq_stalled", "no process could make progress due to IRQ congestion">, full},
 };
-constexpr auto kFamilies = family_list<family_total(kCpu, kIo, kMemory, kIrq)>(kCpu, kIo, kMemory, kIrq);
+constexpr std::array<std::string_view, 2> kStallLabels = {"resource", "kind"};
+constexpr Family kStalls{"vitalsd_pressure_stalls_total", Kind::counter,
+                         "Times that the kernel told of 100 ms lost within 2 s, at the moment it happened: waiting "
+                         "(some task) or stalled (no task could make progress).",
+                         "", kStallLabels};
+constexpr auto kFamilies =
+    family_list<family_total(kCpu, kIo, kMemory, kIrq, kStalls)>(kCpu, kIo, kMemory, kIrq, kStalls);
+
+constexpr std::array kOptions = {
+    OptionSpec{"triggers", OptionType::boolean, "true",
+               "Have the kernel tell at once of 100 ms lost within 2 s, instead of finding out at the next tick."},
+};
+
+// What is armed, and since when how much of it was lost.
+struct Trigger {
+  std::string_view path, resource, kind, word;
+  double Pressure::* seconds;
+  bool worth_report;  ///< nothing got on: tasks that wait for a CPU or a disk are everyday life
+};
+constexpr std::array kTriggers = {
+    Trigger{"pressure/cpu", "cpu", "waiting", "some", &Pressure::some_seconds, false},
+    Trigger{"pressure/io", "io", "waiting", "some", &Pressure::some_seconds, false},
+    Trigger{"pressure/io", "io", "stalled", "full", &Pressure::full_seconds, true},
+    Trigger{"pressure/memory", "memory", "waiting", "some", &Pressure::some_seconds, false},
+    Trigger{"pressure/memory", "memory", "stalled", "full", &Pressure::full_seconds, true},
+};
+constexpr double kThresholdSeconds = std::chrono::duration<double>(PsiTriggers::kThreshold).count();
 
 struct Resource {
   std::string_view path;
@@ -63,7 +93,17 @@ constexpr std::array kResources = {Resource{"pressure/cpu", kCpu}, Resource{"pre
 
 class PressureCollector final : public Collector {
  public:
+  explicit PressureCollector(const Options& options) : wanted_(options.flag("triggers")) {}
+
+  int wake_fd() const noexcept override { return triggers_.fd(); }
+  bool woken() noexcept override {
+    fired_ = true;
+    return true;
+  }
+
   Result<void> collect(CollectContext& context, Sink& sink) override {
+    if (std::exchange(wanted_, false)) arm(context);
+    const bool fired = fired_.exchange(false);
     Error lacking{Errc::unavailable, 0, "pressure"};
     std::size_t found = 0;
     for (const Resource& resource : kResources) {
@@ -76,17 +116,62 @@ class PressureCollector final : public Collector {
       const auto pressure = psi::parse(*text);
       if (!pressure) return fail(pressure.error());
       sink.add_rows(resource.rows, *pressure);
+      count(context, resource.path, *pressure, fired);
       ++found;
     }
     if (found == 0) return fail(lacking);
+    for (std::size_t i = 0; i < kTriggers.size(); ++i) {
+      if (watched_[i].armed) sink.add(kStalls, {kTriggers[i].resource, kTriggers[i].kind}, watched_[i].stalls);
+    }
     return {};
   }
+
+ private:
+  struct Watched {
+    bool armed = false;
+    double stalls = 0;
+    double base = kAbsent;  ///< total from which a stall is measured, at least a window ago
+    std::chrono::steady_clock::time_point since;
+  };
+
+  void arm(CollectContext& context) {
+    for (std::size_t i = 0; i < kTriggers.size(); ++i) {
+      const auto armed = triggers_.arm(*context.host.procfs, kTriggers[i].path, kTriggers[i].word);
+      watched_[i].armed = armed.has_value();
+    }
+  }
+
+  void count(CollectContext& context, std::string_view path, const Pressure& pressure, bool fired) {
+    const auto now = context.host.clock->steady();
+    for (std::size_t i = 0; i < kTriggers.size(); ++i) {
+      const Trigger& trigger = kTriggers[i];
+      Watched& watched = watched_[i];
+      if (!watched.armed || trigger.path != path) continue;
+      const double total = pressure.*trigger.seconds;
+      const bool stalled = fired && total - watched.base >= kThresholdSeconds;
+      if (stalled) {
+        ++watched.stalls;
+        if (trigger.worth_report) {
+          context.happened({EventKind::pressure, trigger.resource, "no task made progress for 100 ms of 2 s"});
+        }
+      }
+      if (!stalled && !std::isnan(watched.base) && now - watched.since < PsiTriggers::kWindow) continue;
+      watched.base = total;
+      watched.since = now;
+    }
+  }
+
+  PsiTriggers triggers_;
+  bool wanted_;
+  std::atomic<bool> fired_ = false;
+  std::array<Watched, kTriggers.size()> watched_;
 };
 
 const Registration kRegistration{{.name = "pressure",
                                   .help = "Time lost waiting for CPU, I/O, memory and interrupts (PSI).",
+                                  .options = kOptions,
                                   .families = kFamilies,
-                                  .make = make_collector<PressureCollector>}};
+                                  .make = make_configured<PressureCollector>}};
 
 }  // namespace
 }  // namespace vitalsd

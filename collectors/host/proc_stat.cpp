@@ -72,4 +72,13 @@ Result<StatTotals> parse_totals(std::string_view text) {
   return totals;
 }
 
+std::optional<double> boot_time(std::string_view text) {
+  constexpr std::string_view kKey = "\nbtime ";
+  const std::size_t at = text.find(kKey);
+  if (at == std::string_view::npos) return std::nullopt;
+  Scan scan(text.substr(at + kKey.size()), kFormat);
+  const auto seconds = scan.integer();
+  return scan.ok() ? std::optional(static_cast<double>(seconds)) : std::nullopt;
+}
+
 }  // namespace vitalsd::proc_stat

@@ -37,5 +37,8 @@ Result<void> parse_cpus(std::string_view text, std::vector<CpuTicks>& out);
 /// Malformed: a known line without its number, or not one known line.
 Result<StatTotals> parse_totals(std::string_view text);
 
+/// Seconds since 1970, from the line "btime SECONDS" alone; empty when it is not there.
+std::optional<double> boot_time(std::string_view text);
+
 }  // namespace proc_stat
 }  // namespace vitalsd

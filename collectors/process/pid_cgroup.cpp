@@ -60,4 +60,13 @@ bool in_container(std::string_view path, std::string_view prefix) {
   });
 }
 
+std::string_view container(std::string_view path) {
+  std::string_view found;
+  any_component(path, [&found](std::string_view component) {
+    if (const std::string_view id = container_of(component); !id.empty()) found = id;
+    return false;
+  });
+  return found;
+}
+
 }  // namespace vitalsd::pid_cgroup

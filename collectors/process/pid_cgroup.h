@@ -18,6 +18,9 @@ bool in_unit(std::string_view path, std::string_view unit);
 /// (libpod-conmon-ID.scope), which are outside of the container.
 bool in_container(std::string_view path, std::string_view prefix);
 
+/// The id of the innermost container that `path` is in, or nothing; as in_container() tells them.
+std::string_view container(std::string_view path);
+
 /// Whether `test(path)` holds for any line of the file.
 template <class Test>
 bool any_path(std::string_view text, Test test) {
@@ -28,6 +31,17 @@ bool any_path(std::string_view text, Test test) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return false;
+}
+
+/// What `find(path)` gives of the first line of the file of which it gives anything; a view into `text`, or nothing.
+template <class Find>
+std::string_view first_of(std::string_view text, Find find) {
+  std::string_view found;
+  any_path(text, [&](std::string_view path) {
+    found = find(path);
+    return !found.empty();
+  });
+  return found;
 }
 
 }  // namespace vitalsd::pid_cgroup

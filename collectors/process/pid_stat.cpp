@@ -7,16 +7,19 @@ namespace {
 
 constexpr std::string_view kFormat = "pid stat";
 
-// Fields after rss are many and of no use here, but for two. Old kernels end early: what is missing keeps its default.
+// Fields after rss are many and of no use here, but for three. Old kernels end early: what is missing keeps its
+// default.
 void read_tail(Scan scan, PidStat& stat) {
   constexpr int kFirst = 25;
   constexpr int kProcessor = 39;
   constexpr int kBlockIo = 42;
-  for (int field = kFirst; field <= kBlockIo; ++field) {
+  constexpr int kExitCode = 52;
+  for (int field = kFirst; field <= kExitCode; ++field) {
     const std::string_view word = scan.optional_word();
     if (word.empty()) return;
     if (field == kProcessor) stat.processor = parse_number<std::int32_t>(word, kFormat).value_or(-1);
     if (field == kBlockIo) stat.delayacct_blkio_ticks = parse_number<std::uint64_t>(word, kFormat).value_or(0);
+    if (field == kExitCode) stat.exit_code = parse_number<std::uint32_t>(word, kFormat).value_or(0);
   }
 }
 

@@ -36,6 +36,7 @@ struct PidStat {
   std::uint64_t rss = 0;                    ///< not exact under load: the kernel batches its counters per CPU
   std::int32_t processor = -1;              ///< the CPU it last ran on; -1 where the kernel does not tell
   std::uint64_t delayacct_blkio_ticks = 0;  ///< waiting for block I/O; 0 also when delay accounting is off
+  std::uint32_t exit_code = 0;              ///< of a zombie, as waitpid() tells it; 0 also for those who may not know
 };
 
 namespace pid_stat {

@@ -36,6 +36,12 @@ bool read_uid(Scan line, PidStatus& status) {
   return line.ok();
 }
 
+// "State:\tS (sleeping)"
+char read_state(Scan line) {
+  const std::string_view word = line.optional_word();
+  return word.empty() ? '\0' : word.front();
+}
+
 void read_namespaces(Scan line, PidStatus& status) {
   while (!line.optional_word().empty()) ++status.pid_namespaces;
 }
@@ -63,6 +69,8 @@ Result<PidStatus> parse(std::string_view text) {
     if (key == "Uid") {
       seen_uid = read_uid(value, status);
       if (!seen_uid) return fail(Errc::malformed, kFormat);
+    } else if (key == "State") {
+      status.state = read_state(value);
     } else if (key == "NSpid") {
       read_namespaces(value, status);
     } else {

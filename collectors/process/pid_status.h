@@ -14,6 +14,7 @@ namespace vitalsd {
 /// What is used of it. Memory is in bytes. Kernel threads, zombies and old kernels lack some lines: nothing, never 0.
 struct PidStatus {
   std::optional<std::uint64_t> tgid;   ///< differs from the pid asked for when that is the id of a mere thread
+  char state = 0;                      ///< as in /proc/PID/stat, of this one thread; 0: not told
   std::uint64_t euid = 0;              ///< as whom it acts
   unsigned pid_namespaces = 0;         ///< how many levels NSpid shows, from that of the procfs inwards; 0: not told
   std::optional<std::uint64_t> peak;   ///< VmHWM: the most that was ever resident

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace vitalsd {
 
@@ -24,10 +25,13 @@ Result<Fd> PidWatch::watch(std::int32_t pid, std::uint32_t key) {
 }
 
 void PidWatch::forget(Fd& pidfd) noexcept {
-  if (!pidfd) return;
   // Closing alone would not do: a child between fork and exec still holds the same description.
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, pidfd.get(), nullptr);
-  pidfd.reset();
+  release(pidfd);
+}
+
+Fd PidWatch::release(Fd& pidfd) noexcept {
+  if (pidfd) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, pidfd.get(), nullptr);
+  return std::move(pidfd);
 }
 
 bool PidWatch::next_ended(std::uint32_t& key) const noexcept {

@@ -23,6 +23,8 @@ class PidWatch {
 
   /// Takes a pidfd out of the set and closes it; an empty one is left alone.
   void forget(Fd& pidfd) noexcept;
+  /// Takes it out of the set and leaves it open.
+  Fd release(Fd& pidfd) noexcept;
 
   /// Calls `ended(key)` for each watched process that has ended; it must forget() that pidfd.
   template <class Ended>

@@ -8,19 +8,13 @@
 #include <vector>
 
 #include "collectors/process/pid_stat.h"
+#include "collectors/process/process_sample.h"
+#include "collectors/process/target_end.h"
 #include "collectors/process/target_spec.h"
 #include "core/collector.h"
 #include "core/fd.h"
 
 namespace vitalsd {
-
-/// A pid is used again and again; with its start time (clock ticks since boot) it means one process.
-struct ProcessId {
-  std::int32_t pid = 0;
-  std::uint64_t start = 0;
-  bool operator==(const ProcessId&) const = default;
-};
-
 enum class Presence : std::uint8_t {
   absent,
   up,
@@ -45,6 +39,8 @@ struct Target {
   std::uint64_t matches = 0;   ///< processes that the selector fitted when all were last looked at
   std::optional<double> start_time;  ///< of `process`, seconds since the epoch
   Fd pidfd;                          ///< of `process`, when pidfds can be had
+  Ending ending;                     ///< of one that was up before
+  TargetExits exits;
   char state = 0;                    ///< letter of /proc/PID/stat
   std::optional<std::uint64_t> uid;  ///< whose name `user` is
   std::string user;

@@ -52,11 +52,15 @@ Result<void> TargetFinder::walk(CollectContext& context, std::span<const Target>
     matches.denied = {};
     matches.error.reset();
   }
+  const auto wants_place = [](const Target& target) { return target.spec.selector == Selector::pod_container; };
+  if (!places_ && std::ranges::any_of(targets, wants_place)) places_.emplace();
+  if (places_) places_->begin(context);
   if (const auto listed = context.host.procfs->list("", names_); !listed) return listed;
   for (std::size_t i = 0; i < names_.size(); ++i) {
     if (context.stop.stop_requested()) return fail(Errc::timed_out, "list of processes");
     if (const std::int32_t pid = pid_of(names_[i]); pid > 0) look_at(context, targets, pid, self);
   }
+  if (places_) take_places(targets);
   for (TargetMatches& matches : found_) {
     std::ranges::sort(matches.all, {}, [](const TargetMatches::Match& match) { return match.process.pid; });
   }
@@ -88,10 +92,24 @@ void TargetFinder::look_at(CollectContext& context, std::span<const Target> targ
     found_[i].all.push_back({process, stat->ppid});
     matched = true;
   }
+  const Text* cgroups = places_ ? &cgroup(context, pid) : nullptr;
+  const bool placed = cgroups && cgroups->usable && places_->note(*stat, cgroups->view);
   // What was read after stat may be another's, when the pid changed hands in between: then no match counts.
-  if (matched && (exe_.read || cmdline_.read || cgroup_.read) && !still(context, process)) {
+  if (!matched && !placed) return;
+  if ((exe_.read || cmdline_.read || cgroup_.read) && !still(context, process)) {
     for (TargetMatches& matches : found_)
       std::erase_if(matches.all, [&](const auto& m) { return m.process == process; });
+    if (placed) places_->take_back();
+  }
+}
+
+// Which place a container has is known when all were looked at.
+void TargetFinder::take_places(std::span<const Target> targets) {
+  places_->settle();
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (targets[i].spec.selector != Selector::pod_container) continue;
+    places_->for_each(targets[i].spec.place,
+                      [&](const ProcessId& process, std::int32_t ppid) { found_[i].all.push_back({process, ppid}); });
   }
 }
 
@@ -103,7 +121,8 @@ bool TargetFinder::fits(CollectContext& context, const TargetSpec& spec, const P
   };
   switch (spec.selector) {
     case Selector::pid:
-    case Selector::pidfile: return false;
+    case Selector::pidfile:
+    case Selector::pod_container: return false;
     case Selector::comm: return stat.comm == spec.value;
     case Selector::exe: {
       const Text& text = exe(context, stat.pid);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "collectors/process/pid_path.h"
+#include "collectors/process/pod_places.h"
 #include "collectors/process/target.h"
 #include "core/collector.h"
 
@@ -55,7 +56,10 @@ class TargetFinder {
   const Text& cgroup(CollectContext& context, std::int32_t pid);
   bool still(CollectContext& context, const ProcessId& process);
 
+  void take_places(std::span<const Target> targets);
+
   std::vector<TargetMatches> found_;
+  std::optional<PodPlaces> places_;  // while a target asks for a place
   Names names_;
   PidPath path_;
   Text exe_, cmdline_, cgroup_;

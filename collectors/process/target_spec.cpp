@@ -64,10 +64,17 @@ void prepare_container(TargetSpec& spec) {
   }
 }
 
+void prepare_pod_container(TargetSpec& spec) {
+  const auto place = parse_number<std::uint32_t>(spec.value, "place");
+  if (!place || *place < 1 || *place > 64)
+    refuse(spec.name, "pod_container must be a number from 1 to 64, not \"" + spec.value + "\"");
+  spec.place = *place;
+}
+
 using Prepare = void (*)(TargetSpec&);
-constexpr std::array<Prepare, kTargetFields.size()> kPrepare = {prepare_pid,  prepare_pidfile,  prepare_comm,
-                                                                prepare_exe,  prepare_cmdline,  prepare_cgroup,
-                                                                prepare_unit, prepare_container};
+constexpr std::array<Prepare, kTargetFields.size()> kPrepare = {prepare_pid,  prepare_pidfile,   prepare_comm,
+                                                                prepare_exe,  prepare_cmdline,   prepare_cgroup,
+                                                                prepare_unit, prepare_container, prepare_pod_container};
 
 void check_name(const std::string& name) {
   if (name.empty()) throw OptionError(kOption, "a target needs a name");
@@ -89,10 +96,10 @@ std::string selector_names() {
 
 TargetSpec read_spec(const Record& record) {
   TargetSpec spec;
-  if (const auto name = record.find("name"); name != record.end()) spec.name = name->second;
+  if (const auto name = record.texts.find("name"); name != record.texts.end()) spec.name = name->second;
   check_name(spec.name);
   unsigned selectors = 0;
-  for (const auto& [key, value] : record) {
+  for (const auto& [key, value] : record.texts) {
     if (key == "name") continue;
     const auto field = std::ranges::find(kTargetFields, key, &RecordField::name);
     if (field == kTargetFields.end())

@@ -15,9 +15,9 @@
 namespace vitalsd {
 
 /// How a target is found. The order is that of kTargetFields.
-enum class Selector : std::uint8_t { pid, pidfile, comm, exe, cmdline, cgroup, unit, container };
+enum class Selector : std::uint8_t { pid, pidfile, comm, exe, cmdline, cgroup, unit, container, pod_container };
 
-inline constexpr std::array<RecordField, 8> kTargetFields = {{
+inline constexpr std::array<RecordField, 9> kTargetFields = {{
     {"pid", "Process id; not found again once that process has ended and another has its number."},
     {"pidfile", "File with the process id, below path.rootfs; not believed when older than the process it names."},
     {"comm", "Name of the process as the kernel has it, whole; only its first 15 bytes count."},
@@ -26,6 +26,9 @@ inline constexpr std::array<RecordField, 8> kTargetFields = {{
     {"cgroup", "Path of a cgroup, as in /proc/PID/cgroup: the processes in it and in those below."},
     {"unit", "systemd unit; .service is added where no type is given."},
     {"container", "Container's id, or at least its first 12 digits."},
+    {"pod_container",
+     "Place of a container in the pod, from 1: in the order of their start, not counting ours and the "
+     "sandbox. Needs a shared pid namespace."},
 }};
 
 struct TargetSpec {
@@ -33,6 +36,7 @@ struct TargetSpec {
   Selector selector = Selector::pid;
   std::string value;               ///< in the form that is compared: cut, completed, lower case
   std::int32_t pid = 0;            ///< of Selector::pid
+  std::size_t place = 0;           ///< of Selector::pod_container
   std::optional<Pattern> pattern;  ///< of Selector::cmdline
 
   /// True when all processes must be looked at to find it.

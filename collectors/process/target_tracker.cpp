@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "collectors/host/proc_stat.h"
 #include "collectors/process/pid_file.h"
 #include "collectors/process/pid_status.h"
 #include "core/scan.h"
@@ -17,18 +18,6 @@ constexpr auto kRecount = std::chrono::seconds(60);
 constexpr double kPidFileTolerance = 5;       // seconds: boot time is told in whole ones and moves as the clock is set
 constexpr std::size_t kKeptDescriptors = 60;  // less than a FileSource keeps; with more it closes them all
 constexpr std::size_t kMostKeptFiles = 8;
-
-// The line "btime SECONDS" of /proc/stat (proc_stat(5)).
-std::optional<double> boot_time_of(std::string_view text) {
-  constexpr std::string_view kKey = "\nbtime ";
-  const std::size_t at = text.find(kKey);
-  if (at == std::string_view::npos) return std::nullopt;
-  Scan scan(text.substr(at + kKey.size()), "stat");
-  const auto seconds = scan.integer();
-  return scan.ok() ? std::optional(static_cast<double>(seconds)) : std::nullopt;
-}
-
-bool is_gone(const Error& error) { return error.code == Errc::vanished || error.code == Errc::unavailable; }
 
 }  // namespace
 
@@ -46,13 +35,15 @@ Result<void> TargetTracker::update(CollectContext& context) {
   boot_time_read_ = false;
   if (watch_) {
     watch_->take_ended([this](std::uint32_t key) {
-      watch_->forget(targets_[key].pidfd);
-      targets_[key].ended = true;
+      Target& target = targets_[key];
+      target.ended = true;
+      target.ending.pidfd = watch_->release(target.pidfd);
     });
   }
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     targets_[i].unreadable.clear();
     check_known(context, i);
+    targets_[i].exits.settle(context, targets_[i].spec.name, targets_[i].ending);
     if (targets_[i].spec.needs_walk()) continue;
     if (const auto found = find_direct(context, i); !found) return found;
   }
@@ -71,9 +62,17 @@ Result<PidStat> TargetTracker::look(CollectContext& context, std::int32_t pid, K
   return stat;
 }
 
-void TargetTracker::set_gone(Target& target) {
+void TargetTracker::unbind(Target& target) {
   if (watch_) watch_->forget(target.pidfd);
   target.presence = Presence::absent;
+}
+
+// Of a process that was up until now. The one before it, whose status has not come, is not waited for any longer.
+void TargetTracker::note_end(CollectContext& context, Target& target) {
+  if (target.presence != Presence::up) return;
+  if (target.pidfd && watch_) target.ending.pidfd = watch_->release(target.pidfd);
+  target.ending.process = target.process;
+  target.ending.since = context.host.clock->steady();
 }
 
 void TargetTracker::settle(Target& target, Presence presence, const PidStat& stat) {
@@ -87,15 +86,18 @@ void TargetTracker::check_known(CollectContext& context, std::size_t index) {
   if (target.presence == Presence::unknown) target.presence = Presence::absent;
   if (target.presence == Presence::absent) return;
   const auto stat = look(context, target.process.pid, kept_files() > 0 ? Keep::yes : Keep::no);
-  if (!stat) {
-    set_gone(target);
-    if (is_gone(stat.error())) return;
+  if (!stat && !is_gone(stat.error())) {
+    unbind(target);
     target.presence = Presence::unknown;
     note_unreadable(context, target, "stat", stat.error());
-  } else if (stat->starttime != target.process.start || (target.ended && !has_ended(*stat))) {
-    set_gone(target);
+  } else if (!stat || stat->starttime != target.process.start || (target.ended && !has_ended(*stat))) {
+    note_end(context, target);
+    unbind(target);
+  } else if (has_ended(*stat)) {
+    note_end(context, target);
+    settle(target, Presence::zombie, *stat);
   } else {
-    settle(target, has_ended(*stat) ? Presence::zombie : Presence::up, *stat);
+    settle(target, Presence::up, *stat);
   }
 }
 
@@ -198,7 +200,7 @@ Result<void> TargetTracker::find_by_walk(CollectContext& context) {
 void TargetTracker::adopt(CollectContext& context, std::size_t index, const PidStat& stat) {
   Target& target = targets_[index];
   const ProcessId process{stat.pid, stat.starttime};
-  set_gone(target);
+  unbind(target);
   if (!has_ended(stat) && !bind(context, index, process)) return;
   target.process = process;
   target.uid.reset();
@@ -226,10 +228,12 @@ bool TargetTracker::still_up(CollectContext& context, Target& target) {
   if (target.pidfd && !PidWatch::has_ended(target.pidfd)) return true;
   const auto stat = look(context, target.process.pid, Keep::no);
   if (!stat || stat->starttime != target.process.start) {
-    set_gone(target);
+    note_end(context, target);
+    unbind(target);
     return false;
   }
   if (!has_ended(*stat)) return true;
+  note_end(context, target);
   settle(target, Presence::zombie, *stat);
   return false;
 }
@@ -254,7 +258,7 @@ Result<void> TargetTracker::read_boot_time(CollectContext& context) {
   const auto text = context.host.procfs->read("stat", file_);
   if (!text) return fail(text.error());
   boot_time_read_ = true;
-  boot_time_ = boot_time_of(*text);
+  boot_time_ = proc_stat::boot_time(*text);
   return {};
 }
 

@@ -46,7 +46,8 @@ class TargetTracker {
                                                     std::optional<std::chrono::system_clock::time_point>& written);
   Result<void> find_by_walk(CollectContext& context);
   void adopt(CollectContext& context, std::size_t index, const PidStat& stat);
-  void set_gone(Target& target);
+  void unbind(Target& target);
+  void note_end(CollectContext& context, Target& target);
   void settle(Target& target, Presence presence, const PidStat& stat);
   bool bind(CollectContext& context, std::size_t index, const ProcessId& process);
   std::int32_t self_in(CollectContext& context);

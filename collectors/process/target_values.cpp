@@ -13,6 +13,7 @@ constexpr std::array<Label, 1> kTarget = {"target"};
 constexpr std::array<Label, 2> kTargetMode = {"target", "mode"};
 constexpr std::array<Label, 2> kTargetType = {"target", "type"};
 constexpr std::array<Label, 2> kTargetState = {"target", "state"};
+constexpr std::array<Label, 2> kTargetReason = {"target", "reason"};
 constexpr std::array<Label, 3> kTargetField = {"target", "field", "reason"};
 constexpr std::array<Label, 7> kTargetInfo = {"target", "pid", "ppid", "exe", "cwd", "user", "command"};
 
@@ -35,6 +36,12 @@ constexpr Family kRestarts = {"vitalsd_target_restarts_total",
                               "Times that another process took the target's place since it was first seen.",
                               {},
                               kTarget};
+constexpr Family kExits = {
+    "vitalsd_target_exits_total",
+    Kind::counter,
+    "Ends of the target's processes that were seen, by exit code or signal; unknown where the kernel does not tell.",
+    {},
+    kTargetReason};
 // Of a process that is up, or a zombie.
 constexpr Family kPid = {"vitalsd_target_pid", Kind::gauge, "Process id of the target.", {}, kTarget};
 constexpr Family kStart = {
@@ -141,9 +148,10 @@ constexpr std::array<LabelledRow, 9> kLabelledRows = {{
     {&kFaults, "major", &Values::major},
 }};
 
-constexpr auto kFamilies = family_list<family_total(kUp, kMatches, kRestarts, kPid, kStart, kState, kInfo, kUnreadable,
-                                                    kRows, kCpu, kResident, kSwitches, kFaults)>(
-    kUp, kMatches, kRestarts, kPid, kStart, kState, kInfo, kUnreadable, kRows, kCpu, kResident, kSwitches, kFaults);
+constexpr auto kFamilies = family_list<family_total(kUp, kMatches, kRestarts, kExits, kPid, kStart, kState, kInfo,
+                                                    kUnreadable, kRows, kCpu, kResident, kSwitches, kFaults)>(
+    kUp, kMatches, kRestarts, kExits, kPid, kStart, kState, kInfo, kUnreadable, kRows, kCpu, kResident, kSwitches,
+    kFaults);
 
 // Letters of fs/proc/array.c task_state_array[].
 constexpr std::array<std::pair<char, Label>, 9> kStates = {{{'R', "running"},
@@ -210,6 +218,9 @@ void publish_target(Sink& sink, const Target& target, const TargetValues* values
     sink.add(kMatches, labels, up ? 1 : 0);
   }
   sink.add(kRestarts, labels, static_cast<double>(target.restarts));
+  for (const ExitCount& exit : target.exits.counts()) {
+    sink.add(kExits, {target.spec.name, exit.reason}, static_cast<double>(exit.count));
+  }
   if (up || target.presence == Presence::zombie) publish_process(sink, target, labels);
   if (up) publish_values(sink, target, labels, *values);
   for (const Unreadable& what : target.unreadable)

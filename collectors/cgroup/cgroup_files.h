@@ -1,0 +1,64 @@
+// The formats of the files of a cgroup (Documentation/admin-guide/cgroup-v2.rst "Conventions", cgroup-v1/).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/family.h"
+#include "core/result.h"
+#include "core/scan.h"
+
+namespace vitalsd {
+
+/// Bytes and operations of one device, since the cgroup was made.
+struct CgroupDevice {
+  std::uint32_t major = 0, minor = 0;
+  double read_bytes = kAbsent, written_bytes = kAbsent, reads = kAbsent, writes = kAbsent;
+};
+
+namespace cgroup_files {
+
+/// More devices than any machine has; more is malformed.
+inline constexpr std::size_t kMostDevices = 4096;
+/// CONFIG_NR_CPUS is at most 8192.
+inline constexpr std::size_t kMostCpus = 8192;
+
+/// Calls take(key, value) for each line "KEY VALUE". Malformed: a line that is not of this form, but for values that
+/// are no whole number, which are left out.
+template <class Take>
+Result<void> flat_keyed(std::string_view text, std::string_view format, Take take) {
+  for (Scan scan(text, format); !scan.at_end();) {
+    Scan line(scan.line(), format);
+    const std::string_view key = line.word();
+    const std::string_view value = line.word();
+    if (!line.ok()) return fail(line.error());
+    if (const auto number = parse_number<std::uint64_t>(value, format)) take(key, *number);
+  }
+  return {};
+}
+
+/// One number; empty for "max", which means no limit, and for what version 1 writes for none.
+Result<std::optional<std::uint64_t>> limit(std::string_view text);
+
+/// cpu.max: "QUOTA PERIOD" in microseconds; a quota of "max" means none.
+struct CpuMax {
+  std::optional<std::uint64_t> quota;
+  std::uint64_t period = 0;
+};
+Result<CpuMax> cpu_max(std::string_view text);
+
+/// io.stat: "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6". Replaces `out`.
+Result<void> io_stat(std::string_view text, std::vector<CgroupDevice>& out);
+
+/// cpuacct.usage_percpu of version 1: nanoseconds of each CPU, from the first on. Replaces `seconds`.
+Result<void> usage_per_cpu(std::string_view text, std::vector<double>& seconds);
+
+/// blkio.throttle.io_service_bytes or io_serviced of version 1: "8:0 Read 1". Adds to `out`.
+enum class Blkio : bool { bytes, operations };
+Result<void> blkio(std::string_view text, Blkio what, std::vector<CgroupDevice>& out);
+
+}  // namespace cgroup_files
+}  // namespace vitalsd

@@ -1,0 +1,54 @@
+// Network devices, told once for each network namespace that the cgroups' processes are in.
+//   networks.find(context, walk); ... networks.publish(context, sink, labels, id);
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collectors/cgroup/cgroup_families.h"
+#include "collectors/cgroup/cgroup_walk.h"
+#include "collectors/host/net_dev.h"
+#include "collectors/process/pid_path.h"
+#include "core/collector.h"
+
+namespace vitalsd {
+
+/// /proc/PID/net/dev is readable without any privilege, and its inode is one per namespace (net/core/net_namespace.c,
+/// fs/proc/generic.c), so that namespaces can be told apart without leave to read /proc/PID/ns.
+class CgroupNetworks {
+ public:
+  /// After the cgroups were read. One process of each is asked, when it is new. A namespace is the one of the innermost
+  /// cgroup that has all those in it: of a pod's, not of one of its containers; that of pid 1 is of the root alone.
+  void find(CollectContext& context, CgroupWalk& walk);
+  /// The devices of the namespace that is told with the cgroup `id`, if there is one.
+  void publish(CollectContext& context, Sink& sink, CgroupLabels& labels, std::string_view id);
+
+ private:
+  struct Namespace {
+    std::string_view first, above;  // ids of cgroups: the first that is in it, and the one around all of them
+    std::int32_t pid = 0;
+  };
+  std::uint64_t inode_of(CollectContext& context, std::int32_t pid);
+  void look_at(CollectContext& context, std::string_view id, Cgroup& cgroup);
+  void assign(CgroupWalk& walk);
+  Result<std::string_view> read(CollectContext& context, std::uint64_t inode, std::int32_t pid);
+
+  struct Told {
+    std::uint64_t inode;
+    std::int32_t pid;
+  };
+  std::map<std::uint64_t, Namespace> namespaces_;
+  std::map<std::string_view, Told> told_;  // by id
+  std::uint64_t machine_ = 0, moved_ = 0, rounds_ = 0;
+  std::vector<NetDevice> devices_;
+  PidPath path_;
+};
+
+/// What `publish` adds.
+std::span<const Family* const> cgroup_network_families();
+
+}  // namespace vitalsd

@@ -1,0 +1,68 @@
+// Finds the cgroups there are, within bounds, and remembers each from round to round.
+//   walk.round(files, tree); for (auto& [id, cgroup] : walk.cgroups()) ...
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "collectors/cgroup/cgroup_stats.h"
+#include "collectors/cgroup/container_path.h"
+#include "collectors/cgroup/growth.h"
+#include "collectors/cgroup/hierarchy.h"
+#include "core/filter.h"
+
+namespace vitalsd {
+
+struct Cgroup {
+  ContainerIdentity identity;  ///< views into the key of this entry
+  bool reported = false;       ///< the filters let it through
+  bool wanted = false;         ///< it or one below is reported: its limits count
+  bool leaf = true;
+  std::uint64_t seen = 0;  ///< the round
+  CgroupStats stats;
+  double effective_cpu = kAbsent, effective_memory = kAbsent;
+  double started = kAbsent;  ///< found once
+  double last_periods = kAbsent, last_throttled = kAbsent;
+  double last_oom_kills = kAbsent, oom_kills_below = 0;  ///< of the round before; of this round, told of those below
+  std::int32_t network_pid = 0;                          ///< the process that was asked for `network`
+  std::uint64_t network = 0;                             ///< see CgroupNetworks; 0: not known
+  Growth growth;
+};
+
+class CgroupWalk {
+ public:
+  using Cgroups = std::map<std::string, Cgroup, std::less<>>;
+
+  CgroupWalk(Filter filter, std::size_t max_cgroups, std::size_t max_depth)
+      : filter_(std::move(filter)), max_cgroups_(max_cgroups), max_depth_(max_depth) {}
+
+  /// Brings cgroups() up to date. Fails when not even the root can be listed.
+  Result<void> round(const FileSource& files, const Hierarchy& tree);
+  /// By id, so that each comes after those it is in.
+  Cgroups& cgroups() noexcept { return cgroups_; }
+  bool contains(std::string_view id) const { return cgroups_.contains(id); }
+  bool keeps(std::string_view id) const { return filter_.keeps(id); }
+  /// How many are to be read.
+  std::size_t wanted() const noexcept { return wanted_; }
+  /// Those that are beyond the bounds.
+  std::size_t left_out() const noexcept { return left_out_; }
+  /// The one that `id` is in; null for the root.
+  Cgroup* parent_of(std::string_view id);
+
+ private:
+  Result<void> visit(const FileSource& files, Cgroup& cgroup, std::size_t depth);
+  Cgroup* meet(std::string_view id);
+
+  Filter filter_;
+  std::size_t max_cgroups_, max_depth_;
+  std::uint64_t round_ = 0;
+  Cgroups cgroups_;
+  std::size_t met_ = 0, left_out_ = 0, wanted_ = 0;
+  std::string id_, path_;
+  std::deque<Names> names_;  // by depth
+};
+
+}  // namespace vitalsd

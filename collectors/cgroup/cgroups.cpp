@@ -1,0 +1,298 @@
+// Collector `cgroups`: what each cgroup uses, waits for and may use, with cAdvisor's families.
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collectors/cgroup/cgroup_families.h"
+#include "collectors/cgroup/cgroup_network.h"
+#include "collectors/cgroup/cgroup_processes.h"
+#include "collectors/cgroup/cgroup_reader.h"
+#include "collectors/cgroup/cgroup_walk.h"
+#include "collectors/cgroup/huge_pages.h"
+#include "collectors/cgroup/memory_events.h"
+#include "collectors/cgroup/neighbours.h"
+#include "collectors/host/proc_stat.h"
+#include "collectors/pattern.h"
+#include "collectors/process/pid_path.h"
+#include "collectors/process/pid_stat.h"
+
+namespace vitalsd {
+namespace {
+
+constexpr std::array kOptions = {
+    OptionSpec{"include", OptionType::regex, "",
+               "Cgroups to report, by path; what is above them is read for its limits."},
+    OptionSpec{"exclude", OptionType::regex, "", "Cgroups to leave out, by path."},
+    OptionSpec{"max_cgroups", OptionType::integer, "2000", "Look at no more than this many."},
+    OptionSpec{"max_depth", OptionType::integer, "12", "Look no deeper than this below the root."},
+    OptionSpec{"network", OptionType::boolean, "true",
+               "Tell the network devices of each network namespace, with the innermost cgroup around it."},
+    OptionSpec{"per_cpu", OptionType::boolean, "false",
+               "Tell the CPU time of each CPU instead of their sum (version 1)."},
+    OptionSpec{"processes", OptionType::boolean, "false",
+               "Look at each process: descriptors, sockets, limit of open files."},
+    OptionSpec{"max_processes", OptionType::integer, "1000", "Look at no more processes than this in a round."},
+    OptionSpec{"max_descriptors", OptionType::integer, "10000",
+               "Look at no more descriptors than this in a round, to find sockets."},
+    OptionSpec{
+        "neighbours", OptionType::text, "auto",
+        "Read the other containers of the pod through /proc/PID/root, which needs a shared pid namespace and their "
+        "user: auto (where we see our own cgroup alone), on or off."},
+    OptionSpec{"downward_api", OptionType::boolean, "false",
+               "Add the labels pod, namespace, node and container from the environment variables POD_NAME, "
+               "POD_NAMESPACE, NODE_NAME and CONTAINER_NAME."},
+};
+
+struct FromEnvironment {
+  const char* variable;
+  const char* label;
+};
+constexpr std::array kDownwardApi = {FromEnvironment{"POD_NAME", "pod"}, FromEnvironment{"POD_NAMESPACE", "namespace"},
+                                     FromEnvironment{"NODE_NAME", "node"},
+                                     FromEnvironment{"CONTAINER_NAME", "container"}};
+
+constexpr std::size_t kKeptCgroups = 2;  // their files stay open: in a pod there is ours alone
+constexpr int kProcessesAsked = 16;      // for the oldest, which is nearly always the first
+
+std::size_t positive(const Options& options, std::string_view name) {
+  const auto value = options.integer(name);
+  if (value < 1) throw OptionError(name, "must be at least 1");
+  return static_cast<std::size_t>(value);
+}
+
+Neighbours::Mode neighbours_mode(const Options& options) {
+  const std::string& text = options.text("neighbours");
+  if (text == "auto") return Neighbours::Mode::automatic;
+  if (text == "on" || text == "true") return Neighbours::Mode::on;
+  if (text == "off" || text == "false") return Neighbours::Mode::off;
+  throw OptionError("neighbours", "must be auto, on or off, not \"" + text + "\"");
+}
+
+class Cgroups final : public Collector {
+ public:
+  explicit Cgroups(const Options& options)
+      : walk_(make_filter(options, "include", "exclude"), positive(options, "max_cgroups"),
+              positive(options, "max_depth")),
+        per_cpu_(options.flag("per_cpu")),
+        neighbours_(neighbours_mode(options)) {
+    if (options.flag("network")) networks_.emplace();
+    if (options.flag("processes")) {
+      processes_.emplace(positive(options, "max_processes"), positive(options, "max_descriptors"));
+    }
+    if (!options.flag("downward_api")) return;
+    for (const auto& [variable, label] : kDownwardApi) {
+      if (const char* value = std::getenv(variable)) labels_.add_constant(label, value);
+    }
+  }
+
+  int wake_fd() const noexcept override { return memory_events_.fd(); }
+  bool woken() noexcept override { return memory_events_.may_run(std::chrono::steady_clock::now()); }
+
+  Result<void> collect(CollectContext& context, Sink& sink) override {
+    if (!reader_) {
+      auto tree = Hierarchy::find(*context.host.cgroupfs);
+      if (!tree) return fail(tree.error());
+      reader_.emplace(std::move(*tree));
+    }
+    if (const auto walked = walk_.round(*context.host.cgroupfs, reader_->tree()); !walked) {
+      reader_.reset();  // the file system may be another when it is there again
+      return walked;
+    }
+    memory_events_.begin();  // what happens from here on is read, or wakes us again
+    if (const auto read = read_all(context); !read) return read;
+    tell_oom_kills(context);
+    publish(context, sink);
+    memory_events_.end(now_, context.host.clock->steady());
+    return {};
+  }
+
+ private:
+  Result<void> read_all(CollectContext& context) {
+    now_ = context.host.clock->steady();
+    huge_pages_.round(context);
+    CgroupReader::Wanted wanted{.per_cpu = per_cpu_, .huge_pages = huge_pages_.names()};
+    if (walk_.wanted() <= kKeptCgroups) wanted.keep = Keep::yes;
+    reader_->want(wanted);
+    if (processes_) processes_->begin();
+    CgroupWalk::Cgroups& all = walk_.cgroups();
+    for (auto each = all.begin(); each != all.end();) {
+      if (context.stop.stop_requested()) return fail(Errc::timed_out, "cgroups");
+      auto& [id, cgroup] = *each;
+      if (cgroup.wanted && reader_->tree().unified()) memory_events_.watch(*context.host.cgroupfs, id);
+      const bool gone = cgroup.wanted && !reader_->read(context, id, cgroup.stats);
+      if (!gone && processes_ && cgroup.wanted) look_at_processes(context, id, cgroup.stats);
+      each = gone ? all.erase(each) : std::next(each);
+    }
+    for (auto& [id, cgroup] : all) limit(id, cgroup);
+    for (auto& [id, cgroup] : std::views::reverse(all)) add_to_parent(context, id, cgroup);
+    if (networks_) networks_->find(context, walk_);
+    wanted.keep = Keep::yes;  // each has a source of its own
+    neighbours_.round(context, reader_->tree(), walk_, wanted);
+    for (auto& [id, neighbour] : neighbours_.all()) finish(context, id, neighbour);
+    return {};
+  }
+
+  void look_at_processes(CollectContext& context, std::string_view id, CgroupStats& stats) {
+    if (const auto pids = reader_->processes(context, id)) processes_->read(context, *pids, id, stats);
+  }
+
+  // What is above a neighbour cannot be seen: its own limits are all that is known.
+  void finish(CollectContext& context, std::string_view id, Neighbour& neighbour) {
+    Cgroup& cgroup = neighbour.cgroup;
+    CgroupStats& stats = cgroup.stats;
+    cgroup.effective_cpu = stats.quota / stats.period;
+    cgroup.effective_memory = stats.limit;
+    if (neighbour.reader->tree().unified()) tell_own_faults(cgroup);
+    if (std::isnan(cgroup.started) && stats.processes > 0) {
+      cgroup.started = find_start(context, Neighbours::processes(context, neighbour));
+    }
+    stats.started = cgroup.started;
+    if (!processes_) return;
+    if (const auto pids = Neighbours::processes(context, neighbour)) processes_->read(context, *pids, id, stats);
+  }
+
+  // Version 2 does not tell a cgroup's own faults from those below it; where there is none below, they are the same.
+  static void tell_own_faults(Cgroup& cgroup) {
+    if (!cgroup.leaf) return;
+    cgroup.stats.own_faults = cgroup.stats.faults;
+    cgroup.stats.own_major_faults = cgroup.stats.major_faults;
+  }
+
+  // What is above limits, too.
+  void limit(std::string_view id, Cgroup& cgroup) {
+    const Cgroup* parent = walk_.parent_of(id);
+    cgroup.effective_cpu =
+        std::fmin(cgroup.stats.quota / cgroup.stats.period, parent ? parent->effective_cpu : kAbsent);
+    cgroup.effective_memory = std::fmin(cgroup.stats.limit, parent ? parent->effective_memory : kAbsent);
+  }
+
+  void add_to_parent(CollectContext& context, std::string_view id, Cgroup& cgroup) {
+    CgroupStats& stats = cgroup.stats;
+    if (reader_->tree().unified()) tell_own_faults(cgroup);
+    if (std::isnan(cgroup.started) && cgroup.reported && stats.processes > 0) {
+      cgroup.started = find_start(context, reader_->processes(context, id));
+    }
+    stats.started = std::fmin(stats.started, cgroup.started);
+    Cgroup* parent = walk_.parent_of(id);
+    if (parent == nullptr || !parent->wanted) return;
+    if (stats.processes > 0) parent->stats.processes = std::fmax(parent->stats.processes, 0) + stats.processes;
+    parent->stats.started = std::fmin(parent->stats.started, stats.started);
+    parent->stats.descriptors += stats.descriptors;  // absent when one is: half a sum is wrong
+    parent->stats.sockets += stats.sockets;
+  }
+
+  // Version 2 counts a kill in all cgroups above it, too: only the lowest one that is there is told.
+  void tell_oom_kills(CollectContext& context) {
+    for (auto& [id, cgroup] : std::views::reverse(walk_.cgroups())) {
+      const double kills = cgroup.stats.oom_kills;
+      // One that was not there in the round before has had all its kills since.
+      const double before = std::isnan(cgroup.last_oom_kills) && !first_round_ ? 0 : cgroup.last_oom_kills;
+      const double below = std::exchange(cgroup.oom_kills_below, 0);
+      if (!std::isnan(kills)) cgroup.last_oom_kills = kills;
+      const double more = kills - before;
+      if (!(more > 0)) continue;
+      if (Cgroup* parent = walk_.parent_of(id)) parent->oom_kills_below += more;
+      if (more - below < 1) continue;
+      const auto own = static_cast<std::uint64_t>(more - below);
+      context.happened({EventKind::oom_kill, id,
+                        std::to_string(own) + (own == 1 ? " process" : " processes") + " killed: out of memory"});
+    }
+    first_round_ = false;
+  }
+
+  // The file system does not tell when a cgroup was made (the time of its files is that of their first use).
+  double find_start(CollectContext& context, const Result<std::string_view>& listed) {
+    if (!listed) return kAbsent;
+    std::array<std::int32_t, kProcessesAsked> pids{};
+    std::size_t count = 0;
+    for (Scan scan(*listed, "cgroup.procs"); !scan.at_end() && count < pids.size();) {
+      const auto pid = parse_number<std::int32_t>(scan.line(), "cgroup.procs");
+      if (pid && *pid > 0) pids[count++] = *pid;  // 0: of another pid namespace
+    }
+    double ticks = kAbsent;
+    for (const std::int32_t pid : std::span(pids).first(count)) {
+      const auto text = context.host.procfs->read(pid_path_(pid, "stat"), context.buffer);
+      const auto stat = text ? pid_stat::parse(*text) : Result<PidStat>(fail(text.error()));
+      if (stat) ticks = std::fmin(ticks, context.host.units.ticks(stat->starttime));
+    }
+    if (std::isnan(ticks)) return kAbsent;
+    const auto text = context.host.procfs->read("stat", context.buffer);
+    const auto boot = text ? proc_stat::boot_time(*text) : std::nullopt;
+    return boot ? *boot + ticks : kAbsent;
+  }
+
+  void publish(CollectContext& context, Sink& sink) {
+    CgroupCounts counts{.seen = 0, .left_out = static_cast<double>(walk_.left_out())};
+    for (auto& [id, cgroup] : walk_.cgroups()) {
+      if (!cgroup.reported) continue;
+      ++counts.seen;
+      publish_one(context, sink, id, cgroup);
+      if (networks_) networks_->publish(context, sink, labels_, id);
+    }
+    for (auto& [id, neighbour] : neighbours_.all()) {
+      ++counts.seen;
+      publish_one(context, sink, id, neighbour.cgroup);
+    }
+    publish_cgroup_counts(sink, counts, reader_->tree().unified() ? "2" : "1");
+  }
+
+  void publish_one(CollectContext& context, Sink& sink, std::string_view id, Cgroup& cgroup) {
+    labels_.set(id, cgroup.identity);
+    publish_cgroup(sink, labels_, cgroup.identity, report(cgroup));
+    publish_devices(context, sink, labels_, device_names_, cgroup.stats.devices);
+  }
+
+  CgroupReport report(Cgroup& cgroup) const {
+    const CgroupStats& stats = cgroup.stats;
+    const double used = stats.working_set();
+    CgroupReport report{.stats = stats,
+                        .effective_cpu = cgroup.effective_cpu,
+                        .effective_memory = cgroup.effective_memory,
+                        .seconds_to_limit = cgroup.growth.until(now_, used, cgroup.effective_memory)};
+    if (!std::isnan(used)) cgroup.growth.note(now_, used);
+    const double periods = stats.periods - cgroup.last_periods;
+    if (periods > 0) report.throttled_share = (stats.throttled_periods - cgroup.last_throttled) / periods;
+    if (periods == 0) report.throttled_share = 0;
+    cgroup.last_periods = stats.periods;
+    cgroup.last_throttled = stats.throttled_periods;
+    return report;
+  }
+
+  CgroupWalk walk_;
+  bool per_cpu_;
+  std::optional<CgroupReader> reader_;
+  MemoryEvents memory_events_;
+  bool first_round_ = true;
+  HugePageSizes huge_pages_;
+  std::optional<CgroupNetworks> networks_;
+  std::optional<CgroupProcesses> processes_;
+  Neighbours neighbours_;
+  CgroupLabels labels_;
+  DeviceNames device_names_;
+  PidPath pid_path_;
+  std::chrono::steady_clock::time_point now_;
+};
+
+std::span<const Family* const> all_families() {
+  static const std::vector<const Family*> kAll = [] {
+    const auto own = cgroup_families(), network = cgroup_network_families();
+    std::vector<const Family*> all(own.begin(), own.end());
+    all.insert(all.end(), network.begin(), network.end());
+    return all;
+  }();
+  return kAll;
+}
+
+const Registration kRegistration{{.name = "cgroups",
+                                  .enabled = false,
+                                  .help = "What each cgroup uses, waits for and may use, as cAdvisor.",
+                                  .options = kOptions,
+                                  .families = all_families(),
+                                  .make = make_configured<Cgroups>}};
+
+}  // namespace
+}  // namespace vitalsd

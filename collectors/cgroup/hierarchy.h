@@ -1,0 +1,34 @@
+// Where the cgroups are: version 2, version 1 with a directory for each controller, or both (hybrid).
+//   const Hierarchy tree = Hierarchy::find(files); tree.read("memory", "/docker/x", "memory.stat", ...)
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/files.h"
+
+namespace vitalsd {
+
+class Hierarchy {
+ public:
+  /// Looks what lies below the root of `files`. Unavailable when there are no cgroups at all.
+  static Result<Hierarchy> find(const FileSource& files);
+
+  /// Version 2 everywhere.
+  bool unified() const noexcept { return unified_; }
+  /// The directory of a controller of version 1, without slashes at its ends; empty when it has none.
+  std::string_view of(std::string_view controller) const noexcept;
+  /// The directories under which cgroups are to be looked for: one for version 2, else those of the controllers.
+  const std::vector<std::string>& roots() const noexcept { return roots_; }
+
+ private:
+  struct Mount {
+    std::string controller, directory;
+  };
+  bool unified_ = false;
+  std::vector<Mount> mounts_;
+  std::vector<std::string> roots_;
+};
+
+}  // namespace vitalsd

@@ -1,0 +1,184 @@
+#include "collectors/cgroup/neighbours.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "collectors/process/pid_cgroup.h"
+#include "core/scan.h"
+
+namespace vitalsd {
+namespace {
+
+using std::string_view;
+
+constexpr std::chrono::seconds kLookAgain{10};
+constexpr std::size_t kMostProcesses = 4096;  // looked at in one look
+constexpr std::size_t kMostNeighbours = 64;
+constexpr int kMostTries = 8;  // of one container's processes
+constexpr std::size_t kIdSize = 64;
+
+constexpr string_view kRemedy =
+    "run as the user and group of that container (which must have no capabilities itself), or as user 0 with all "
+    "capabilities dropped but SYS_PTRACE";
+
+/// A container's cgroup as `path` shows it, what is below it cut off; empty when it is in none.
+string_view container_in(string_view path) {
+  const ContainerIdentity identity = identify(path);
+  if (identity.container_id.empty()) return {};
+  const auto at = static_cast<std::size_t>(identity.container_id.data() - path.data());
+  return path.substr(0, path.find('/', at + kIdSize));
+}
+
+/// The first container that the lines of /proc/PID/cgroup name; a view into `text`.
+string_view container_of(string_view text) { return pid_cgroup::first_of(text, container_in); }
+
+Result<string_view> read_at(int directory, const char* name, std::string& buffer) {
+  const Fd fd(::openat(directory, name, O_RDONLY | O_CLOEXEC));
+  if (!fd) return fail(classify_errno(errno), "cgroup", errno);
+  if (buffer.size() < 4096) buffer.resize(4096);
+  const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+  if (got < 0) return fail(classify_errno(errno), "cgroup", errno);
+  return string_view(buffer.data(), static_cast<std::size_t>(got));
+}
+
+/// "sys/fs/cgroup" below a process's root. No link is followed: it would lead into our own files.
+Result<Fd> open_cgroups(int process) {
+  Fd at(::openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  for (const char* name : {"sys", "fs", "cgroup"}) {
+    if (!at) break;
+    at = Fd(::openat(at.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  }
+  if (!at) return fail(classify_errno(errno), "root/sys/fs/cgroup", errno);
+  return at;
+}
+
+bool is_cgroupfs(int fd) {
+  struct statfs info{};
+  return ::fstatfs(fd, &info) == 0 && (info.f_type == CGROUP2_SUPER_MAGIC || info.f_type == CGROUP_SUPER_MAGIC);
+}
+
+/// What is there must be the kernel's: of version 2 at once, of version 1 each controller's.
+bool are_cgroupfs(const FileSource& files, const Hierarchy& tree, int directory) {
+  if (tree.unified()) return is_cgroupfs(directory);
+  return std::ranges::all_of(tree.roots(), [&files](const std::string& root) {
+    const auto opened = files.open(root);
+    return opened && is_cgroupfs(Fd(*opened).get());
+  });
+}
+
+}  // namespace
+
+// Only where the cgroups that we see are not the machine's all. The files tell: these are in every cgroup but the root
+// of version 2, or in the root alone of version 1 (kernel/cgroup/cgroup.c, cgroup-v1.c).
+bool Neighbours::is_looking(CollectContext& context, const Hierarchy& tree) const {
+  if (mode_ != Mode::automatic) return mode_ == Mode::on;
+  const FileSource& files = *context.host.cgroupfs;
+  if (tree.unified()) return files.read("cgroup.events", context.buffer).has_value();
+  const auto agent = files.read(tree.roots().front() + "/release_agent", context.buffer);
+  return !agent && is_gone(agent.error());
+}
+
+void Neighbours::round(CollectContext& context, const Hierarchy& tree, const CgroupWalk& walk,
+                       const CgroupReader::Wanted& wanted) {
+  if (mode_ == Mode::off) return;
+  const auto now = context.host.clock->steady();
+  if (!looked_ || now - *looked_ >= kLookAgain) {
+    looked_ = now;
+    refused_.clear();
+    if (is_looking(context, tree)) look(context, walk);
+  }
+  for (auto each = all_.begin(); each != all_.end();) {
+    Neighbour& neighbour = each->second;
+    neighbour.reader->want(wanted);
+    const bool gone = !neighbour.reader->read(context, "/", neighbour.cgroup.stats);
+    if (gone) looked_.reset();  // it may be there again under another id
+    each = gone ? all_.erase(each) : std::next(each);
+  }
+  for (const Refused& refused : refused_) {
+    context.faults.partial(refused.id, "root/sys/fs/cgroup", refused.error,
+                           refused.error.code == Errc::denied ? kRemedy : string_view());
+  }
+}
+
+void Neighbours::look(CollectContext& context, const CgroupWalk& walk) {
+  if (const auto text = context.host.self->read("cgroup", context.buffer)) {
+    own_ = identify(container_of(*text)).container_id;
+  }
+  if (!context.host.procfs->list("", names_)) return;
+  std::size_t looked_at = 0;
+  for (std::size_t i = 0; i < names_.size() && looked_at < kMostProcesses; ++i) {
+    if (context.stop.stop_requested()) return;
+    const auto pid = parse_number<std::int32_t>(names_[i], "pid");
+    if (!pid || *pid < 1) continue;
+    ++looked_at;
+    look_at(context, walk, *pid);
+  }
+}
+
+void Neighbours::look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid) {
+  const auto text = context.host.procfs->read(path_(pid, "cgroup"), context.buffer);
+  const std::string id(text ? container_of(*text) : string_view());
+  if (id.empty() || !walk.keeps(id) || all_.contains(id) || walk.contains(id) || is_given_up(id)) return;
+  if (identify(id).container_id == own_ || all_.size() == kMostNeighbours) return;
+  // The pod's sandbox does nothing, and is somebody else's.
+  if (pid == 1) {
+    const auto name = context.host.procfs->attribute(path_(pid, "comm"), context.buffer);
+    if (name && *name == "pause") return;
+  }
+  auto opened = open(context, pid, id);
+  if (!opened) {
+    if (opened.error().code != Errc::vanished) refuse(id, opened.error());
+    return;
+  }
+  std::erase_if(refused_, [&](const Refused& refused) { return refused.id == id; });
+  const auto added = all_.try_emplace(id, std::move(*opened)).first;
+  added->second.cgroup.identity = identify(added->first);
+  added->second.cgroup.leaf = true;
+}
+
+// All through one descriptor of /proc/PID, which answers for that process alone, whoever has its number later.
+Result<Neighbour> Neighbours::open(CollectContext& context, std::int32_t pid, string_view id) {
+  const auto opened = context.host.procfs->open(path_(pid, ""));
+  if (!opened) return fail(opened.error());
+  const Fd process(*opened);
+  auto directory = open_cgroups(process.get());
+  if (!directory) return fail(directory.error());
+  // It may have gone elsewhere in between, or the number is another's by now.
+  const auto text = read_at(process.get(), "cgroup", text_);
+  if (!text || container_of(*text) != id) return fail(Errc::vanished, "cgroup");
+
+  Neighbour neighbour;
+  neighbour.directory = std::move(*directory);
+  neighbour.files = open_directory("/proc/self/fd/" + std::to_string(neighbour.directory.get()), Resolve::in_root);
+  auto tree = Hierarchy::find(*neighbour.files);
+  if (!tree) return fail(tree.error());
+  // A directory of fixtures is no kernel's, as the procfs beside it.
+  if (context.host.procfs->is_kernel() && !are_cgroupfs(*neighbour.files, *tree, neighbour.directory.get())) {
+    return fail(Errc::malformed, "root/sys/fs/cgroup is no cgroup file system");
+  }
+  neighbour.reader.emplace(std::move(*tree), neighbour.files.get());
+  return neighbour;
+}
+
+void Neighbours::refuse(string_view id, const Error& error) {
+  const auto known = std::ranges::find(refused_, id, &Refused::id);
+  if (known != refused_.end()) {
+    ++known->tries;
+    if (error.code == Errc::denied) known->error = error;  // there is a remedy
+  } else if (refused_.size() < kMostNeighbours) {
+    refused_.push_back({std::string(id), error, 1});
+  }
+}
+
+bool Neighbours::is_given_up(string_view id) const {
+  const auto known = std::ranges::find(refused_, id, &Refused::id);
+  return known != refused_.end() && known->tries >= kMostTries;
+}
+
+}  // namespace vitalsd

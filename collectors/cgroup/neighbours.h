@@ -1,0 +1,72 @@
+// The other containers of our pod, seen through their processes: with a shared pid namespace, and as their user, their
+// own cgroup files are reachable below /proc/PID/root/sys/fs/cgroup without any privilege.
+//   neighbours.round(context, tree, walk); for (auto& [id, neighbour] : neighbours.all()) ...
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collectors/cgroup/cgroup_reader.h"
+#include "collectors/cgroup/cgroup_walk.h"
+#include "collectors/process/pid_path.h"
+#include "core/collector.h"
+#include "core/fd.h"
+
+namespace vitalsd {
+
+/// One container. Its directory stays open, so that what is read is its own, whoever has its processes' numbers now.
+struct Neighbour {
+  Cgroup cgroup;  ///< its identity are views into the key
+  std::unique_ptr<FileSource> files;
+  std::optional<CgroupReader> reader;
+  Fd directory;
+};
+
+class Neighbours {
+ public:
+  enum class Mode : std::uint8_t { automatic, on, off };
+  /// By the container's cgroup as /proc/PID/cgroup shows it to us: "/../cri-containerd-ID.scope", "/docker/ID".
+  using All = std::map<std::string, Neighbour, std::less<>>;
+
+  explicit Neighbours(Mode mode) : mode_(mode) {}
+
+  /// Looks for containers now and then, and reads those that are known. Those in `walk` are left to it. Who does not
+  /// let us look is told to `context.faults`. `wanted` is what to read of each.
+  void round(CollectContext& context, const Hierarchy& tree, const CgroupWalk& walk,
+             const CgroupReader::Wanted& wanted);
+  All& all() noexcept { return all_; }
+  /// The processes in a neighbour, for its start time.
+  static Result<std::string_view> processes(CollectContext& context, Neighbour& neighbour) {
+    return neighbour.reader->processes(context, "/");
+  }
+
+ private:
+  struct Refused {
+    std::string id;
+    Error error;
+    int tries = 0;
+  };
+  bool is_looking(CollectContext& context, const Hierarchy& tree) const;
+  void look(CollectContext& context, const CgroupWalk& walk);
+  void look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid);
+  Result<Neighbour> open(CollectContext& context, std::int32_t pid, std::string_view id);
+  void refuse(std::string_view id, const Error& error);
+  bool is_given_up(std::string_view id) const;
+
+  Mode mode_;
+  std::optional<std::chrono::steady_clock::time_point> looked_;
+  All all_;
+  std::vector<Refused> refused_;
+  std::string own_;  // our container's id
+  Names names_;
+  std::string text_;
+  PidPath path_;
+};
+
+}  // namespace vitalsd

@@ -1,0 +1,33 @@
+// Asks the kernel to tell at once when too much time is lost (Documentation/accounting/psi.rst): the pressure collector
+// is then run without waiting for its tick.
+//   triggers.arm(*host.procfs, "pressure/memory", "some"); loop: poll triggers.fd()
+#pragma once
+
+#include <chrono>
+#include <string_view>
+#include <vector>
+
+#include "core/fd.h"
+#include "core/files.h"
+
+namespace vitalsd {
+
+class PsiTriggers {
+ public:
+  /// The only window that needs no privilege (Linux 6.5), and the time lost in one of them that is told.
+  static constexpr std::chrono::milliseconds kWindow{2000}, kThreshold{100};
+
+  PsiTriggers();
+
+  /// Readable when a trigger has fired. Which one cannot be told: asking an epoll set whether it is readable asks the
+  /// triggers in it, and a trigger answers once. The totals tell.
+  int fd() const noexcept { return epoll_.get(); }
+  /// `kind` is "some" or "full". Errors: unavailable (no such file, or not of a real procfs), denied, io.
+  Result<void> arm(const FileSource& files, std::string_view path, std::string_view kind);
+
+ private:
+  Fd epoll_;
+  std::vector<Fd> armed_;
+};
+
+}  // namespace vitalsd

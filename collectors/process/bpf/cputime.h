@@ -1,0 +1,39 @@
+// User and system time as the kernel tells them (kernel/sched/cputime.c cputime_adjust()): ticks find out what a
+// process does only now and then, so its run time, which is exact, is divided in the ratio that they found.
+#pragma once
+
+#include <cstdint>
+
+namespace vitalsd {
+
+/// Nanoseconds.
+struct CpuTimes {
+  std::uint64_t user = 0;
+  std::uint64_t system = 0;
+  bool operator==(const CpuTimes&) const = default;
+};
+
+/// `run` divided into what does not fall below `told`, which was told before: the sum is `run`, unless that fell
+/// itself.
+inline CpuTimes keep_rising(CpuTimes now, std::uint64_t run, CpuTimes told) noexcept {
+  if (told.user + told.system >= run) return told;
+  if (now.system < told.system) now = {run - told.system, told.system};
+  if (now.user < told.user) now = {told.user, run - told.user};
+  return now;
+}
+
+/// `ticks` is what ticks found, `run` the run time, `told` what the kernel told last of this process.
+inline CpuTimes scale_cpu_times(CpuTimes ticks, std::uint64_t run, CpuTimes told) noexcept {
+  __extension__ using Wide = unsigned __int128;
+  CpuTimes now{run, 0};
+  if (ticks.system != 0) {
+    now.system = run;
+    if (ticks.user != 0) {
+      now.system = static_cast<std::uint64_t>(Wide{ticks.system} * run / (Wide{ticks.system} + ticks.user));
+    }
+    now.user = run - now.system;
+  }
+  return keep_rising(now, run, told);
+}
+
+}  // namespace vitalsd
