@@ -10,6 +10,8 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "core/whole_file.h"
+#include "daemon/inherited.h"
 #include "daemon/version.h"
 
 namespace vitalsd {
@@ -18,16 +20,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t kMaxThreads = 64;  // each collector can hold one in the kernel, no more
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t wrote = ::write(fd, text.data(), text.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -43,9 +35,13 @@ App::App(ConfigSources sources, LoadedConfig loaded)
       scheduler_(loop_, pool_, store_, clock_,
                  [this](const Job& job, const RunReport& report) { observe_run(job, report); }),
       scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_),
-      server_(loop_, http::Limits{}, [this](std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
-        telemetry_.request_done(handler, status, took);
-      }) {}
+      incidents_(loop_, pool_, clock_, telemetry_, log_),
+      server_(loop_, http::Limits{},
+              [this](std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
+                telemetry_.request_done(handler, status, took);
+              }),
+      inherited_(inherited_sockets(sources_.environment)),
+      notify_(sources_.environment) {}
 
 App::~App() = default;
 
@@ -59,12 +55,15 @@ int App::run() {
   }
   for (const auto& address : server_.addresses())
     log_.info("listening", {{"address", address}, {"version", VITALSD_VERSION}});
+  notify_.extend(longest_timeout() + kManagerMargin);
   scrape_.configure(config_);
+  incidents_.configure(config_, true);
   scheduler_.on_first_runs([this] { became_ready(); });
   scheduler_.apply(scheduler_.prepare(config_, nullptr));
   if (scheduler_.ready()) became_ready();
   asio::co_spawn(loop_, handle_signals(), asio::detached);
   asio::co_spawn(loop_, measure_lag(), asio::detached);
+  if (notify_.active()) asio::co_spawn(loop_, inform_manager(), asio::detached);
   try {
     loop_.run();
   } catch (const std::exception& error) {
@@ -81,7 +80,7 @@ int App::run_once() {
   asio::co_spawn(loop_, collect_once(), asio::detached);
   loop_.run();
   const auto text = scrape_.exposition();
-  if (!write_all(STDOUT_FILENO, *text)) exit_code_ = kExitFailed;
+  if (!write_all(STDOUT_FILENO, *text, "standard output")) exit_code_ = kExitFailed;
   scheduler_.stop();
   if (!pool_.stop(clock_.steady() + 100ms)) std::_Exit(exit_code_);
   pool_.drain();
@@ -89,14 +88,17 @@ int App::run_once() {
 }
 
 asio::awaitable<void> App::collect_once() {
-  auto longest = std::chrono::nanoseconds(0);
-  for (const auto& [name, job] : scheduler_.jobs()) longest = std::max(longest, job->config().timeout);
-  co_await scheduler_.refresh({}, longest + 1s);
+  co_await scheduler_.refresh({}, longest_timeout() + 1s);
   loop_.stop();
 }
 
 void App::observe_run(const Job& job, const RunReport& report) {
   telemetry_.run_done(job, report);
+  incidents_.run_done(job, report, store_);
+  for (const Happened& event : report.events) {
+    const bool ours = event.kind == EventKind::target_ended && event.entity == config_.exit_with_target;
+    if (ours && phase_ != Phase::stopping && target_is_down()) stop("the target " + event.entity + " ended");
+  }
   if (report.error) {
     const std::string text = describe(*report.error);
     if (report.error->code == Errc::unavailable) {
@@ -122,6 +124,7 @@ void App::became_ready() {
   if (phase_ != Phase::starting) return;
   phase_ = Phase::running;
   log_.info("ready", {{"collectors", std::to_string(scheduler_.jobs().size())}});
+  notify_.ready(service_status());
 }
 
 // How late the loop is for a timer tells how long a scrape may have to wait for its turn.

@@ -10,8 +10,10 @@
 
 #include "core/clock.h"
 #include "daemon/health.h"
+#include "daemon/incidents.h"
 #include "daemon/load_config.h"
 #include "daemon/log.h"
+#include "daemon/notify.h"
 #include "daemon/pool.h"
 #include "daemon/scheduler.h"
 #include "daemon/scrape.h"
@@ -36,6 +38,9 @@ class App {
   int run_once();
 
  private:
+  /// What the service manager is asked for beyond the timeouts that the start or the end waits for.
+  static constexpr std::chrono::seconds kManagerMargin{5};
+
   enum class Phase { starting, running, stopping };
   using Answer = boost::asio::awaitable<http::Response>;
 
@@ -44,6 +49,11 @@ class App {
   void became_ready();
   boost::asio::awaitable<void> measure_lag();
   boost::asio::awaitable<void> collect_once();
+
+  // service.cpp
+  std::chrono::nanoseconds longest_timeout() const;
+  std::string service_status();
+  boost::asio::awaitable<void> inform_manager();
 
   // routes.cpp
   std::vector<http::Binding> bindings(const Config& config);
@@ -55,11 +65,17 @@ class App {
   Answer answer_health();
   Answer answer_landing(std::string telemetry_path);
   Answer answer_reload();
+  Answer answer_reports(std::string query);
 
   // lifecycle.cpp
   boost::asio::awaitable<void> handle_signals();
   boost::asio::awaitable<void> shut_down();
+  /// Begins the graceful end; once.
+  void stop(std::string_view reason);
   boost::asio::awaitable<void> hold_for_scrape();
+  boost::asio::awaitable<void> push_last(SteadyTime deadline);
+  /// Whether the target that the daemon ends with has ended, as the newest block of `targets` tells.
+  bool target_is_down() const;
   /// All or nothing. The faults, one a line; empty: done.
   boost::asio::awaitable<std::string> reload();
   std::string apply(const Config& config);
@@ -73,6 +89,8 @@ class App {
   int exit_code_ = kExitOk;
   bool abandoned_ = false;  // a thread hangs in the kernel: nothing can be joined
   bool reloading_ = false;
+  bool asked_to_end_ = false;  ///< by a signal
+  bool pushing_ = false;
   boost::asio::io_context loop_;
   boost::asio::signal_set signals_;
   Pool pool_;
@@ -80,8 +98,12 @@ class App {
   Telemetry telemetry_;
   Scheduler scheduler_;
   Scrape scrape_;
+  Incidents incidents_;
   http::Server server_;
   Snapshot health_snapshot_;
+  std::vector<int> inherited_;  ///< sockets of the service manager
+  Notify notify_;
+  std::string reload_faults_;  ///< of the last reload, the first line; empty: it succeeded
 };
 
 }  // namespace vitalsd

@@ -5,12 +5,15 @@
 #include <map>
 #include <memory>
 
+#include "daemon/value.h"
+#include "exporters/http/client.h"
 #include "exporters/http/server.h"
 
 namespace vitalsd::conf {
 namespace {
 
-constexpr std::array<std::string_view, 5> kFixedRoutes = {"/", "/health", "/-/healthy", "/-/ready", "/-/reload"};
+constexpr std::array<std::string_view, 6> kFixedRoutes = {"/",        "/health",   "/-/healthy",
+                                                          "/-/ready", "/-/reload", "/api/v1/reports"};
 
 // Empty when `name` may be a label of every series.
 std::string label_fault(std::string_view name) {
@@ -45,6 +48,14 @@ std::string address_fault(const std::string& address, std::map<std::string, Orig
   return {};
 }
 
+std::string push_url_fault(std::string_view url) {
+  if (url.empty()) return {};
+  if (url.starts_with("https://"))
+    return "https is not supported by this build; use http, or a proxy beside the daemon";
+  const auto parsed = http::parse_url(url, "/");
+  return parsed ? std::string() : quoted(url) + ": " + parsed.error();
+}
+
 class Checker {
  public:
   Checker(const Settings& settings, const Values& values, Faults& faults)
@@ -60,9 +71,11 @@ class Checker {
     for (const char* path : {"paths.procfs", "paths.sysfs", "paths.rootfs", "paths.udev_data", "paths.cgroupfs"}) {
       scalar(path, [](std::string_view text) { return std::string(text.empty() ? "must not be empty" : ""); });
     }
+    scalar("shutdown.push_url", push_url_fault);
+    exit_with_target();
     labels();
     for (const Setting& setting : settings_.all()) {
-      if (setting.type == OptionType::records) record_names(values_[setting.index]);
+      if (setting.type == OptionType::records && needs_name(setting)) record_names(values_[setting.index]);
     }
   }
 
@@ -104,10 +117,22 @@ class Checker {
     }
   }
 
+  void exit_with_target() {
+    const Assigned& wanted = value("exit_with_target");
+    if (wanted.broken || wanted.value.text.empty()) return;
+    const auto is_it = [&](const auto& record) {
+      const auto name = record.texts.find("name");
+      return name != record.texts.end() && name->second == wanted.value.text;
+    };
+    const Assigned& watch = value("collectors.targets.watch");
+    if (watch.broken || std::ranges::any_of(watch.value.records, is_it)) return;
+    faults_.add(wanted.origin, "no target in collectors.targets.watch has the name " + quoted(wanted.value.text));
+  }
+
   void record_names(const Assigned& records) {
     std::map<std::string_view, bool> seen;
     for (std::size_t i = 0; i < records.value.records.size(); ++i) {
-      const std::string& name = records.value.records[i].find("name")->second;
+      const std::string& name = records.value.records[i].texts.find("name")->second;
       if (!seen.emplace(name, true).second) faults_.add(records.items[i], "name " + quoted(name) + " is given twice");
     }
   }

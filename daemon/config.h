@@ -42,8 +42,15 @@ struct Config {
   std::vector<std::pair<std::string, std::string>> external_labels;  ///< by name
   struct Shutdown {
     std::chrono::nanoseconds timeout{}, hold_for_scrape{};
+    std::string push_url;  ///< of a Pushgateway; empty: nothing is pushed
     bool operator==(const Shutdown&) const = default;
   } shutdown;
+  std::string exit_with_target;  ///< the name of a target; empty: runs until it is told to end
+  struct Reports {
+    std::chrono::nanoseconds history{};
+    std::size_t keep = 0;  ///< 0: none are made
+    bool operator==(const Reports&) const = default;
+  } reports;
   std::map<std::string, CollectorConfig, std::less<>> collectors;  ///< every registered one, also when disabled
   bool operator==(const Config&) const = default;
 };

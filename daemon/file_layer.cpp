@@ -16,7 +16,8 @@ constexpr std::size_t kExpandedTotal = 4U << 20U;  // of all strings together: a
 
 class FileLayer {
  public:
-  FileLayer(const std::string& file, const Settings& settings, const Environment& environment, Faults& faults)
+  /// Without an environment strings are taken as they are.
+  FileLayer(const std::string& file, const Settings& settings, const Environment* environment, Faults& faults)
       : file_(file), settings_(settings), environment_(environment), faults_(faults) {}
 
   Assignments take() { return std::move(assigned_); }
@@ -35,6 +36,11 @@ class FileLayer {
       }
       const std::string path = prefix.empty() ? entry.key : prefix + "." + entry.key;
       if (const Setting* setting = settings_.by_path(path)) {
+        // A file of a section within a file of a section.
+        if (environment_ == nullptr && setting->option != nullptr && setting->option->section_file) {
+          fault(entry.line, entry.column, quoted(entry.key) + " is not allowed here");
+          continue;
+        }
         value(*setting, entry.value);
       } else {
         section(entry.value, path);
@@ -123,9 +129,22 @@ class FileLayer {
         to.broken = true;
         good = false;
       } else if (entry.value.kind != Kind::null) {
-        good = expand(entry.value, "text", record[entry.key], to) && good;
+        const RecordField* field = record_field(setting, entry.key);
+        good = (field != nullptr && field->list ? read_list(entry.value, record.lists[entry.key], to)
+                                                : expand(entry.value, "text", record.texts[entry.key], to)) &&
+               good;
       }
     }
+    return good;
+  }
+
+  bool read_list(const YamlNode& node, std::vector<std::string>& list, Assigned& to) {
+    if (node.kind != Kind::list) {
+      wrong(node, "a list", to);
+      return false;
+    }
+    bool good = true;
+    for (const YamlNode& item : node.items) good = expand(item, "text", list.emplace_back(), to) && good;
     return good;
   }
 
@@ -134,7 +153,11 @@ class FileLayer {
       wrong(node, expected, to);
       return false;
     }
-    auto expanded = interpolate(node.text, environment_);
+    if (environment_ == nullptr) {
+      text = node.text;
+      return true;
+    }
+    auto expanded = interpolate(node.text, *environment_);
     if (expanded && (expanded_ += expanded->size()) > kExpandedTotal) {
       expanded = std::unexpected("the file expands to more than 4 MiB");
     }
@@ -154,7 +177,7 @@ class FileLayer {
 
   const std::string& file_;
   const Settings& settings_;
-  const Environment& environment_;
+  const Environment* environment_;
   Faults& faults_;
   Assignments assigned_;
   std::size_t expanded_ = 0;
@@ -162,14 +185,26 @@ class FileLayer {
 
 }  // namespace
 
-Assignments read_file_layer(const std::string& file, std::string_view text, const Settings& settings,
-                            const Environment& environment, Faults& faults) {
-  FileLayer layer(file, settings, environment, faults);
+namespace {
+
+Assignments read_layer(FileLayer layer, std::string_view text, const std::string& section) {
   std::vector<YamlFault> broken;
   const YamlNode root = parse_yaml(text, broken);
   for (YamlFault& fault : broken) layer.fault(fault.line, fault.column, std::move(fault.message));
-  layer.section(root, "");
+  layer.section(root, section);
   return layer.take();
+}
+
+}  // namespace
+
+Assignments read_file_layer(const std::string& file, std::string_view text, const Settings& settings,
+                            const Environment& environment, Faults& faults) {
+  return read_layer({file, settings, &environment, faults}, text, "");
+}
+
+Assignments read_section_file(const std::string& file, std::string_view text, const std::string& section,
+                              const Settings& settings, Faults& faults) {
+  return read_layer({file, settings, nullptr, faults}, text, section);
 }
 
 }  // namespace vitalsd::conf

@@ -20,6 +20,8 @@ class FlagParser {
       const std::string_view argument = arguments_[next_++];
       if (argument == "-h") {
         flag("help");
+      } else if (argument == "--") {
+        rest();
       } else if (argument.starts_with("--") && argument.size() > 2) {
         flag(argument.substr(2));
       } else if (argument.starts_with("-") && argument.size() > 1) {
@@ -29,6 +31,7 @@ class FlagParser {
       }
     }
     check_url();
+    check_rest();
     return std::move(line_);
   }
 
@@ -68,11 +71,9 @@ class FlagParser {
   void put(const Setting& setting, std::string_view name, std::string_view value) {
     const auto [found, added] = line_.assigned.try_emplace(setting.index);
     Assigned& assigned = found->second;
-    if (!added && setting.is_scalar()) {
-      if (!setting.command) faults_.add(origin(name), "is given twice");
-      return;
-    }
-    if (added) assigned.origin = origin(name);
+    // Of one value the last counts, so that a wrapper's flags can be overruled; a list takes all.
+    if (!added && setting.is_scalar()) assigned = {};
+    if (added || setting.is_scalar()) assigned.origin = origin(name);
     put_spelled(setting, value, origin(name), assigned, faults_);
   }
 
@@ -104,6 +105,22 @@ class FlagParser {
                     (argument == kHealthcheck ? "" : suggestion(argument, {kHealthcheck})));
   }
 
+  void rest() {
+    line_.rest.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(next_), arguments_.end());
+    next_ = arguments_.size();
+    separated_ = true;
+  }
+
+  void check_rest() {
+    if (separated_ && !line_.assigned.contains(settings_.by_flag("migrate")->index))
+      faults_.add({Origin::Layer::flag, "--"}, "what stands behind it belongs to --migrate");
+    const std::size_t migrate = settings_.by_flag("migrate")->index;
+    if (!line_.assigned.contains(migrate)) return;
+    for (const auto& [index, assigned] : line_.assigned) {
+      if (index != migrate) faults_.add(assigned.origin, "the flags to migrate stand behind '--'");
+    }
+  }
+
   void check_url() {
     const auto url = line_.assigned.find(settings_.by_flag("url")->index);
     if (url != line_.assigned.end() && !line_.healthcheck)
@@ -112,6 +129,7 @@ class FlagParser {
 
   std::span<const std::string> arguments_;
   std::size_t next_ = 0;
+  bool separated_ = false;
   const Settings& settings_;
   Faults& faults_;
   CommandLine line_;

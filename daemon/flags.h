@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "daemon/settings.h"
 
@@ -12,6 +13,7 @@ namespace vitalsd::conf {
 struct CommandLine {
   Assignments assigned;
   bool healthcheck = false;
+  std::vector<std::string> rest = {};  ///< what stands behind `--`: another program's flags, for --migrate
 };
 
 CommandLine parse_flags(std::span<const std::string> arguments, const Settings& settings, Faults& faults);

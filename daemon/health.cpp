@@ -6,39 +6,16 @@
 #include <boost/json.hpp>
 
 #include "daemon/store.h"
+#include "daemon/target_states.h"
 #include "daemon/version.h"
 
 namespace vitalsd {
 namespace json = boost::json;
 namespace {
 
-// The target's name out of its label text, `target="NAME"`, as it was escaped for the exposition.
-std::string target_name(std::string_view labels) {
-  constexpr std::string_view kStart = "target=\"";
-  const std::size_t begin = labels.find(kStart);
-  if (begin == std::string_view::npos) return {};
-  std::string name;
-  for (std::size_t i = begin + kStart.size(); i < labels.size() && labels[i] != '"'; ++i) {
-    if (labels[i] == '\\' && i + 1 < labels.size()) {
-      ++i;
-      name += labels[i] == 'n' ? '\n' : labels[i];
-    } else {
-      name += labels[i];
-    }
-  }
-  return name;
-}
-
 json::object targets_of(const Snapshot& snapshot) {
   json::object targets;
-  for (const auto& block : snapshot) {
-    for (const Block::Group& group : block->groups()) {
-      if (group.family->name != "vitalsd_target_up") continue;
-      for (const Sample& sample : block->samples(group)) {
-        targets[target_name(block->label_text(sample.labels))] = sample.value != 0 ? "up" : "down";
-      }
-    }
-  }
+  for (const auto& [name, up] : target_states(snapshot)) targets[name] = up ? "up" : "down";
   return targets;
 }
 

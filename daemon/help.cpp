@@ -12,11 +12,9 @@ namespace {
 constexpr std::size_t kColumn = 40;
 constexpr std::size_t kWidth = 110;
 
-struct Group {
-  std::string_view title, prefix;
-};
-constexpr Group kGroups[] = {{"Where to serve", "web."},    {"Where to look", "path."}, {"Logs", "log."},
-                             {"Series", "external-labels"}, {"The end", "shutdown."},   {"Collectors", "collector."}};
+constexpr SettingGroup kGroups[] = {{"Where to serve", "web."}, {"Where to look", "path."},
+                                    {"Logs", "log."},           {"Series", "external-labels"},
+                                    {"The end", "shutdown."},   {"Collectors", "collector."}};
 
 void put_entry(std::string& out, const std::string& left, std::string_view help) {
   out += "  " + left;
@@ -64,16 +62,20 @@ bool is_shown(const Setting& setting) { return !setting.hidden && !setting.inher
 
 }  // namespace
 
+std::span<const SettingGroup> setting_groups() { return kGroups; }
+
 std::string help(std::span<const CollectorSpec> collectors) {
   const Settings settings(collectors);
   std::string out =
       "usage: vitalsd [flags]\n       vitalsd healthcheck [--url=URL]   exit 0 when healthy, 1 when not\n\n";
-  const auto begins = [](const Setting& setting, const Group& group) { return setting.flag.starts_with(group.prefix); };
+  const auto begins = [](const Setting& setting, const SettingGroup& group) {
+    return setting.flag.starts_with(group.prefix);
+  };
   out += "General\n";
   for (const Setting& setting : settings.all()) {
     if (setting.path.empty() && is_shown(setting)) put_setting(out, setting);
   }
-  for (const Group& group : kGroups) {
+  for (const SettingGroup& group : kGroups) {
     out.append("\n").append(group.title).append("\n");
     for (const Setting& setting : settings.all()) {
       if (!setting.path.empty() && begins(setting, group) && is_shown(setting)) put_setting(out, setting);

@@ -13,7 +13,8 @@ inline Host make_host(const Config::Paths& paths, const Clock& clock) {
           .cgroupfs = open_directory(paths.cgroupfs),
           .self = open_directory("/proc/self"),
           .units = Units::of_this_machine(),
-          .clock = &clock};
+          .clock = &clock,
+          .state_directory = paths.state};
 }
 
 }  // namespace vitalsd

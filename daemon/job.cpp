@@ -11,6 +11,7 @@ namespace vitalsd {
 namespace {
 
 constexpr std::size_t kMaxFaults = 64;  // of one run; what is beyond says nothing new
+constexpr std::size_t kMaxEvents = 64;  // of one run
 
 bool has_node_families(std::string_view collector) {
   const CollectorSpec* spec = find_collector(collector);
@@ -29,6 +30,7 @@ Job::Job(boost::asio::io_context& loop, std::string name, CollectorConfig config
       config_(std::move(config)),
       collector_(std::move(collector)),
       host_(std::move(host)),
+      pace_(collector_->pace(config_.interval)),
       on_finished_(std::move(on_finished)) {
   // The loop polls a duplicate: the collector may close its own whenever it likes.
   if (const int fd = collector_->wake_fd(); fd >= 0) wake.emplace(loop, ::dup(fd));
@@ -49,8 +51,9 @@ void Job::run() noexcept {
   filling_->clear();
   error_.reset();
   fault_count_ = 0;
+  events_.clear();
   BlockSink sink(*filling_);
-  CollectContext context{host_, stop_.get_token(), started + config_.timeout, buffer_, *this};
+  CollectContext context{host_, stop_.get_token(), started + config_.timeout, buffer_, *this, this};
   const SteadyTime begin = host_.clock->steady();
   try {
     if (const auto result = collector_->collect(context, sink); !result) error_ = result.error();
@@ -65,6 +68,7 @@ void Job::finished() noexcept {
   const auto keep_alive = std::move(self_);
   if (state_ == State::stuck) error_ = Error{Errc::timed_out, 0, "collect"};
   state_ = State::waiting;
+  pace_ = collector_->pace(config_.interval);
   on_finished_(*this);
 }
 
@@ -78,7 +82,7 @@ std::shared_ptr<const Block> Job::take_block() {
   return filling_;
 }
 
-RunReport Job::report() const { return {error_, duration_, std::span(faults_).first(fault_count_)}; }
+RunReport Job::report() const { return {error_, duration_, std::span(faults_).first(fault_count_), events_}; }
 
 void Job::partial(std::string_view entity, std::string_view field, const Error& error, std::string_view remedy) {
   if (fault_count_ == kMaxFaults) return;
@@ -88,6 +92,11 @@ void Job::partial(std::string_view entity, std::string_view field, const Error& 
   fault.field = field;
   fault.error = error;
   fault.remedy = remedy;
+}
+
+void Job::happened(const Event& event) {
+  if (events_.size() == kMaxEvents) return;
+  events_.push_back({event.kind, std::string(event.entity), std::string(event.detail)});
 }
 
 }  // namespace vitalsd

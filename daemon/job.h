@@ -30,14 +30,21 @@ struct PartialFault {
   std::string_view remedy;
 };
 
+/// What one run saw happen, copied out of it.
+struct Happened {
+  EventKind kind{};
+  std::string entity, detail;
+};
+
 /// How a run ended, told to the scheduler's observer.
 struct RunReport {
   std::optional<Error> error;  ///< none: success
   std::chrono::nanoseconds duration{};
   std::span<const PartialFault> faults;
+  std::span<const Happened> events = {};
 };
 
-class Job final : public PoolTask, private FaultSink, public std::enable_shared_from_this<Job> {
+class Job final : public PoolTask, private FaultSink, private EventSink, public std::enable_shared_from_this<Job> {
  public:
   enum class State : std::uint8_t { waiting, running, stuck };
 
@@ -48,6 +55,10 @@ class Job final : public PoolTask, private FaultSink, public std::enable_shared_
   const std::string& name() const noexcept { return name_; }
   const CollectorConfig& config() const noexcept { return config_; }
   State state() const noexcept { return state_; }
+  /// See Collector::woken().
+  bool woken() noexcept { return collector_->woken(); }
+  /// The time from tick to tick, as the collector said when its last run had ended. See Collector::pace().
+  std::chrono::nanoseconds pace() const noexcept { return pace_; }
 
   /// Hands one run to the pool. Only while waiting.
   void start(Pool& pool);
@@ -83,11 +94,13 @@ class Job final : public PoolTask, private FaultSink, public std::enable_shared_
   void run() noexcept override;
   void finished() noexcept override;
   void partial(std::string_view entity, std::string_view field, const Error& error, std::string_view remedy) override;
+  void happened(const Event& event) override;
 
   std::string name_;
   CollectorConfig config_;
   std::unique_ptr<Collector> collector_;
   Host host_;
+  std::chrono::nanoseconds pace_;
   std::function<void(Job&)> on_finished_;
   State state_ = State::waiting;
 
@@ -101,6 +114,7 @@ class Job final : public PoolTask, private FaultSink, public std::enable_shared_
   std::chrono::nanoseconds duration_{};
   std::vector<PartialFault> faults_;
   std::size_t fault_count_ = 0;
+  std::vector<Happened> events_;
 };
 
 }  // namespace vitalsd

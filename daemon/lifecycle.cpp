@@ -1,6 +1,7 @@
 // Signals, reload and the graceful end.
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -10,7 +11,11 @@
 #include <ranges>
 
 #include "daemon/app.h"
+#include "daemon/host_name.h"
 #include "daemon/on_pool.h"
+#include "daemon/target_states.h"
+#include "exporters/http/client.h"
+#include "exporters/text.h"
 
 namespace vitalsd {
 namespace asio = boost::asio;
@@ -19,6 +24,14 @@ namespace {
 
 constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
 constexpr auto kReloadTimeout = 10s;
+
+// A gateway's address alone stands for the usual grouping; an address with a path is taken as it is.
+std::string push_target(std::string url) {
+  const std::size_t host = url.find("://") + 3;
+  const std::size_t path = url.find('/', host);
+  if (path != std::string::npos && path + 1 < url.size()) return url;
+  return url.substr(0, path) + "/metrics/job/vitalsd/instance/" + host_name();
+}
 
 }  // namespace
 
@@ -36,21 +49,41 @@ asio::awaitable<void> App::handle_signals() {
     if (signal == SIGHUP) {
       const auto ignored = [](std::exception_ptr, const std::string&) {};
       if (phase_ != Phase::stopping) asio::co_spawn(loop_, reload(), ignored);
-    } else if (phase_ == Phase::stopping) {
+    } else if (std::exchange(asked_to_end_, true)) {
       ::_exit(kExitSignal + signal);
-    } else {
-      log_.info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-      phase_ = Phase::stopping;
-      asio::co_spawn(loop_, shut_down(), asio::detached);
+    } else if (phase_ != Phase::stopping) {
+      stop(signal == SIGTERM ? "SIGTERM" : "SIGINT");
     }
   }
+}
+
+void App::stop(std::string_view reason) {
+  log_.info("stopping", {{"reason", reason}});
+  phase_ = Phase::stopping;
+  notify_.stopping();
+  notify_.extend(config_.shutdown.hold_for_scrape + 2 * config_.shutdown.timeout + kManagerMargin);
+  asio::co_spawn(loop_, shut_down(), asio::detached);
+}
+
+bool App::target_is_down() const {
+  const auto states = target_states(store_.snapshot_of({"targets"}));
+  const auto found = std::ranges::find(states, config_.exit_with_target, &std::pair<std::string, bool>::first);
+  return found == states.end() || !found->second;
 }
 
 // Not ready from the first signal on; then what is in flight is finished, and what runs is cancelled and joined.
 asio::awaitable<void> App::shut_down() {
   exit_code_ = kExitOk;
   asio::steady_timer timer(loop_);
+  // The last state is collected first, and pushed while a scrape is waited for: whoever gave us little time and kills
+  // us early has it all the same.
+  co_await scheduler_.refresh({}, std::min<std::chrono::nanoseconds>(config_.shutdown.timeout / 4, 1s), true);
+  asio::co_spawn(loop_, push_last(clock_.steady() + config_.shutdown.timeout / 2), asio::detached);
   co_await hold_for_scrape();
+  while (pushing_) {
+    timer.expires_after(5ms);
+    co_await timer.async_wait(kQuietly);
+  }
   const SteadyTime deadline = clock_.steady() + config_.shutdown.timeout;
   bool drained = false;
   server_.on_drained([&drained, &timer] {
@@ -90,8 +123,36 @@ asio::awaitable<void> App::hold_for_scrape() {
   }
 }
 
+asio::awaitable<void> App::push_last(SteadyTime deadline) {
+  if (config_.shutdown.push_url.empty()) co_return;
+  pushing_ = true;
+  struct Push {
+    std::string url;
+    std::shared_ptr<const std::string> body;
+    std::chrono::milliseconds patience;
+    std::string error;
+  };
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock_.steady());
+  const auto push = std::make_shared<Push>(
+      Push{push_target(config_.shutdown.push_url), std::make_shared<std::string>(*scrape_.exposition()), left, {}});
+  const std::function<void()> send = [push] {
+    const auto answer = http::put(push->url, kTextContentType, *push->body, push->patience);
+    if (!answer) push->error = answer.error();
+    if (answer && answer->status / 100 != 2) push->error = "status " + std::to_string(answer->status);
+  };
+  const bool done = co_await on_pool(loop_, pool_, deadline, send);
+  pushing_ = false;
+  if (!done) push->error = "no answer in time";
+  if (push->error.empty()) {
+    log_.info("pushed", {{"url", push->url}});
+  } else {
+    log_.error("cannot push the last state", {{"url", push->url}, {"error", push->error}});
+  }
+}
+
 asio::awaitable<std::string> App::reload() {
   if (std::exchange(reloading_, true)) co_return "another reload is under way";
+  if (phase_ == Phase::running) notify_.reloading();
   // The file may lie on something that hangs: it is read on the pool, by a copy of what it needs.
   struct Loading {
     ConfigSources sources;
@@ -110,6 +171,7 @@ asio::awaitable<std::string> App::reload() {
     faults = apply(loading->result.config);
   }
   reloading_ = false;
+  reload_faults_ = faults.substr(0, faults.find('\n'));
   telemetry_.reload_done(faults.empty());
   if (faults.empty()) {
     log_.info("reloaded", {{"collectors", std::to_string(scheduler_.jobs().size())}});
@@ -119,6 +181,7 @@ asio::awaitable<std::string> App::reload() {
     }
     log_.error("reload refused, the running configuration stays in force");
   }
+  if (phase_ == Phase::running) notify_.ready(service_status());
   co_return faults;
 }
 
@@ -131,6 +194,7 @@ std::string App::apply(const Config& config) {
     log_.configure(config.log.level, config.log.format);
     scheduler_.apply(std::move(plan));
     scrape_.configure(config);
+    incidents_.configure(config, false);
     config_ = config;
     return {};
   } catch (const std::exception& error) {

@@ -42,6 +42,34 @@ std::string state_directory(const Environment& environment) {
   return found == environment.end() ? "" : found->second.substr(0, found->second.find(':'));
 }
 
+// The option that switches a collector on by being given.
+const Assigned* asked_for(const Settings& settings, const Values& values, const CollectorSpec& collector) {
+  for (const Setting& setting : settings.all()) {
+    if (setting.collector != &collector || setting.option == nullptr || !setting.option->enables) continue;
+    const Assigned& assigned = values[setting.index];
+    const bool empty = assigned.value.text.empty() && assigned.value.items.empty() && assigned.value.records.empty();
+    if (assigned.origin.layer != Origin::Layer::standard && !empty) return &assigned;
+  }
+  return nullptr;
+}
+
+// What was not said of a collector follows from what was: an option that asks for it, or --collector.disable-defaults.
+void enable_collectors(const Settings& settings, Values& values) {
+  const Assigned& only_named = values[settings.by_path("collectors.disable_defaults")->index];
+  for (const Setting& setting : settings.all()) {
+    if (setting.collector == nullptr || setting.key != "enabled" || setting.option != nullptr) continue;
+    Assigned& enabled = values[setting.index];
+    if (enabled.origin.layer != Origin::Layer::standard || enabled.broken) continue;
+    if (const Assigned* asked = asked_for(settings, values, *setting.collector)) {
+      enabled.value.text = "true";
+      enabled.origin = asked->origin;
+    } else if (only_named.value.text == "true") {
+      enabled.value.text = "false";
+      enabled.origin = only_named.origin;
+    }
+  }
+}
+
 Values resolve(const Settings& settings, Assignments assigned, const Environment& environment) {
   Values values;
   values.reserve(settings.size());
@@ -59,15 +87,7 @@ Values resolve(const Settings& settings, Assignments assigned, const Environment
     state.value.text = state_directory(environment);
     if (!state.value.text.empty()) state.origin.name = "$STATE_DIRECTORY";
   }
-  const Assigned& only_named = values[settings.by_path("collectors.disable_defaults")->index];
-  if (only_named.value.text != "true") return values;
-  for (const Setting& setting : settings.all()) {
-    if (setting.collector == nullptr || setting.key != "enabled" || setting.option != nullptr) continue;
-    Assigned& enabled = values[setting.index];
-    if (enabled.origin.layer != Origin::Layer::standard || enabled.broken) continue;
-    enabled.value.text = "false";
-    enabled.origin = only_named.origin;
-  }
+  enable_collectors(settings, values);
   return values;
 }
 
@@ -84,11 +104,15 @@ Config assemble(const Settings& settings, const Values& values) {
   return config;
 }
 
+bool is_asked(const Setting& setting, const Options::Value& value) {
+  return setting.is_switch() ? value.text == "true" : !value.text.empty();
+}
+
 Command command_of(const CommandLine& line, const Settings& settings, const Values& values, Faults& faults) {
   Command command = line.healthcheck ? Command::healthcheck : Command::run;
   std::string first = line.healthcheck ? "healthcheck" : "";
   for (const Setting& setting : settings.all()) {
-    if (!setting.command || values[setting.index].value.text != "true") continue;
+    if (!setting.command || !is_asked(setting, values[setting.index].value)) continue;
     if (*setting.command == Command::help || *setting.command == Command::version) return *setting.command;
     if (command == Command::run) {
       command = *setting.command;
@@ -121,12 +145,16 @@ class Loader {
     CommandLine line = parse_flags(sources_.arguments, settings_, faults_);
     Assignments given = overlay(read_environment(sources_.environment, settings_, faults_), std::move(line.assigned));
     Assignments file = file_layer(given);
+    section_files(given, file);
     const Values values = resolve(settings_, overlay(std::move(file), std::move(given)), sources_.environment);
     LoadedConfig loaded;
     loaded.command = command_of(line, settings_, values, faults_);
     if (loaded.command == Command::help || loaded.command == Command::version) return loaded;
     loaded.config_file = std::move(config_file_);
     check_values(settings_, values, faults_);
+    loaded.reference_format = values[settings_.by_flag("reference.format")->index].value.text;
+    loaded.migrate_from = values[settings_.by_flag("migrate")->index].value.text;
+    loaded.arguments = std::move(line.rest);
     loaded.config = assemble(settings_, values);
     if (loaded.command == Command::healthcheck) {
       loaded.healthcheck_url = values[settings_.by_flag("url")->index].value.text;
@@ -152,6 +180,29 @@ class Loader {
     if (text) return read_file_layer(config_file_, *text, settings_, sources_.environment, faults_);
     faults_.add(file->second.origin, text.error());
     return {};
+  }
+
+  // Adds to `file` what the files of sections hold; they are the lowest layer, and may not repeat the file itself.
+  void section_files(const Assignments& given, Assignments& file) {
+    for (const Setting& setting : settings_.all()) {
+      if (setting.option == nullptr || !setting.option->section_file) continue;
+      const auto over = given.find(setting.index);
+      const auto under = file.find(setting.index);
+      const Assigned* named = over != given.end() ? &over->second : under != file.end() ? &under->second : nullptr;
+      if (named == nullptr || named->broken || named->value.text.empty()) continue;
+      const auto text = read_file_(named->value.text);
+      if (!text) {
+        faults_.add(named->origin, text.error());
+        continue;
+      }
+      const std::string section = setting.path.substr(0, setting.path.rfind('.'));
+      for (auto& [index, assigned] : read_section_file(named->value.text, *text, section, settings_, faults_)) {
+        const Origin origin = assigned.origin;
+        if (!file.try_emplace(index, std::move(assigned)).second) {
+          faults_.add(origin, quoted(settings_[index].key) + " is given here and in " + quoted(config_file_));
+        }
+      }
+    }
   }
 
   const ConfigSources& sources_;

@@ -12,7 +12,18 @@
 
 namespace vitalsd {
 
-enum class Command { run, help, version, list_collectors, check_config, print_config, once, healthcheck, reference };
+enum class Command {
+  run,
+  help,
+  version,
+  list_collectors,
+  check_config,
+  print_config,
+  once,
+  healthcheck,
+  reference,
+  migrate
+};
 
 /// One thing wrong with the configuration. `where` is "FILE:LINE:COLUMN", "--flag" or "$VARIABLE".
 struct ConfigFault {
@@ -33,7 +44,10 @@ struct LoadedConfig {
   std::string healthcheck_url;  ///< of `vitalsd healthcheck`
   Config config;                ///< meaningful when there are no faults
   std::vector<ConfigFault> faults;
-  std::string printed;  ///< for Command::print_config: the effective YAML with origins
+  std::string reference_format;        ///< of Command::reference; empty: Markdown
+  std::string migrate_from;            ///< of Command::migrate: which exporter's flags
+  std::vector<std::string> arguments;  ///< of Command::migrate: those flags
+  std::string printed;                 ///< for Command::print_config: the effective YAML with origins
 };
 
 /// Reads everything anew; a reload calls it again with the same sources. Builds each enabled collector once to have its

@@ -9,6 +9,7 @@
 
 #include "daemon/app.h"
 #include "daemon/load_config.h"
+#include "daemon/migrate.h"
 #include "daemon/reference.h"
 #include "daemon/version.h"
 #include "exporters/http/client.h"
@@ -60,7 +61,12 @@ int run(int argc, char** argv) {
     case Command::check_config: return kExitOk;
     case Command::print_config: return print(loaded.printed);
     case Command::list_collectors: return print(collectors_text(loaded.config));
-    case Command::reference: return print(reference_markdown());
+    case Command::reference: return print(reference_text(loaded.reference_format));
+    case Command::migrate: {
+      const auto migrated = conf::migrate(registered_collectors(), loaded.migrate_from, loaded.arguments);
+      for (const std::string& warning : migrated.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+      return print(migrated.yaml);
+    }
     case Command::healthcheck: {
       const auto answer = http::fetch(loaded.healthcheck_url, std::chrono::seconds(5));
       if (answer && answer->status == 200) return kExitOk;

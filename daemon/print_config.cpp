@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace vitalsd::conf {
 namespace {
@@ -68,9 +69,21 @@ class Printer {
 
   void records(const Options::Value& value) {
     for (const Record& record : value.records) {
-      out_.append(indent_ + 2, ' ').append("- name: ").append(yaml_text(record.at("name"))).append("\n");
-      for (const auto& [key, text] : record) {
-        if (key != "name") out_.append(indent_ + 4, ' ').append(key).append(": ").append(yaml_text(text)).append("\n");
+      std::string_view lead = "- ";
+      const auto line = [&](std::string_view key) -> std::string& {
+        out_.append(indent_ + 2, ' ').append(std::exchange(lead, "  ")).append(key).append(": ");
+        return out_;
+      };
+      if (const auto name = record.texts.find("name"); name != record.texts.end()) {
+        line("name").append(yaml_text(name->second)).append("\n");
+      }
+      for (const auto& [key, text] : record.texts) {
+        if (key != "name") line(key).append(yaml_text(text)).append("\n");
+      }
+      for (const auto& [key, texts] : record.lists) {
+        line(key) += '[';
+        for (const std::string& text : texts) out_.append(&text == &texts.front() ? "" : ", ").append(yaml_text(text));
+        out_ += "]\n";
       }
     }
   }

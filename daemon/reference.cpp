@@ -94,6 +94,19 @@ std::string reference(std::span<const CollectorSpec> collectors) {
 
 }  // namespace conf
 
-std::string reference_markdown() { return conf::reference(registered_collectors()); }
+std::string reference_text(std::string_view format) {
+  struct Writer {
+    std::string_view format;
+    std::string (*write)(std::span<const CollectorSpec>);
+  };
+  constexpr Writer kWriters[] = {{"man8", conf::man_of_command},
+                                 {"man5", conf::man_of_file},
+                                 {"bash", conf::bash_completion},
+                                 {"zsh", conf::zsh_completion}};
+  for (const Writer& writer : kWriters) {
+    if (writer.format == format) return writer.write(registered_collectors());
+  }
+  return conf::reference(registered_collectors());
+}
 
 }  // namespace vitalsd

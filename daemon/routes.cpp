@@ -1,6 +1,4 @@
 // The table of what is answered over HTTP (contract: nothing else is).
-#include <cstdlib>
-
 #include "daemon/app.h"
 #include "daemon/landing.h"
 
@@ -9,28 +7,17 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view kRead = "GET, HEAD";
-constexpr int kFirstInheritedFd = 3;  // sd_listen_fds(3)
-
-// How many sockets the service manager has handed to this very process.
-int inherited_sockets() {
-  const char* pid = std::getenv("LISTEN_PID");
-  const char* count = std::getenv("LISTEN_FDS");
-  if (pid == nullptr || count == nullptr || std::atoi(pid) != ::getpid()) return 0;
-  return std::clamp(std::atoi(count), 0, 16);
-}
 
 }  // namespace
 
 std::vector<http::Binding> App::bindings(const Config& config) {
   std::vector<http::Binding> all;
   const auto routes = full_routes(config);
-  if (config.web.systemd_socket) {
-    for (int i = 0; i < inherited_sockets(); ++i) {
-      all.push_back({"fd:" + std::to_string(kFirstInheritedFd + i), routes, kFirstInheritedFd + i});
-    }
-    if (all.empty())
-      throw http::ListenError("no socket was passed by the service manager (LISTEN_FDS): start through vitalsd.socket");
-  } else {
+  for (const int fd : inherited_) all.push_back({"fd:" + std::to_string(fd), routes, fd});
+  if (all.empty() && config.web.systemd_socket) {
+    throw http::ListenError("no socket was passed by the service manager (LISTEN_FDS): start through vitalsd.socket");
+  }
+  if (all.empty()) {
     for (const auto& address : config.web.listen_addresses) all.push_back({address, routes});
   }
   const auto probes = probe_routes();
@@ -45,6 +32,8 @@ std::shared_ptr<const http::Routes> App::full_routes(const Config& config) {
       {metrics, "metrics", kRead, [this](const http::Request& request) { return scrape_.serve(request); }});
   routes->push_back({"/", "landing", kRead, [this, metrics](const http::Request&) { return answer_landing(metrics); }});
   routes->push_back({"/health", "health", kRead, [this](const http::Request&) { return answer_health(); }});
+  routes->push_back({"/api/v1/reports", "reports", kRead,
+                     [this](const http::Request& request) { return answer_reports(std::string(request.query)); }});
   if (config.web.enable_lifecycle) {
     routes->push_back({"/-/reload", "reload", "POST, PUT", [this](const http::Request&) { return answer_reload(); }});
   }
@@ -85,6 +74,8 @@ App::Answer App::answer_landing(std::string telemetry_path) {
   health_snapshot_.clear();
   co_return response;
 }
+
+App::Answer App::answer_reports(std::string query) { return incidents_.answer(std::move(query)); }
 
 App::Answer App::answer_reload() {
   std::string faults = co_await reload();

@@ -70,7 +70,6 @@ void Scheduler::apply(Plan plan) {
 
 asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
   const auto& config = job->config();
-  const auto phase = policy::phase_of(job->name(), config.interval);
   while (!job->removed) {
     if (!job->kicked) {
       job->timer.expires_at(job->due);
@@ -82,7 +81,8 @@ asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
     if (!job->kicked && !on_tick) continue;
     job->kicked = false;
     if (on_tick) {
-      const auto tick = policy::next_tick(job->due, now, config.interval, phase);
+      const auto phase = policy::phase_of(job->name(), job->pace());
+      const auto tick = policy::next_tick(job->due, now, job->pace(), phase);
       job->facts.skipped += tick.missed;
       job->due = tick.next;
     }
@@ -115,7 +115,7 @@ asio::awaitable<void> Scheduler::watch(std::shared_ptr<Job> job) {
   while (!job->removed) {
     const auto [failed] = co_await job->wake->async_wait(asio::posix::stream_descriptor::wait_read, kQuietly);
     if (failed || job->removed) break;
-    if (job->state() == Job::State::waiting) kick(*job);
+    if (job->woken() && job->state() == Job::State::waiting) kick(*job);
     job->rest.expires_after(kBetweenWakeUps);
     co_await job->rest.async_wait(kQuietly);
   }
@@ -187,7 +187,7 @@ void Scheduler::release_waiters(Job& job) {
   for (const auto& released : waiters) released();
 }
 
-asio::awaitable<void> Scheduler::refresh(std::vector<std::string> names, std::chrono::nanoseconds budget) {
+asio::awaitable<void> Scheduler::refresh(std::vector<std::string> names, std::chrono::nanoseconds budget, bool all) {
   struct Waiter {
     explicit Waiter(asio::io_context& loop) : timer(loop) {}
     std::size_t left = 0;
@@ -197,8 +197,8 @@ asio::awaitable<void> Scheduler::refresh(std::vector<std::string> names, std::ch
   const SteadyTime now = clock_.steady();
   for (auto& [name, job] : jobs_) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
-    if (job->state() == Job::State::stuck || !policy::is_stale(job->facts.collected, now, job->config().fresh))
-      continue;
+    const bool stale = all || policy::is_stale(job->facts.collected, now, job->config().fresh);
+    if (job->state() == Job::State::stuck || !stale) continue;
     if (!waiter) waiter = std::make_shared<Waiter>(loop_);
     ++waiter->left;
     job->waiters.push_back([waiter] {

@@ -34,8 +34,9 @@ class Scheduler {
   void apply(Plan plan);
 
   /// Runs what is older than its `fresh` among the named collectors (all when empty) and waits for it, at most
-  /// `budget`, and each at most its own timeout. Concurrent callers share the runs.
-  boost::asio::awaitable<void> refresh(std::vector<std::string> names, std::chrono::nanoseconds budget);
+  /// `budget`, and each at most its own timeout. Concurrent callers share the runs. With `all`, whatever their age.
+  boost::asio::awaitable<void> refresh(std::vector<std::string> names, std::chrono::nanoseconds budget,
+                                       bool all = false);
 
   const std::map<std::string, std::shared_ptr<Job>, std::less<>>& jobs() const noexcept { return jobs_; }
   /// Each collector has had its first run or its timeout.

@@ -19,6 +19,8 @@ constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::int64_t kDay = 86'400'000 * kMillisecond;
 constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kFormats = {"logfmt", "json"};
+constexpr std::array<std::string_view, 2> kExporters = {"node_exporter", "process-exporter"};
+constexpr std::array<std::string_view, 5> kReferences = {"markdown", "man8", "man5", "bash", "zsh"};
 
 nanoseconds span_of(const Value& value) { return parse_duration(value.text).value(); }
 bool is_true(const Value& value) { return value.text == "true"; }
@@ -80,7 +82,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "web.systemd-socket",
      .type = boolean,
      .default_value = "false",
-     .help = "Take the listening sockets from systemd instead of opening them.",
+     .help = "Do not start without sockets from systemd; those that it passes are used in any case.",
      .store = [](Config& c, const Value& v) { c.web.systemd_socket = is_true(v); }},
 
     {.path = "paths.procfs",
@@ -166,6 +168,36 @@ constexpr SettingRow kGlobal[] = {
      .help = "How long the end waits for one more scrape.",
      .bounds = {0, kDay},
      .store = [](Config& c, const Value& v) { c.shutdown.hold_for_scrape = span_of(v); }},
+    {.path = "shutdown.push_url",
+     .flag = "shutdown.push-url",
+     .type = text,
+     .default_value = "",
+     .help = "A Pushgateway that gets the last state at the end: http://HOST:PORT, or the whole path with job and "
+             "labels.",
+     .placeholder = "URL",
+     .store = [](Config& c, const Value& v) { c.shutdown.push_url = v.text; }},
+    {.path = "exit_with_target",
+     .flag = "exit-with-target",
+     .type = text,
+     .default_value = "",
+     .help = "End gracefully, with 0, once this target of collectors.targets.watch has ended.",
+     .placeholder = "NAME",
+     .store = [](Config& c, const Value& v) { c.exit_with_target = v.text; }},
+
+    {.path = "reports.history",
+     .flag = "reports.history",
+     .type = duration,
+     .default_value = "2m",
+     .help = "How far back a report of an incident reaches; 0 keeps none of the past.",
+     .bounds = {0, kDay},
+     .store = [](Config& c, const Value& v) { c.reports.history = span_of(v); }},
+    {.path = "reports.keep",
+     .flag = "reports.keep",
+     .type = integer,
+     .default_value = "20",
+     .help = "How many reports are kept, in the state directory or in memory; 0 makes none.",
+     .bounds = {0, 1000},
+     .store = [](Config& c, const Value& v) { c.reports.keep = std::stoul(v.text); }},
 
     {.path = "collectors.disable_defaults",
      .flag = "collector.disable-defaults",
@@ -188,12 +220,22 @@ constexpr CommandRow kCommands[] = {
      .help = "Collect once, print the metrics, exit; 1 if an enabled collector failed.",
      .command = Command::once},
     {.flag = "collectors", .help = "List the collectors: name, on or off.", .command = Command::list_collectors},
+    {.flag = "migrate",
+     .help = "Print as YAML what the flags after -- mean to another exporter.",
+     .command = Command::migrate,
+     .placeholder = "EXPORTER",
+     .allowed = kExporters},
     {.flag = "version", .help = "Print the version.", .command = Command::version},
     {.flag = "help", .help = "Print this help.", .command = Command::help},
     {.flag = "reference",
-     .help = "Print the reference of settings and metrics as Markdown.",
+     .help = "Print the reference of settings and metrics.",
      .command = Command::reference,
      .hidden = true},
+    {.flag = "reference.format",
+     .help = "Of --reference: Markdown, a manual page, or a shell's completion.",
+     .placeholder = "FORMAT",
+     .hidden = true,
+     .allowed = kReferences},
     {.flag = "url",
      .help = "Of `vitalsd healthcheck`: what to ask instead of the configured address.",
      .placeholder = "URL",

@@ -32,9 +32,10 @@ struct SettingRow {
 // What the command line and the environment have alone.
 struct CommandRow {
   std::string_view flag, help;
-  std::optional<Command> command = {};
+  std::optional<Command> command = {};  ///< a switch, or with a placeholder a text that asks for it
   std::string_view placeholder = {};
   bool hidden = false;
+  std::span<const std::string_view> allowed = {};
 };
 
 // What every collector's section has; its default is that of collectors.defaults.

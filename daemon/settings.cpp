@@ -35,9 +35,10 @@ Settings::Settings(std::span<const CollectorSpec> collectors) : collectors_(coll
   settings_.reserve(count);
   for (const CommandRow& row : command_rows()) {
     add({.flag = std::string(row.flag),
-         .type = row.command ? OptionType::boolean : OptionType::text,
+         .type = row.command && row.placeholder.empty() ? OptionType::boolean : OptionType::text,
          .help = row.help,
          .placeholder = row.placeholder,
+         .allowed = row.allowed,
          .command = row.command,
          .hidden = row.hidden});
   }

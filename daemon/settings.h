@@ -76,6 +76,12 @@ class Settings {
   std::vector<Setting> settings_;
 };
 
+/// A heading of --help and of the manual, and how the flags below it begin.
+struct SettingGroup {
+  std::string_view title, prefix;
+};
+std::span<const SettingGroup> setting_groups();
+
 /// "VITALSD_WEB_LISTEN_ADDRESS".
 std::string variable_of(const Setting& setting);
 /// What stands for the value in help: "DURATION", "FILE".

@@ -37,6 +37,12 @@ class Store {
 
   std::uint64_t epoch() const noexcept { return epoch_; }
 
+  /// The newest block of a collector, or null.
+  const Block* find(std::string_view collector) const {
+    const auto found = blocks_.find(collector);
+    return found == blocks_.end() ? nullptr : found->second.get();
+  }
+
   /// Samples of all blocks.
   std::size_t samples() const noexcept {
     std::size_t count = 0;

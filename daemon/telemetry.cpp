@@ -57,11 +57,19 @@ constexpr Family kFailures{"vitalsd_collector_failures_total", Kind::counter,
                            "Runs of the collector that failed, by reason.", "", kReasonLabels};
 constexpr Family kPartial{"vitalsd_collector_partial_errors_total", Kind::counter,
                           "Values that a run could not read while the rest of it stood, by reason.", "", kReasonLabels};
+constexpr std::array<std::string_view, 1> kKindLabels = {"kind"};
+constexpr std::array<std::string_view, 1> kCauseLabels = {"cause"};
+constexpr Family kEvents{"vitalsd_events_total", Kind::counter,
+                         "Things that collectors saw happen: oom_kill, target_ended, pressure.", "", kKindLabels};
+constexpr Family kReports{"vitalsd_reports_total", Kind::counter,
+                          "Reports of incidents that were kept, by what caused them; see /api/v1/reports.", "",
+                          kCauseLabels};
 
-constexpr auto kFamilies = family_list<family_total(kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration,
-                                                    kJobRows, kLag, kRequests, kRuns, kFailures, kPartial)>(
-    kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests, kRuns, kFailures,
-    kPartial);
+constexpr auto kFamilies =
+    family_list<family_total(kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests,
+                             kRuns, kFailures, kPartial, kEvents, kReports)>(
+        kBuildInfo, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests, kRuns, kFailures,
+        kPartial, kEvents, kReports);
 
 template <class Builder>
 auto& register_in(prometheus::Registry& registry, Builder builder, const Family& family) {
@@ -82,13 +90,22 @@ struct Telemetry::Counters {
   prometheus::Family<prometheus::Counter>& runs = register_in(*registry, prometheus::BuildCounter(), kRuns);
   prometheus::Family<prometheus::Counter>& failures = register_in(*registry, prometheus::BuildCounter(), kFailures);
   prometheus::Family<prometheus::Counter>& partial = register_in(*registry, prometheus::BuildCounter(), kPartial);
+  prometheus::Family<prometheus::Counter>& events = register_in(*registry, prometheus::BuildCounter(), kEvents);
+  prometheus::Family<prometheus::Counter>& reports = register_in(*registry, prometheus::BuildCounter(), kReports);
   // The registry finds a metric by building its label map: what is counted often is remembered here.
   std::map<std::pair<std::string_view, unsigned>, prometheus::Histogram*> by_request;
   std::map<std::string, prometheus::Counter*, std::less<>> by_collector;
 };
 
 Telemetry::Telemetry(const Clock& clock)
-    : clock_(clock), counters_(std::make_unique<Counters>()), reload_time_(unix_seconds(clock.now())) {}
+    : clock_(clock), counters_(std::make_unique<Counters>()), reload_time_(unix_seconds(clock.now())) {
+  // There from the start, so that the first one shows as a rise.
+  for (std::size_t i = 0; i < kEventKinds; ++i) {
+    const std::string kind(name_of(static_cast<EventKind>(i)));
+    counters_->events.Add({{"kind", kind}});
+    counters_->reports.Add({{"cause", kind}});
+  }
+}
 
 Telemetry::~Telemetry() = default;
 
@@ -120,6 +137,16 @@ void Telemetry::reload_done(bool success) {
   collected_.reset();  // the next scrape is to show it
   reload_successful_ = success;
   if (success) reload_time_ = unix_seconds(clock_.now());
+}
+
+void Telemetry::event(EventKind kind) {
+  collected_.reset();  // the next scrape is to show it
+  counters_->events.Add({{"kind", std::string(name_of(kind))}}).Increment();
+}
+
+void Telemetry::report_kept(EventKind cause) {
+  collected_.reset();
+  counters_->reports.Add({{"cause", std::string(name_of(cause))}}).Increment();
 }
 
 std::shared_ptr<const Block> Telemetry::collect(const Jobs& jobs) {

@@ -11,6 +11,7 @@
 
 #include "core/block.h"
 #include "core/clock.h"
+#include "core/event.h"
 #include "daemon/job.h"
 
 namespace prometheus {
@@ -32,6 +33,8 @@ class Telemetry {
   void run_done(const Job& job, const RunReport& report);
   void loop_lag(std::chrono::nanoseconds lag);
   void reload_done(bool success);
+  void event(EventKind kind);
+  void report_kept(EventKind cause);
 
   using Jobs = std::map<std::string, std::shared_ptr<Job>, std::less<>>;
   /// A block with everything as it is now.

@@ -93,6 +93,13 @@ std::string expectation(const Setting& setting) {
   return std::string(kExpectations[static_cast<std::size_t>(setting.type)]);
 }
 
+const RecordField* record_field(const Setting& setting, std::string_view key) {
+  const auto found = std::ranges::find(setting.fields, key, &RecordField::name);
+  return found == setting.fields.end() ? nullptr : &*found;
+}
+
+bool needs_name(const Setting& setting) { return setting.option == nullptr || setting.option->named; }
+
 std::string record_key_fault(const Setting& setting, std::string_view key) {
   std::vector<std::string_view> known = {"name"};
   for (const RecordField& field : setting.fields) known.push_back(field.name);
@@ -114,14 +121,23 @@ void put_text(const Setting& setting, std::string text, const Origin& origin, As
 }
 
 void put_record(const Setting& setting, Record record, const Origin& origin, Assigned& to, Faults& faults) {
-  for (const auto& [key, value] : record) {
+  const auto text_fault = [](const std::string& key, const std::string& value) {
+    const std::string_view fault = encoding_fault(value);
+    return fault.empty() ? std::string() : key + " " + std::string(fault) + ": " + quoted(value);
+  };
+  for (const auto& [key, value] : record.texts) {
     if (std::string fault = record_key_fault(setting, key); !fault.empty()) return reject(origin, fault, to, faults);
-    if (const std::string_view fault = encoding_fault(value); !fault.empty()) {
-      return reject(origin, key + " " + std::string(fault) + ": " + quoted(value), to, faults);
+    if (std::string fault = text_fault(key, value); !fault.empty()) return reject(origin, fault, to, faults);
+  }
+  for (const auto& [key, values] : record.lists) {
+    for (const std::string& value : values) {
+      if (std::string fault = text_fault(key, value); !fault.empty()) return reject(origin, fault, to, faults);
     }
   }
-  const auto name = record.find("name");
-  if (name == record.end() || name->second.empty()) return reject(origin, "a record needs a 'name'", to, faults);
+  const auto name = record.texts.find("name");
+  if (needs_name(setting) && (name == record.texts.end() || name->second.empty())) {
+    return reject(origin, "a record needs a 'name'", to, faults);
+  }
   to.value.records.push_back(std::move(record));
   to.items.push_back(origin);
 }
@@ -134,9 +150,14 @@ void put_spelled(const Setting& setting, std::string_view text, const Origin& or
     return reject(origin, "expected NAME:FIELD=VALUE, got " + quoted(text), to, faults);
   }
   const std::string_view field = text.substr(colon + 1, equals - colon - 1);
-  Record record = {{"name", std::string(text.substr(0, colon))}};
+  Record record;
+  record.texts.emplace("name", text.substr(0, colon));
   if (field == "name") return reject(origin, "expected NAME:FIELD=VALUE, got " + quoted(text), to, faults);
-  record.emplace(field, text.substr(equals + 1));
+  if (const RecordField* known = record_field(setting, field); known != nullptr && known->list) {
+    record.lists[std::string(field)].emplace_back(text.substr(equals + 1));
+  } else {
+    record.texts.emplace(field, text.substr(equals + 1));
+  }
   put_record(setting, std::move(record), origin, to, faults);
 }
 

@@ -18,6 +18,11 @@ void put_record(const Setting& setting, Record record, const Origin& origin, Ass
 /// As put_text, but a record is spelled NAME:FIELD=VALUE: flags and environment.
 void put_spelled(const Setting& setting, std::string_view text, const Origin& origin, Assigned& to, Faults& faults);
 
+/// Null for `name` and for what is no field.
+const RecordField* record_field(const Setting& setting, std::string_view key);
+/// Whether each of the records needs a name of its own.
+bool needs_name(const Setting& setting);
+
 /// The fault of a record's key that does not exist, or empty.
 std::string record_key_fault(const Setting& setting, std::string_view key);
 

@@ -123,7 +123,11 @@ std::expected<Url, std::string> parse_url(std::string_view text, std::string_vie
   }
 }
 
-std::expected<Fetched, std::string> fetch(std::string_view text, std::chrono::milliseconds deadline) {
+namespace {
+
+// `rest` is what comes behind the request line and the Host field.
+std::expected<Fetched, std::string> ask(std::string_view method, std::string_view text, std::string_view rest,
+                                        std::chrono::milliseconds deadline) {
   const auto url = parse_url(text);
   if (!url) return std::unexpected(url.error());
   std::vector<SocketName> names;
@@ -140,11 +144,25 @@ std::expected<Fetched, std::string> fetch(std::string_view text, std::chrono::mi
     if (!fault) break;
   }
   if (fault) return std::unexpected(*fault);
-  const std::string request =
-      "GET " + url->target + " HTTP/1.1\r\nHost: " + url->host + "\r\nUser-Agent: vitalsd\r\nConnection: close\r\n\r\n";
+  std::string request(method);
+  request.append(" ").append(url->target).append(" HTTP/1.1\r\nHost: ").append(url->host);
+  request.append("\r\nUser-Agent: vitalsd\r\nConnection: close\r\n").append(rest);
   fault = send_all(fd.get(), request, end);
   if (fault) return std::unexpected(*fault);
   return receive(fd.get(), end);
+}
+
+}  // namespace
+
+std::expected<Fetched, std::string> fetch(std::string_view url, std::chrono::milliseconds deadline) {
+  return ask("GET", url, "\r\n", deadline);
+}
+
+std::expected<Fetched, std::string> put(std::string_view url, std::string_view content_type, std::string_view body,
+                                        std::chrono::milliseconds deadline) {
+  std::string rest("Content-Type: ");
+  rest.append(content_type).append("\r\nContent-Length: ").append(std::to_string(body.size())).append("\r\n\r\n");
+  return ask("PUT", url, rest.append(body), deadline);
 }
 
 }  // namespace vitalsd::http

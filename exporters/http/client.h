@@ -1,4 +1,4 @@
-// One blocking GET with a deadline, for the health check.
+// One blocking request with a deadline, for the health check and the last push.
 //   fetch("http://127.0.0.1:9955/-/healthy", 3s)->status; fetch("unix:/run/vitalsd.sock:/-/healthy", 3s)
 #pragma once
 
@@ -27,5 +27,9 @@ struct Fetched {
 
 /// The answer, or one line about what went wrong. Names are resolved outside the deadline.
 std::expected<Fetched, std::string> fetch(std::string_view url, std::chrono::milliseconds deadline);
+
+/// The same with PUT and a body.
+std::expected<Fetched, std::string> put(std::string_view url, std::string_view content_type, std::string_view body,
+                                        std::chrono::milliseconds deadline);
 
 }  // namespace vitalsd::http

@@ -1,0 +1,15 @@
+// The machine's name, or the pod's.
+#pragma once
+
+#include <sys/utsname.h>
+
+#include <string>
+
+namespace vitalsd {
+
+inline std::string host_name() {
+  utsname names{};
+  return ::uname(&names) == 0 ? std::string(static_cast<const char*>(names.nodename)) : std::string();
+}
+
+}  // namespace vitalsd

@@ -1,0 +1,56 @@
+// The flags of the exporters that vitalsd replaces, as tables: what each means here.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace vitalsd::conf {
+
+enum class Move : std::uint8_t {
+  set,     ///< the value goes to our flag `to`
+  file,    ///< the same; it names a file, which need not be here
+  on,      ///< when given, `to` becomes `value`
+  off,     ///< when given, `to` becomes false
+  ignore,  ///< means nothing here and changes no metric
+  none,    ///< has no equal
+};
+
+struct MoveRow {
+  std::string_view flag;  ///< of the exporter
+  bool is_switch = false;
+  Move move = Move::set;
+  std::string_view to = {};     ///< a flag of ours; empty: the same. One that we do not have is one without equal.
+  std::string_view value = {};  ///< of Move::on
+  std::string_view note = {};   ///< what is said when it is given and is not wholly equal
+};
+
+/// What the exporter does without being told and we do not.
+struct MoveDefault {
+  std::string_view to, value;
+};
+
+/// What the exporter tells and we do not, unless this flag of its is given.
+struct MoveLoss {
+  std::string_view unless, what, why;
+};
+
+/// A collector of node_exporter: the one of the same name here, unless `note` says that it is another thing.
+struct NodeCollector {
+  std::string_view name;
+  bool enabled;  ///< by default
+  std::string_view note = {};
+};
+
+struct Exporter {
+  std::string_view name;
+  bool single_dash;  ///< flags of Go's own package: also -flag, and a switch takes its value behind `=` alone
+  std::span<const MoveRow> rows;
+  std::span<const MoveDefault> defaults;
+  std::span<const MoveLoss> losses;
+  std::span<const NodeCollector> collectors;
+};
+
+std::span<const Exporter> exporters();
+
+}  // namespace vitalsd::conf

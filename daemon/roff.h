@@ -1,0 +1,50 @@
+// Writes man(7): escapes text, so that no table's row can become a request.
+//   Roff page; page.request("SH", "OPTIONS"); page.text("--flag");
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace vitalsd::conf {
+
+class Roff {
+ public:
+  /// A heading or the like; the argument is quoted.
+  void request(std::string_view name, std::string_view argument = {}) {
+    out_.append(".").append(name);
+    if (!argument.empty()) out_.append(" \"").append(escaped(argument)).append("\"");
+    out_ += '\n';
+  }
+  void text(std::string_view line) { out_.append(escaped(line)).append("\n"); }
+  /// A line that is written as it stands: requests and font changes of our own.
+  void raw(std::string_view line) { out_.append(line).append("\n"); }
+
+  static std::string bold(std::string_view text) { return "\\fB" + escaped(text) + "\\fR"; }
+  static std::string italic(std::string_view text) { return "\\fI" + escaped(text) + "\\fR"; }
+
+  /// Every hyphen of ours is one that may be copied, so a minus; quotes would end a request's argument.
+  static std::string escaped(std::string_view text) {
+    std::string out = text.starts_with('.') || text.starts_with('\'') ? "\\&" : "";
+    for (const char c : text) {
+      switch (c) {
+        case '\\': out += "\\e"; break;
+        case '-': out += "\\-"; break;
+        case '"': out += "\\(dq"; break;
+        case '\'': out += "\\(aq"; break;
+        case '`': out += "\\(ga"; break;
+        case '^': out += "\\(ha"; break;
+        case '~': out += "\\(ti"; break;
+        default: out += c == '\n' ? ' ' : c;
+      }
+    }
+    return out;
+  }
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+}  // namespace vitalsd::conf
