@@ -12,6 +12,8 @@
 
 #include "core/collector.h"
 #include "exporters/text.h"
+#include "tests/bench/recorder.h"
+#include "tests/fakes/no_faults.h"
 
 namespace vitalsd {
 namespace {
@@ -23,42 +25,6 @@ double cpu_seconds() {
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
-
-// Passes everything on and writes down which files were read.
-class Recorder final : public FileSource {
- public:
-  Recorder(std::string root, std::multiset<std::string>& seen)
-      : root_(root), inner_(open_directory(root)), seen_(seen) {}
-  Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep) const override {
-    return note(path, inner_->read(path, buffer, keep));
-  }
-  Result<std::string_view> attribute(std::string_view path, std::string& buffer, Keep keep) const override {
-    return note(path, inner_->attribute(path, buffer, keep));
-  }
-  Result<std::string_view> link(std::string_view path, std::string& buffer) const override {
-    return inner_->link(path, buffer);
-  }
-  Result<void> list(std::string_view path, Names& out) const override { return inner_->list(path, out); }
-  Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
-    return inner_->count(path, scratch);
-  }
-  Result<int> open(std::string_view path) const override { return inner_->open(path); }
-  bool is_kernel() const noexcept override { return inner_->is_kernel(); }
-
- private:
-  Result<std::string_view> note(std::string_view path, Result<std::string_view> result) const {
-    if (result) seen_.insert(root_ + "/" + std::string(path));
-    return result;
-  }
-  std::string root_;
-  std::unique_ptr<FileSource> inner_;
-  std::multiset<std::string>& seen_;
-};
-
-class NoFaults final : public FaultSink {
- public:
-  void partial(std::string_view, std::string_view, const Error&, std::string_view) override {}
-};
 
 struct Running {
   std::string name;
@@ -72,7 +38,7 @@ Clock clock_of_machine;
 
 Host host_of(std::multiset<std::string>* seen) {
   const auto open = [seen](const char* root) -> std::unique_ptr<FileSource> {
-    if (seen != nullptr) return std::make_unique<Recorder>(root, *seen);
+    if (seen != nullptr) return std::make_unique<bench::Recorder>(root, *seen);
     return open_directory(root);
   };
   return {open("/proc"),          open("/sys"),       open(""),
@@ -109,7 +75,7 @@ double microseconds_of(F round) {
   return (cpu_seconds() - begin) / kRounds * 1e6;
 }
 
-int bench() {
+int measure() {
   std::multiset<std::string> files;
   {
     auto all = start_all(&files);
@@ -143,4 +109,4 @@ int bench() {
 }  // namespace
 }  // namespace vitalsd
 
-int main() { return vitalsd::bench(); }
+int main() { return vitalsd::measure(); }

@@ -1,11 +1,8 @@
 // What a round of the collector `targets` costs, against a loop that only opens, reads and closes the same files.
 //   targets_bench [TARGETS [ROUNDS]]; --check: no figures, exit 1 when a warm round allocates.
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -19,6 +16,8 @@
 
 #include "core/collector.h"
 #include "core/fd.h"
+#include "tests/bench/children.h"
+#include "tests/fakes/no_faults.h"
 
 namespace {
 std::size_t allocations = 0;
@@ -38,33 +37,6 @@ void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); 
 
 namespace vitalsd {
 namespace {
-
-class NoFaults final : public FaultSink {
- public:
-  void partial(std::string_view, std::string_view, const Error&, std::string_view) override {}
-};
-
-class Children {
- public:
-  explicit Children(int count) {
-    for (int i = 0; i < count; ++i) {
-      const pid_t pid = ::fork();
-      if (pid == 0) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        for (;;) ::pause();
-      }
-      pids_.push_back(pid);
-    }
-  }
-  ~Children() {
-    for (const pid_t pid : pids_) ::kill(pid, SIGKILL);
-    for (const pid_t pid : pids_) ::waitpid(pid, nullptr, 0);
-  }
-  const std::vector<pid_t>& pids() const { return pids_; }
-
- private:
-  std::vector<pid_t> pids_;
-};
 
 // The same files, each opened, read to its end and closed; links and the descriptors' number as the collector gets
 // them.
@@ -117,7 +89,7 @@ void measure(const char* what, int rounds, int targets, Round round) {
 }
 
 int run(int targets, int rounds, bool check) {
-  const Children children(targets);
+  const bench::Children children(targets);
   std::vector<Record> records;
   for (const pid_t pid : children.pids()) {
     records.push_back({{"name", "child" + std::to_string(records.size())}, {"pid", std::to_string(pid)}});

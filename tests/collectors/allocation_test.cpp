@@ -5,7 +5,10 @@
 #include <cstdlib>
 #include <new>
 
+#include "collectors/process/bpf/bpf_source.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/fakes/frozen_process.h"
+#include "tests/fakes/no_faults.h"
 #include "tests/fakes/run_collector.h"
 
 namespace {
@@ -32,11 +35,6 @@ void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); 
 
 namespace vitalsd {
 namespace {
-
-class NoFaults final : public FaultSink {
- public:
-  void partial(std::string_view, std::string_view, const Error&, std::string_view) override {}
-};
 
 TEST(Allocations, AreCounted) {
   counting = true;
@@ -66,6 +64,27 @@ TEST(Allocations, StopOnceACollectorIsWarm) {
     }
     EXPECT_EQ(allocations, 0U) << spec.name;
   }
+}
+
+TEST(Allocations, StopOnceTheBpfSourceIsWarm) {
+  std::string why;
+  const auto source = open_bpf_source(Units::of_this_machine(), why);
+  if (!source) GTEST_SKIP() << why;
+  FakeClock clock;
+  const Host host{.procfs = open_directory("/proc"), .clock = &clock};
+  NoFaults faults;
+  std::string buffer;
+  CollectContext context{host, {}, {}, buffer, faults};
+  {
+    std::vector<std::unique_ptr<FrozenProcess>> more;  // so that those that others begin meanwhile have room
+    for (int i = 0; i < 30; ++i) more.push_back(std::make_unique<FrozenProcess>("more", [] {}));
+    for (int round = 0; round < 3; ++round) ASSERT_TRUE((*source)->scan(context));
+  }
+  allocations = 0;
+  counting = true;
+  (void)(*source)->scan(context);
+  counting = false;
+  EXPECT_EQ(allocations, 0U);
 }
 
 }  // namespace

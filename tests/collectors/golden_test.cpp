@@ -20,7 +20,7 @@ const std::string kSource = VITALSD_SOURCE_DIR;
 // Their output is of the machine that runs the test.
 constexpr std::array<std::string_view, 1> kLive = {"uname"};
 // They report nothing until their options tell them what: golden tests of their own.
-constexpr std::array<std::string_view, 1> kNeedOptions = {"targets"};
+constexpr std::array<std::string_view, 2> kNeedOptions = {"process_groups", "targets"};
 // Collectors whose families the kernel may add to, by the beginning of the names.
 constexpr std::array<std::string_view, 2> kDynamic = {"node_memory_", "node_vmstat_"};
 

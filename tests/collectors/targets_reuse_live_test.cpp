@@ -60,6 +60,7 @@ class EditedFiles final : public FileSource {
     return real_->link(path, buffer);
   }
   Result<void> list(std::string_view path, Names& out) const override { return real_->list(path, out); }
+  Result<void> directories(std::string_view path, Names& out) const override { return real_->directories(path, out); }
   Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
     return real_->count(path, scratch);
   }

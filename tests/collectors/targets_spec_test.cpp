@@ -29,6 +29,7 @@ TEST(TargetSpecs, BringValuesIntoTheFormThatIsCompared) {
       {{{"name", "t"}, {"unit", "nginx"}}, Selector::unit, "nginx.service", true},
       {{{"name", "t"}, {"unit", "run-1.scope"}}, Selector::unit, "run-1.scope", true},
       {{{"name", "t"}, {"container", "docker://" + id}}, Selector::container, std::string(64, 'a'), true},
+      {{{"name", "t"}, {"pod_container", "2"}}, Selector::pod_container, "2", true},
   };
   for (const Case& each : cases) {
     const auto specs = read_target_specs({each.record});
@@ -57,6 +58,8 @@ TEST(TargetSpecs, RefuseWhatCannotBeMeant) {
       {{{{"name", "t"}, {"comm", ""}}}, "comm is empty"},
       {{{{"name", "t"}, {"comm", std::string("a\0b", 3)}}}, "NUL"},
       {{{{"name", "t"}, {"pid", "0"}}}, "pid must be a number"},
+      {{{{"name", "t"}, {"pod_container", "0"}}}, "pod_container must be a number"},
+      {{{{"name", "t"}, {"pod_container", "app"}}}, "pod_container must be a number"},
       {{{{"name", "t"}, {"pid", "-1"}}}, "pid must be a number"},
       {{{{"name", "t"}, {"pid", "4194305"}}}, "pid must be a number"},
       {{{{"name", "t"}, {"pid", "12x"}}}, "\"12x\""},

@@ -32,6 +32,8 @@ const std::vector<Rule> kRules = {
     {"(collectors|exporters|daemon)/.*", "re2/.*", "collectors/pattern\\.cpp", "RE2 is behind Pattern"},
     {"(collectors|exporters|daemon)/.*", "libdeflate\\.h", "exporters/gzip\\.cpp",
      "libdeflate is behind GzipCompressor"},
+    {"(core|collectors|exporters|daemon)/.*", "(bpf/|linux/bpf).*", "collectors/process/bpf/bpf_source\\.cpp",
+     "libbpf is seen by one source of process samples"},
 };
 
 std::vector<std::string> includes_of(const fs::path& file) {
@@ -77,6 +79,8 @@ TEST(Architecture, TheRulesCatchWhatTheyForbid) {
   EXPECT_EQ(violations_of("collectors/host/x.cpp", {"exporters/text.h"}).size(), 1U);
   EXPECT_EQ(violations_of("daemon/app.cpp", {"yaml-cpp/yaml.h", "spdlog/logger.h"}).size(), 2U);
   EXPECT_TRUE(violations_of("daemon/log.cpp", {"spdlog/logger.h"}).empty());
+  EXPECT_EQ(violations_of("collectors/process/bpf/records.cpp", {"bpf/libbpf.h", "linux/bpf.h"}).size(), 2U);
+  EXPECT_TRUE(violations_of("collectors/process/bpf/bpf_source.cpp", {"bpf/libbpf.h"}).empty());
 }
 
 TEST(Architecture, TheTopLevelHoldsNothingElse) {

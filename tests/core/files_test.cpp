@@ -101,6 +101,39 @@ TEST_F(Files, ListNamesSorted) {
   EXPECT_EQ(names[499], "1499");
 }
 
+TEST_F(Files, ListDirectoriesAlone) {
+  Names names;
+  write("b/f", "");
+  write("a/f", "");
+  write("file", "");
+  std::filesystem::create_symlink("a", directory_ + "/link");
+  ASSERT_TRUE(source_->directories(".", names));
+  ASSERT_EQ(names.size(), 2U);
+  EXPECT_EQ(names[0], "a");
+  EXPECT_EQ(names[1], "b");
+  ASSERT_TRUE(source_->directories("a", names));
+  EXPECT_EQ(names.size(), 0U);
+  EXPECT_FALSE(source_->directories("file", names));
+  EXPECT_EQ(source_->directories("none", names).error().code, Errc::unavailable);
+}
+
+// A cgroup's link count tells that it has no children; and when it has some, they are listed.
+TEST_F(Files, ListCgroupsWhateverTheirLinkCount) {
+  const auto cgroups = open_directory("/sys/fs/cgroup");
+  Names listed, directories;
+  std::vector<std::string> left = {"."};
+  for (std::size_t i = 0; i < left.size() && i < 200; ++i) {
+    if (!cgroups->directories(left[i], directories)) continue;
+    std::size_t expected = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/sys/fs/cgroup/" + left[i])) {
+      if (entry.is_directory() && !entry.is_symlink()) ++expected;
+    }
+    EXPECT_EQ(directories.size(), expected) << left[i];
+    for (std::size_t j = 0; j < directories.size(); ++j) left.push_back(left[i] + "/" + std::string(directories[j]));
+  }
+  if (left.size() == 1) GTEST_SKIP() << "there are no cgroups here";
+}
+
 TEST_F(Files, ReadLinksUnresolved) {
   std::filesystem::create_symlink("/some/where", directory_ + "/l");
   EXPECT_EQ(source_->link("l", buffer_), "/some/where");

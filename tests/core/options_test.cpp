@@ -33,7 +33,7 @@ TEST(Options, GiveWhatWasSet) {
   options.set("records", {.text = {}, .items = {}, .records = {{{"name", "n"}, {"comm", "c"}}}});
   EXPECT_FALSE(options.flag("flag"));
   EXPECT_EQ(options.list("list"), (std::vector<std::string>{"x", "y"}));
-  EXPECT_EQ(options.records("records").at(0).at("comm"), "c");
+  EXPECT_EQ(options.records("records").at(0).texts.at("comm"), "c");
   EXPECT_NE(options, Options::defaults(kSpecs));
   options = Options::defaults(kSpecs);
   EXPECT_EQ(options, Options::defaults(kSpecs));

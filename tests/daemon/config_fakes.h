@@ -23,7 +23,7 @@ inline std::unique_ptr<Collector> make_particular(const Options& options) {
   if (options.text("include").starts_with("bad")) throw OptionError("include", "not a regular expression: missing )");
   const auto& watch = options.records("watch");
   for (std::size_t i = 0; i < watch.size(); ++i) {
-    if (watch[i].size() != 2)
+    if (watch[i].texts.size() != 2)
       throw OptionError("watch[" + std::to_string(i) + "]", "exactly one of pid, comm is needed");
   }
   if (options.integer("depth") == 13) throw std::runtime_error("will not run");

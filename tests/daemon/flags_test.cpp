@@ -23,9 +23,6 @@ TEST(FlagFaults, AreTold) {
       {{"--collector.cpu=maybe"}, {"--collector.cpu: expected true or false, got 'maybe'"}},
       {{"--collector.cpu="}, {"--collector.cpu: expected true or false, got ''"}},
       {{"--collector.cpu", "true"}, {"command line: unexpected argument 'true'"}},
-      {{"--log.level=warn", "--log.level=warn"}, {"--log.level: is given twice"}},
-      {{"--collector.cpu", "--no-collector.cpu"}, {"--no-collector.cpu: is given twice"}},
-      {{"--collector.cpu.enabled", "--collector.cpu"}, {"--collector.cpu: is given twice"}},
       {{"--external-labels=a"}, {"--external-labels: expected NAME=VALUE, got 'a'"}},
       {{"--external-labels=a=1", "--external-labels=a=2"}, {"--external-labels: label 'a' is given twice"}},
       {{"--collector.every.watch=a"}, {"--collector.every.watch: expected NAME:FIELD=VALUE, got 'a'"}},
@@ -36,7 +33,7 @@ TEST(FlagFaults, AreTold) {
       {{"--path.state=\xFF"}, {"--path.state: is not valid UTF-8: '\xEF\xBF\xBD'"}},
       {{"-config.file=x"}, {"-config.file: unknown flag, did you mean '--config.file'?"}},
       {{"-x"}, {"-x: unknown flag; flags begin with two dashes, see --help"}},
-      {{"--"}, {"--: unknown flag; flags begin with two dashes, see --help"}},
+      {{"--"}, {"--: what stands behind it belongs to --migrate"}},
       {{"healthchek"}, {"command line: unexpected argument 'healthchek', did you mean 'healthcheck'?"}},
       {{"healthcheck", "healthcheck"}, {"command line: unexpected argument 'healthcheck'"}},
       {{""}, {"command line: unexpected argument ''"}},
@@ -61,6 +58,13 @@ TEST(FlagValues, MayHoldAnything) {
   const auto records =
       load_fake({"--collector.every.watch=a:comm=x:y=z"}).config.collectors.at("every").options.records("watch");
   EXPECT_EQ(records, (std::vector<Record>{{{"name", "a"}, {"comm", "x:y=z"}}}));
+}
+
+TEST(Flags, LetTheLastCountOfThoseThatTakeOneValue) {
+  const auto loaded = load_fake({"--collector.cpu", "--no-collector.cpu", "--log.level=warn", "--log.level=debug"});
+  EXPECT_THAT(described(loaded.faults), testing::IsEmpty());
+  EXPECT_FALSE(loaded.config.collectors.at("cpu").enabled);
+  EXPECT_EQ(loaded.config.log.level, "debug");
 }
 
 TEST(EnvironmentFaults, AreTold) {

@@ -77,6 +77,11 @@ external_labels:  # file:5
 shutdown:
   timeout: 3s  # env VITALSD_SHUTDOWN_TIMEOUT
   hold_for_scrape: 0s  # default
+  push_url: ""  # default
+exit_with_target: ""  # default
+reports:
+  history: 2m  # default
+  keep: 20  # default
 collectors:
   disable_defaults: false  # default
   defaults:

@@ -167,6 +167,7 @@ TEST_F(SchedulerTest, ConcurrentScrapesShareARun) {
   for (int i = 0; i < 10; ++i) scrapes.push_back(refresh());
   ASSERT_TRUE(turn_until([&] { return a.at_once == 1; }));
   for (int i = 0; i < 10; ++i) scrapes.push_back(refresh());
+  loop.poll();  // all of them wait before the run may end
   release.set_value();
   ASSERT_TRUE(turn_until([&] { return std::ranges::all_of(scrapes, [](const auto& done) { return *done; }); }));
   EXPECT_EQ(a.runs, before + 1);
@@ -206,6 +207,7 @@ TEST_F(SchedulerTest, AScrapeWaitsNoLongerThanItsBudget) {
     return {};
   });
   start(config(1h, 1h, 0s));
+  ASSERT_TRUE(turn_until([&] { return value_of("test_b"); }));
   const auto scrape = refresh({}, 5ms);
   ASSERT_TRUE(turn_until([&] { return *scrape; }));
   EXPECT_TRUE(value_of("test_b")) << "and answers with what there is";

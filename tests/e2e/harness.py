@@ -1,5 +1,6 @@
 """Starts the real daemon for a test, talks to it, and always ends it. VITALSD names the binary."""
 import http.client
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 
 BINARY = os.environ.get("VITALSD") or os.path.join(os.path.dirname(__file__), "../../build/dev/vitalsd")
 PATIENCE = float(os.environ.get("VITALSD_TEST_PATIENCE", "30"))  # how long to wait for what must happen; never a measure
@@ -61,11 +63,11 @@ def parse(text):
 class Daemon:
     """One running daemon: `address` is its first listener; lines of its log are in `log`."""
 
-    def __init__(self, *arguments, listen=("--web.listen-address=127.0.0.1:0",), env=None, wait=True):
+    def __init__(self, *arguments, listen=("--web.listen-address=127.0.0.1:0",), env=None, wait=True, binary=BINARY, **popen):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("VITALSD")} | (env or {})
         self.log = []
-        self.process = subprocess.Popen([BINARY, *listen, *arguments], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                        text=True, errors="replace", env=environment)
+        self.process = subprocess.Popen([binary, *listen, *arguments], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                        text=True, errors="replace", env=environment, **popen)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         if wait:
@@ -129,12 +131,57 @@ def run(*arguments, env=None, timeout=PATIENCE):
     return subprocess.run([BINARY, *arguments], capture_output=True, text=True, env=environment, timeout=timeout)
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Prometheus:
+    """A real one that scrapes one daemon each second; `more` is further YAML of its `global` and of the file itself."""
+
+    def __init__(self, case, daemon, more_global="", more=""):
+        prometheus = shutil.which("prometheus")
+        case.assertTrue(prometheus, "install the package prometheus (./dev deps test)")
+        self.address = f"127.0.0.1:{free_port()}"
+        config = case.file("prometheus.yml", f"global: {{scrape_interval: 1s, scrape_timeout: 1s{more_global}}}\n{more}"
+                           f"scrape_configs:\n- job_name: vitalsd\n  static_configs: [{{targets: ['{daemon.address}']}}]\n")
+        self.process = subprocess.Popen([prometheus, f"--config.file={config}", f"--web.listen-address={self.address}",
+                                         f"--storage.tsdb.path={case.directory}/data", "--log.level=error"])
+
+    def ask(self, path):
+        """The answer as JSON; empty while there is none."""
+        try:
+            return json.loads(fetch(self.address, path)[2])
+        except (OSError, ValueError):
+            return {}
+
+    def query(self, text):
+        return self.ask("/api/v1/query?query=" + urllib.parse.quote(text))
+
+    def result(self, text):
+        return self.query(text).get("data", {}).get("result", [])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.process.terminate()
+        self.process.wait()
+
+
 class Case(unittest.TestCase):
     """Gives each test a directory of its own."""
 
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="vitalsd-")
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+
+    def as_nobody(self, *arguments):
+        """A daemon of another user without any privilege; needs root."""
+        os.chmod(self.directory, 0o755)
+        binary = shutil.copy(BINARY, f"{self.directory}/vitalsd")
+        return Daemon(*arguments, binary=binary, user=65534, group=65534, extra_groups=[])
 
     def file(self, name, text):
         path = os.path.join(self.directory, name)

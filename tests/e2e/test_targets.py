@@ -106,23 +106,8 @@ class TargetsTest(Case):
 @unittest.skipUnless(os.geteuid() == 0, "needs root to become another user")
 class UnprivilegedTest(Case):
     def test_what_another_users_process_hides_is_absent(self):
-        import harness
         child = spawn("vtest-root", descriptors=3)
-        os.chmod(self.directory, 0o755)
-        binary = f"{self.directory}/vitalsd"
-        import shutil
-        shutil.copy(harness.BINARY, binary)
-        old, harness.BINARY = harness.BINARY, binary
-        real = subprocess.Popen
-
-        def as_nobody(*args, **kwargs):
-            return real(*args, user=65534, group=65534, extra_groups=[], **kwargs)
-        subprocess.Popen = as_nobody
-        try:
-            daemon = Daemon(f"--collector.targets.watch=root:pid={child.pid}")
-        finally:
-            subprocess.Popen, harness.BINARY = real, old
-        with daemon:
+        with self.as_nobody(f"--collector.targets.watch=root:pid={child.pid}") as daemon:
             daemon.ready()
             series = daemon.metrics()
             self.assertEqual(series['vitalsd_target_up{target="root"}'], 1)

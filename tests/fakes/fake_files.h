@@ -72,24 +72,8 @@ class FakeFiles final : public FileSource {
     buffer = found->second;
     return std::string_view(buffer);
   }
-  Result<void> list(std::string_view path, Names& out) const override {
-    accessed(path);
-    if (const auto bad = errors_.find(path); bad != errors_.end()) return failed(bad->second);
-    const std::string prefix = path.empty() || path == "." ? "" : std::string(path) + "/";
-    std::set<std::string, std::less<>> names;
-    const auto take = [&](const auto& entries) {
-      for (const auto& [name, content] : entries) {
-        if (name.starts_with(prefix))
-          names.insert(name.substr(prefix.size(), name.find('/', prefix.size()) - prefix.size()));
-      }
-    };
-    take(files_);
-    take(links_);
-    out.clear();
-    if (names.empty()) return failed(ENOENT);
-    for (const auto& name : names) out.add(name);
-    return {};
-  }
+  Result<void> list(std::string_view path, Names& out) const override { return list(path, out, false); }
+  Result<void> directories(std::string_view path, Names& out) const override { return list(path, out, true); }
   Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
     if (auto listed = list(path, scratch); !listed) return fail(listed.error());
     return scratch.size();
@@ -108,6 +92,27 @@ class FakeFiles final : public FileSource {
   bool is_kernel() const noexcept override { return false; }
 
  private:
+  Result<void> list(std::string_view path, Names& out, bool directories) const {
+    accessed(path);
+    if (const auto bad = errors_.find(path); bad != errors_.end()) return failed(bad->second);
+    const std::string prefix = path.empty() || path == "." ? "" : std::string(path) + "/";
+    bool there = false;
+    std::set<std::string, std::less<>> names;
+    const auto take = [&](const auto& entries) {
+      for (const auto& [name, content] : entries) {
+        if (!name.starts_with(prefix)) continue;
+        there = true;
+        const std::size_t end = name.find('/', prefix.size());
+        if (!directories || end != std::string::npos) names.insert(name.substr(prefix.size(), end - prefix.size()));
+      }
+    };
+    take(files_);
+    take(links_);
+    out.clear();
+    if (!there) return failed(ENOENT);
+    for (const auto& name : names) out.add(name);
+    return {};
+  }
   void accessed(std::string_view path) const {
     reads_.emplace_back(path);
     if (hook_) hook_(reads_.back());

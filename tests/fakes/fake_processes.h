@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,14 +77,6 @@ class FakeProcesses {
   FakeFiles* procfs;
   FakeFiles* rootfs;
 };
-
-/// The value of the one sample `series`, or nothing.
-inline std::optional<std::string> sample(const std::string& text, const std::string& series) {
-  const std::size_t at = ("\n" + text).find("\n" + series + " ");
-  if (at == std::string::npos) return std::nullopt;
-  const std::size_t begin = at + series.size() + 1;
-  return text.substr(begin, text.find('\n', begin) - begin);
-}
 
 /// The value of `vitalsd_target_NAME{target="t"}`, "-" when there is none.
 inline std::string of_target(const RunResult& run, const std::string& name, const std::string& more = {}) {

@@ -1,6 +1,7 @@
 // Runs one collector as the daemon would and gives its exposition.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,20 @@ class RecordingFaults final : public FaultSink {
   std::vector<RecordedFault> faults;
 };
 
+struct RecordedEvent {
+  EventKind kind;
+  std::string entity, detail;
+  bool operator==(const RecordedEvent&) const = default;
+};
+
+class RecordingEvents final : public EventSink {
+ public:
+  void happened(const Event& event) override {
+    events.push_back({event.kind, std::string(event.entity), std::string(event.detail)});
+  }
+  std::vector<RecordedEvent> events;
+};
+
 /// A Host over a directory of fixtures with the layout proc/ sys/ root/ cgroup/.
 inline Host fixture_host(const std::string& directory, const Clock& clock) {
   return {.procfs = open_directory(directory + "/proc"),
@@ -37,19 +52,31 @@ struct RunResult {
   Result<void> result;
   std::string text;  ///< the exposition, also when the run failed
   std::vector<RecordedFault> faults;
+  std::vector<RecordedEvent> events = {};
 };
 
 inline RunResult run_collector(Collector& collector, const Host& host) {
   auto block = std::make_shared<Block>();
   BlockSink sink(*block);
   RecordingFaults faults;
+  RecordingEvents events;
   std::string buffer;
-  CollectContext context{host, {}, std::chrono::steady_clock::now() + std::chrono::seconds(10), buffer, faults};
+  CollectContext context{host,   {},     std::chrono::steady_clock::now() + std::chrono::seconds(10),
+                         buffer, faults, &events};
   RunResult run{collector.collect(context, sink), {}, {}};
   block->finish();
   TextEncoder().encode({block}, run.text);
   run.faults = std::move(faults.faults);
+  run.events = std::move(events.events);
   return run;
+}
+
+/// The value of the one sample `series`, or nothing.
+inline std::optional<std::string> sample(const std::string& text, const std::string& series) {
+  const std::size_t at = ("\n" + text).find("\n" + series + " ");
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = at + series.size() + 1;
+  return text.substr(begin, text.find('\n', begin) - begin);
 }
 
 }  // namespace vitalsd

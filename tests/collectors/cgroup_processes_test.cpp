@@ -1,0 +1,201 @@
+// What the collector `cgroups` tells beyond a cgroup's plain files: huge pages, CPUs, descriptors, network namespaces.
+#include "tests/fakes/real_tree.h"
+
+namespace vitalsd {
+namespace {
+
+class CgroupMore : public RealTree {
+ protected:
+  void cgroup(const std::string& path, const std::string& pids = "") const {
+    write("cgroup/" + path + "/cgroup.procs", pids);
+  }
+  void descriptors(int pid, std::initializer_list<const char*> targets) const {
+    const std::string process = "proc/" + std::to_string(pid);
+    std::filesystem::create_directories(directory / process / "fd");
+    int fd = 0;
+    for (const char* target : targets) symlink(process + "/fd/" + std::to_string(fd++), target);
+    write(process + "/limits",
+          "Limit                     Soft Limit           Hard Limit           Units     \n"
+          "Max open files            1024                 4096                 files     \n");
+  }
+  /// A network namespace: the file that all its processes share.
+  void network(const std::string& name, int bytes) const {
+    write("net/" + name,
+          "Inter-|   Receive                                                |  Transmit\n"
+          " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls "
+          "carrier compressed\n"
+          "    lo: 9 9 9 9 0 0 0 0 9 9 9 9 0 0 0 0\n"
+          " veth1: 9 9 9 9 0 0 0 0 9 9 9 9 0 0 0 0\n"
+          "  eth0: " +
+              std::to_string(bytes) + " 2 3 4 0 0 0 0 5 6 7 8 0 0 0 0\n");
+  }
+  void in_network(int pid, const std::string& name) const {
+    std::filesystem::remove(directory / ("proc/" + std::to_string(pid) + "/net/dev"));
+    hard_link("proc/" + std::to_string(pid) + "/net/dev", "net/" + name);
+  }
+  std::string received(const std::string& id) const {
+    return value("container_network_receive_bytes_total{id=\"" + id + "\",interface=\"eth0\"}");
+  }
+};
+
+TEST_F(CgroupMore, HugePagesOfVersion2) {
+  write("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "8\n");
+  write("sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", "0\n");
+  write("sys/kernel/mm/hugepages/junk/nr_hugepages", "8\n");
+  cgroup("");
+  for (const char* size : {"2MB", "1GB"}) {
+    write(std::string("cgroup/a/hugetlb.") + size + ".current", "4194304\n");
+    write(std::string("cgroup/a/hugetlb.") + size + ".events", "max 3\n");
+  }
+  cgroup("a");
+  cgroup("b");
+  make("cgroups", {});
+  round();
+  EXPECT_EQ(value("container_hugetlb_usage_bytes{id=\"/a\",pagesize=\"2MB\"}"), "4194304");
+  EXPECT_EQ(value("container_hugetlb_failcnt{id=\"/a\",pagesize=\"2MB\"}"), "3");
+  EXPECT_EQ(value("container_hugetlb_max_usage_bytes{id=\"/a\",pagesize=\"2MB\"}"), "absent") << "version 2 keeps none";
+  EXPECT_EQ(value("container_hugetlb_usage_bytes{id=\"/a\",pagesize=\"1GB\"}"), "absent") << "there are no such pages";
+  EXPECT_EQ(value("container_hugetlb_usage_bytes{id=\"/b\",pagesize=\"2MB\"}"), "absent") << "without the controller";
+  write("sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", "1\n");
+  round();
+  EXPECT_EQ(value("container_hugetlb_usage_bytes{id=\"/a\",pagesize=\"1GB\"}"), "4194304");
+}
+
+TEST_F(CgroupMore, HugePagesAndCpusOfVersion1) {
+  write("sys/kernel/mm/hugepages/hugepages-64kB/nr_hugepages", "8\n");
+  for (const char* controller : {"hugetlb", "cpuacct"}) {
+    write("cgroup/" + std::string(controller) + "/cgroup.procs", "");
+    write("cgroup/" + std::string(controller) + "/a/cgroup.procs", "");
+  }
+  write("cgroup/hugetlb/a/hugetlb.64KB.usage_in_bytes", "65536\n");
+  write("cgroup/hugetlb/a/hugetlb.64KB.max_usage_in_bytes", "131072\n");
+  write("cgroup/hugetlb/a/hugetlb.64KB.failcnt", "7\n");
+  write("cgroup/cpuacct/a/cpuacct.usage", "3000000000\n");
+  write("cgroup/cpuacct/a/cpuacct.usage_percpu", "1000000000 2000000000 \n");
+  make("cgroups", {});
+  round();
+  EXPECT_EQ(value("container_hugetlb_usage_bytes{id=\"/a\",pagesize=\"64KB\"}"), "65536");
+  EXPECT_EQ(value("container_hugetlb_max_usage_bytes{id=\"/a\",pagesize=\"64KB\"}"), "131072");
+  EXPECT_EQ(value("container_hugetlb_failcnt{id=\"/a\",pagesize=\"64KB\"}"), "7");
+  EXPECT_EQ(value("container_cpu_usage_seconds_total{id=\"/a\",cpu=\"total\"}"), "3");
+  make("cgroups", {{"per_cpu", "true"}});
+  round();
+  EXPECT_EQ(value("container_cpu_usage_seconds_total{id=\"/a\",cpu=\"cpu00\"}"), "1");
+  EXPECT_EQ(value("container_cpu_usage_seconds_total{id=\"/a\",cpu=\"cpu01\"}"), "2");
+  EXPECT_EQ(value("container_cpu_usage_seconds_total{id=\"/a\",cpu=\"total\"}"), "absent");
+  write("cgroup/cpuacct/a/cpuacct.usage_percpu", "1000000000 x\n");
+  round();
+  EXPECT_EQ(value("container_cpu_usage_seconds_total{id=\"/a\",cpu=\"total\"}"), "3");
+  ASSERT_EQ(last.faults.size(), 1U);
+  EXPECT_EQ(last.faults[0].code, Errc::malformed);
+}
+
+TEST_F(CgroupMore, CountsDescriptorsAndSockets) {
+  descriptors(7, {"/dev/null", "socket:[1]", "socket:[2]"});
+  descriptors(8, {"pipe:[3]"});
+  cgroup("");
+  cgroup("a");
+  cgroup("a/b", "7\n");
+  cgroup("a/c", "8\n9\n");  // 9 is gone
+  make("cgroups", {});
+  round();
+  EXPECT_EQ(value("container_file_descriptors{id=\"/a/b\"}"), "absent") << "not asked for";
+  make("cgroups", {{"processes", "true"}});
+  round();
+  EXPECT_EQ(value("container_file_descriptors{id=\"/a/b\"}"), "3");
+  EXPECT_EQ(value("container_sockets{id=\"/a/b\"}"), "2");
+  EXPECT_EQ(value("container_file_descriptors{id=\"/a/c\"}"), "1");
+  EXPECT_EQ(value("container_sockets{id=\"/a/c\"}"), "0");
+  EXPECT_EQ(value("container_file_descriptors{id=\"/a\"}"), "4") << "with those below";
+  EXPECT_EQ(value("container_ulimits_soft{id=\"/a/b\",ulimit=\"max_open_files\"}"), "1024");
+  EXPECT_EQ(value("container_ulimits_soft{id=\"/a\",ulimit=\"max_open_files\"}"), "absent")
+      << "it has no process itself";
+}
+
+TEST_F(CgroupMore, HalfASumIsAbsent) {
+  descriptors(7, {"socket:[1]", "socket:[2]"});
+  descriptors(8, {"socket:[3]"});
+  cgroup("");
+  cgroup("a", "7\n");
+  cgroup("b", "8\n");
+  make("cgroups", {{"processes", "true"}, {"max_processes", "1"}});
+  round();
+  EXPECT_EQ(value("container_file_descriptors{id=\"/a\"}"), "2");
+  EXPECT_EQ(value("container_file_descriptors{id=\"/b\"}"), "absent");
+  EXPECT_EQ(value("container_file_descriptors{id=\"/\"}"), "absent");
+  ASSERT_EQ(last.faults.size(), 2U);
+  EXPECT_EQ(last.faults[0].entity, "/b");
+  EXPECT_EQ(last.faults[0].code, Errc::too_large);
+  make("cgroups", {{"processes", "true"}, {"max_descriptors", "2"}});
+  round();
+  EXPECT_EQ(value("container_sockets{id=\"/a\"}"), "2");
+  EXPECT_EQ(value("container_sockets{id=\"/b\"}"), "absent");
+  EXPECT_EQ(value("container_file_descriptors{id=\"/b\"}"), "1") << "which are counted without looking at each";
+  cgroup("a", "7\n0\n");  // 0: in a pid namespace that we do not see
+  make("cgroups", {{"processes", "true"}});
+  round();
+  EXPECT_EQ(value("container_file_descriptors{id=\"/a\"}"), "absent");
+}
+
+TEST_F(CgroupMore, ANetworkNamespaceIsToldOnceWithWhatIsAroundIt) {
+  network("machine", 1);
+  network("pod", 2);
+  network("alone", 3);
+  in_network(1, "machine");
+  in_network(5, "machine");
+  for (const int pid : {6, 7}) in_network(pid, "pod");
+  in_network(8, "alone");
+  cgroup("");
+  cgroup("system", "1\n");
+  cgroup("user", "5\n");
+  cgroup("pods");
+  cgroup("pods/one");
+  cgroup("pods/one/a", "6\n");
+  cgroup("pods/one/b", "7\n");
+  cgroup("pods/two", "8\n");
+  cgroup("pods/gone", "99\n");
+  make("cgroups", {});
+  round();
+  EXPECT_EQ(received("/"), "1") << "the machine's";
+  EXPECT_EQ(received("/system"), "absent");
+  EXPECT_EQ(received("/pods/one"), "2");
+  EXPECT_EQ(received("/pods/one/a"), "absent");
+  EXPECT_EQ(received("/pods/two"), "3");
+  const std::string of = "{id=\"/pods/one\",interface=\"eth0\"}";
+  EXPECT_EQ(value("container_network_receive_packets_total" + of), "2");
+  EXPECT_EQ(value("container_network_receive_errors_total" + of), "3");
+  EXPECT_EQ(value("container_network_receive_packets_dropped_total" + of), "4");
+  EXPECT_EQ(value("container_network_transmit_bytes_total" + of), "5");
+  EXPECT_EQ(value("container_network_transmit_packets_total" + of), "6");
+  EXPECT_EQ(value("container_network_transmit_errors_total" + of), "7");
+  EXPECT_EQ(value("container_network_transmit_packets_dropped_total" + of), "8");
+  EXPECT_EQ(last.text.find("interface=\"lo\""), std::string::npos);
+  EXPECT_EQ(last.text.find("interface=\"veth1\""), std::string::npos);
+
+  in_network(8, "pod");  // its namespace is another now
+  round();
+  EXPECT_EQ(received("/pods/two"), "absent") << "never another's numbers";
+  round();
+  EXPECT_EQ(received("/pods"), "2");
+  make("cgroups", {{"network", "false"}});
+  round();
+  EXPECT_EQ(received("/"), "absent");
+}
+
+TEST_F(CgroupMore, TheMachinesNetworkIsNoServices) {
+  network("machine", 1);
+  network("pod", 2);
+  for (const int pid : {1, 5}) in_network(pid, "machine");
+  in_network(6, "pod");
+  cgroup("");
+  cgroup("pods");
+  cgroup("pods/a", "6\n");
+  cgroup("system", "5\n");
+  make("cgroups", {{"include", "^/(system|pods/a)$"}});
+  round();
+  EXPECT_EQ(received("/system"), "absent");
+  EXPECT_EQ(received("/pods/a"), "2");
+}
+
+}  // namespace
+}  // namespace vitalsd

@@ -1,0 +1,110 @@
+"""Cgroups that really throttle, run out of memory and of pids: version 1 on the machine itself, where it may be made."""
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+from harness import Case, Daemon, eventually
+
+ROOT = "/sys/fs/cgroup"
+CONTROLLERS = ("memory", "cpu", "pids")
+
+
+class CgroupsTest(Case):
+    def setUp(self):
+        super().setUp()
+        self.name = f"vt-{os.getpid()}-{self._testMethodName}"
+        self.paths = [f"{ROOT}/{controller}/{self.name}" for controller in CONTROLLERS]
+        for path in self.paths:
+            try:
+                os.mkdir(path)
+            except OSError as error:
+                self.skipTest(f"cgroups of version 1 cannot be made here: {error}")
+            self.addCleanup(os.rmdir, path)
+
+    def set(self, file, value):
+        for path in self.paths:
+            if os.path.exists(f"{path}/{file}"):
+                with open(f"{path}/{file}", "w") as f:
+                    f.write(str(value))
+                return
+        self.fail(f"no {file}")
+
+    def run_in(self, code):
+        """Python code in a process of the cgroup; it begins when the process is in there."""
+        join = "".join(f"with open('{path}/cgroup.procs', 'w') as f: f.write(str(os.getpid()))\n" for path in self.paths)
+        child = subprocess.Popen([sys.executable, "-c", f"import os, time\n{join}{code}"], stderr=subprocess.DEVNULL)
+
+        def empty():
+            """Kills what is in there, until nothing is."""
+            left = []
+            for path in self.paths:
+                with open(f"{path}/cgroup.procs") as procs:
+                    left += map(int, procs.read().split())
+            for pid in left:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            return not left
+        self.addCleanup(lambda: (child.kill(), child.wait(), eventually("the cgroup is empty", empty)))
+        return child
+
+    def daemon(self):
+        daemon = Daemon("--collector.disable-defaults", f"--collector.cgroups.include=^/{self.name}$", "--collector.cgroups",
+                        "--collector.defaults.fresh=0s")
+        self.addCleanup(daemon.__exit__)
+        daemon.ready()
+        return lambda family, more="": daemon.metrics().get(f'{family}{{id="/{self.name}"{more}}}')
+
+    def test_a_spinner_is_throttled(self):
+        self.set("cpu.cfs_quota_us", 20000)
+        value = self.daemon()
+        self.assertEqual(value("container_cpu_cfs_throttled_periods_total"), 0)
+        self.assertEqual(value("vitalsd_cgroup_cpu_limit_cores"), 0.2)
+        self.run_in("while True: pass")
+        eventually("it is throttled", lambda: value("container_cpu_cfs_throttled_periods_total") > 3)
+        self.assertGreater(value("container_cpu_cfs_throttled_seconds_total"), 0)
+        time.sleep(1)
+        value("vitalsd_cgroup_cpu_throttled_ratio")
+        time.sleep(1)
+        self.assertGreater(value("vitalsd_cgroup_cpu_throttled_ratio"), 0.5)
+        self.assertEqual(value("container_processes"), 1)
+        self.assertAlmostEqual(value("container_start_time_seconds"), time.time(), delta=60)
+
+    def test_an_eater_is_killed(self):
+        limit = 64 << 20
+        self.set("memory.limit_in_bytes", limit)
+        value = self.daemon()
+        self.assertEqual(value("container_spec_memory_limit_bytes"), limit)
+        self.assertEqual(value("container_oom_events_total"), 0)
+        eater = self.run_in("all = []\nwhile True: all.append(b'x' * (1 << 20))")
+        self.assertEqual(eater.wait(30), -9)
+        eventually("the kill is counted", lambda: value("container_oom_events_total") == 1)
+        self.assertGreater(value("container_memory_failcnt"), 0)
+        self.assertLessEqual(value("container_memory_max_usage_bytes"), limit)
+        self.assertGreater(value("container_memory_max_usage_bytes"), limit // 2)
+
+    def test_pids_run_out(self):
+        self.set("pids.max", 3)
+        value = self.daemon()
+        self.assertEqual(value("container_threads_max"), 3)
+        self.run_in("try:\n  while True:\n    if os.fork() == 0: time.sleep(60)\nexcept OSError: time.sleep(60)")
+        eventually("no more may be made", lambda: value("vitalsd_cgroup_thread_limit_hits_total"))
+        self.assertEqual(value("container_threads"), 3)
+        self.assertEqual(value("container_processes"), 3)
+
+    def test_what_goes_away_is_absent(self):
+        value = self.daemon()
+        self.assertIsNotNone(value("container_memory_usage_bytes"))
+        for path in self.paths:
+            os.rmdir(path)
+        self.assertIsNone(value("container_memory_usage_bytes"))
+        for path in self.paths:
+            os.mkdir(path)
+
+
+if __name__ == "__main__":
+    unittest.main()

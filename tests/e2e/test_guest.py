@@ -1,0 +1,312 @@
+"""Pure cgroup v2 with all its controllers, in a machine of its own: what really happens there is seen in /metrics."""
+import json
+import re
+import time
+import unittest
+
+from guest import PORT, Guest, needs_guest
+from harness import eventually, fetch, parse
+
+ROOT = "/sys/fs/cgroup"
+MICRO, NO_VALUE = 1e-6, None
+HUGE_PAGES, HUGE_PAGE = 4, 2 << 20
+APPLICATION, SIDECAR = "a" * 64, "b" * 64
+guest = None
+
+
+def keyed(text):
+    """"KEY VALUE" lines as a dict."""
+    return {key: int(value) for key, value in (line.split() for line in text.splitlines())}
+
+
+def limit(text):
+    return NO_VALUE if text == "max" else int(text)
+
+
+def stalled(text, kind):
+    return int(re.search(rf"^{kind} .*total=(\d+)", text, re.M)[1]) * MICRO
+
+
+def device(text, key):
+    found = re.search(rf"\b{key}=(\d+)", text)
+    return int(found[1]) if found else NO_VALUE
+
+
+# Family and the labels besides id -> what the files of the cgroup say, worked out apart from the daemon.
+DEVICE = ',device="/dev/vda"'
+EXPECTED = {
+    'container_cpu_usage_seconds_total,cpu="total"': lambda f: keyed(f["cpu.stat"])["usage_usec"] * MICRO,
+    "container_cpu_user_seconds_total": lambda f: keyed(f["cpu.stat"])["user_usec"] * MICRO,
+    "container_cpu_system_seconds_total": lambda f: keyed(f["cpu.stat"])["system_usec"] * MICRO,
+    "container_cpu_cfs_periods_total": lambda f: keyed(f["cpu.stat"])["nr_periods"],
+    "container_cpu_cfs_throttled_periods_total": lambda f: keyed(f["cpu.stat"])["nr_throttled"],
+    "container_cpu_cfs_throttled_seconds_total": lambda f: keyed(f["cpu.stat"])["throttled_usec"] * MICRO,
+    "container_cpu_cfs_burst_periods_total": lambda f: keyed(f["cpu.stat"])["nr_bursts"],
+    "container_cpu_cfs_burst_seconds_total": lambda f: keyed(f["cpu.stat"])["burst_usec"] * MICRO,
+    "container_spec_cpu_quota": lambda f: limit(f["cpu.max"].split()[0]),
+    "container_spec_cpu_period": lambda f: int(f["cpu.max"].split()[1]),
+    "container_spec_cpu_shares": lambda f: 2 + (int(f["cpu.weight"]) - 1) * 262142 // 9999,
+    "container_memory_usage_bytes": lambda f: int(f["memory.current"]),
+    "container_memory_working_set_bytes":
+        lambda f: max(0, int(f["memory.current"]) - keyed(f["memory.stat"])["inactive_file"]),
+    "container_memory_max_usage_bytes": lambda f: int(f["memory.peak"]),
+    "container_memory_rss": lambda f: keyed(f["memory.stat"])["anon"],
+    "container_memory_cache": lambda f: keyed(f["memory.stat"])["file"],
+    "container_memory_kernel_usage": lambda f: keyed(f["memory.stat"])["kernel"],
+    "container_memory_mapped_file": lambda f: keyed(f["memory.stat"])["file_mapped"],
+    "container_memory_swap": lambda f: int(f["memory.swap.current"]),
+    "container_memory_failcnt": lambda f: keyed(f["memory.events"])["max"],
+    "container_memory_events_high_total": lambda f: keyed(f["memory.events"])["high"],
+    "container_memory_events_max_total": lambda f: keyed(f["memory.events"])["max"],
+    "container_oom_events_total": lambda f: keyed(f["memory.events"])["oom_kill"],
+    "container_memory_total_active_file_bytes": lambda f: keyed(f["memory.stat"])["active_file"],
+    "container_memory_total_inactive_file_bytes": lambda f: keyed(f["memory.stat"])["inactive_file"],
+    "container_memory_file_dirty_bytes": lambda f: keyed(f["memory.stat"])["file_dirty"],
+    "container_memory_file_writeback_bytes": lambda f: keyed(f["memory.stat"])["file_writeback"],
+    "container_memory_pgscan_total": lambda f: keyed(f["memory.stat"])["pgscan"],
+    "container_memory_pgsteal_total": lambda f: keyed(f["memory.stat"])["pgsteal"],
+    "container_memory_workingset_refault_file_total": lambda f: keyed(f["memory.stat"])["workingset_refault_file"],
+    "container_memory_workingset_refault_anon_total": lambda f: keyed(f["memory.stat"])["workingset_refault_anon"],
+    "container_spec_memory_limit_bytes": lambda f: limit(f["memory.max"]),
+    "container_spec_memory_swap_limit_bytes": lambda f: limit(f["memory.swap.max"]),
+    "container_spec_memory_reservation_limit_bytes": lambda f: limit(f["memory.low"]),
+    "container_processes": lambda f: len(f["cgroup.procs"].split()),
+    "container_threads": lambda f: int(f["pids.current"]),
+    "container_threads_max": lambda f: limit(f["pids.max"]),
+    "container_fs_reads_bytes_total" + DEVICE: lambda f: device(f["io.stat"], "rbytes"),
+    "container_fs_reads_total" + DEVICE: lambda f: device(f["io.stat"], "rios"),
+    "container_fs_writes_bytes_total" + DEVICE: lambda f: device(f["io.stat"], "wbytes"),
+    "container_fs_writes_total" + DEVICE: lambda f: device(f["io.stat"], "wios"),
+}
+for page in ("2MB",):  # there are none of others
+    EXPECTED[f'container_hugetlb_usage_bytes,pagesize="{page}"'] = lambda f, page=page: int(f[f"hugetlb.{page}.current"])
+    EXPECTED[f'container_hugetlb_failcnt,pagesize="{page}"'] = lambda f, page=page: keyed(f[f"hugetlb.{page}.events"])["max"]
+for resource in ("cpu", "memory", "io"):
+    for ours, theirs in (("waiting", "some"), ("stalled", "full")):
+        EXPECTED[f"container_pressure_{resource}_{ours}_seconds_total"] = \
+            lambda f, resource=resource, theirs=theirs: stalled(f[f"{resource}.pressure"], theirs)
+for kind in ("pgfault", "pgmajfault"):
+    for scope in ("container", "hierarchy"):
+        EXPECTED[f'container_memory_failures_total,failure_type="{kind}",scope="{scope}"'] = \
+            lambda f, kind=kind: keyed(f["memory.stat"])[kind]
+# Told by other files than the cgroup's own, and tested apart.
+ELSEWHERE = {"container_start_time_seconds", "container_file_descriptors", "container_sockets",
+             'container_ulimits_soft,ulimit="max_open_files"'}
+
+
+def setUpModule():
+    global guest
+    reason = getattr(GuestTest, "__unittest_skip_why__", None)
+    if reason:
+        raise unittest.SkipTest(reason)
+    guest = Guest(append=f"hugepages={HUGE_PAGES}", programs=("unshare", "setpriv"))
+    unittest.addModuleCleanup(guest.end)
+    guest.run(f"/vitalsd --web.listen-address=:{PORT} --collector.disable-defaults --collector.cgroups "
+              "--collector.cgroups.processes --collector.cgroups.interval=1h --collector.defaults.fresh=0s --collector.defaults.timeout=20s >/tmp/log 2>&1 &")
+
+    def answers():
+        try:
+            return fetch(guest.address, "/-/ready")[0] == 200
+        except OSError:
+            return False
+    try:
+        eventually("the daemon in the guest is ready", answers, 60)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {guest.run('cat /tmp/log')}")
+
+
+@needs_guest
+class GuestTest(unittest.TestCase):
+    def setUp(self):
+        self.name = re.sub(r"^test_", "", self._testMethodName)
+        self.path = f"{ROOT}/{self.name}"
+        guest.run(f"mkdir {self.path}")
+        self.addCleanup(guest.run, f"echo 1 > {self.path}/cgroup.kill; until rmdir {self.path} 2>/dev/null; do sleep 0.1; done")
+
+    def set(self, file, value):
+        guest.run(f"echo '{value}' > {self.path}/{file}")
+
+    def start(self, code):
+        """Shell code in a process of the cgroup."""
+        guest.run(f"sh -c 'echo $$ > {self.path}/cgroup.procs; {code}' >/dev/null 2>&1 &")
+
+    def metrics(self):
+        return parse(fetch(guest.address, "/metrics")[2].decode())
+
+    def value(self, family, more=""):
+        return self.metrics().get(f'{family}{{id="/{self.name}"{more}}}')
+
+    def reported(self):
+        listed = json.loads(fetch(guest.address, "/api/v1/reports")[2])["data"]
+        found = [json.loads(fetch(guest.address, entry["url"])[2]) for entry in listed if entry["cause"] == "oom_kill"]
+        return next((report for report in found if report["entity"] == f"/{self.name}"), None)
+
+    def test_a_spinner_is_throttled(self):
+        self.set("cpu.max", "20000 100000")
+        self.assertEqual(self.value("container_cpu_cfs_throttled_periods_total"), 0)
+        self.assertEqual(self.value("vitalsd_cgroup_cpu_limit_cores"), 0.2)
+        self.start("while :; do :; done")
+        eventually("it is throttled", lambda: self.value("container_cpu_cfs_throttled_periods_total") > 3)
+        self.assertGreater(self.value("container_cpu_cfs_throttled_seconds_total"), 0)
+        time.sleep(1)
+        self.assertGreater(self.value("vitalsd_cgroup_cpu_throttled_ratio"), 0)
+        self.assertGreater(self.value("container_pressure_cpu_waiting_seconds_total"), 0)
+        self.assertGreater(self.value("container_pressure_cpu_stalled_seconds_total"), 0)
+
+    def test_an_eater_is_killed(self):
+        most = 32 << 20
+        self.set("memory.max", most)
+        self.assertEqual(self.value("container_oom_events_total"), 0)
+        self.start("exec tail /dev/zero")
+        # The tick is an hour away and nobody scrapes: the kernel told of it.
+        report = eventually("the kill is reported", self.reported)
+        self.assertEqual((report["cause"], report["entity"]), ("oom_kill", f"/{self.name}"))
+        series = {s["series"]: s["values"] for h in report["history"] for s in h["series"]}
+        self.assertEqual(series[f'container_spec_memory_limit_bytes{{id="/{self.name}"}}'][-1], most)
+        eventually("the kill is counted", lambda: self.value("container_oom_events_total") == 1)
+        self.assertEqual(self.value("vitalsd_cgroup_memory_events_total", ',event="oom_kill"'), 1)
+        self.assertGreater(self.value("container_memory_failcnt"), 0)
+        self.assertEqual(self.value("container_spec_memory_limit_bytes"), most)
+        self.assertLessEqual(self.value("container_memory_max_usage_bytes"), most)
+        self.assertGreater(self.value("container_memory_max_usage_bytes"), most // 2)
+        self.assertEqual(self.value("container_processes"), 0)
+
+    def test_memory_is_waited_for(self):
+        self.set("memory.high", 8 << 20)
+        self.start("exec tail /dev/zero")
+        eventually("it waits", lambda: self.value("container_pressure_memory_waiting_seconds_total") > 0.05)
+        self.assertGreater(self.value("container_memory_events_high_total"), 0)
+        self.assertGreater(self.value("container_pressure_memory_stalled_seconds_total"), 0)
+
+    def test_pids_run_out(self):
+        self.set("pids.max", 4)
+        self.assertEqual(self.value("container_threads_max"), 4)
+        self.start("while :; do sleep 60 & done")  # busybox ends when it cannot fork
+        eventually("no more may be made", lambda: self.value("vitalsd_cgroup_thread_limit_hits_total"))
+        self.assertLessEqual(self.value("container_threads"), 4)
+        self.assertGreaterEqual(self.value("container_processes"), 3)
+
+    def test_input_and_output_are_counted(self):
+        self.start("dd if=/dev/vda of=/dev/null bs=1M count=4 iflag=direct; dd if=/dev/zero of=/dev/vda bs=64k count=32 oflag=direct; sleep 600")
+        eventually("it is written", lambda: self.value("container_fs_writes_bytes_total", DEVICE) == 2 << 20)
+        self.assertEqual(self.value("container_fs_reads_bytes_total", DEVICE), 4 << 20)
+        self.assertEqual(self.value("container_fs_writes_total", DEVICE), 32)
+        self.assertGreaterEqual(self.value("container_fs_reads_total", DEVICE), 4)
+
+    def test_huge_pages_run_out(self):
+        self.set("hugetlb.2MB.max", 2 * HUGE_PAGE)
+        guest.run("mkdir /tmp/huge; mount -t hugetlbfs huge /tmp/huge")
+        self.addCleanup(guest.run, "umount /tmp/huge")
+        pages = ',pagesize="2MB"'
+        self.assertEqual(self.value("container_hugetlb_usage_bytes", pages), 0)
+        self.start(f"fallocate -l {2 * HUGE_PAGE} /tmp/huge/a; fallocate -l {HUGE_PAGE} /tmp/huge/b")
+        eventually("no more may be had", lambda: self.value("container_hugetlb_failcnt", pages))
+        self.assertEqual(self.value("container_hugetlb_usage_bytes", pages), 2 * HUGE_PAGE)
+
+    def test_descriptors_and_sockets_are_counted(self):
+        self.start("exec 5</dev/null 6</dev/null; exec nc -l -p 1234")
+        eventually("it listens", lambda: self.value("container_sockets") == 1)
+        pid = guest.run(f"head -n 1 {self.path}/cgroup.procs")
+        self.assertEqual(self.value("container_file_descriptors"), float(guest.run(f"ls /proc/{pid}/fd | wc -l")))
+        self.assertEqual(self.value("container_ulimits_soft", ',ulimit="max_open_files"'), float(guest.run("ulimit -n")))
+
+    def network(self, identity, interface):
+        metrics = self.metrics()
+        return metrics.get(f'container_network_transmit_packets_total{{id="{identity}",interface="{interface}"}}')
+
+    def test_networks_are_told_once(self):
+        self.start("exec unshare -n sh -c \"ip link add dummy7 type dummy; ip addr add 10.9.9.9/24 dev dummy7; ip link set dummy7 up; "
+                   "ping -c 3 10.9.9.1; exec sleep 600\"")
+        eventually("its own packets are counted", lambda: self.network(f"/{self.name}", "dummy7"))
+        self.assertIsNone(self.network(f"/{self.name}", "eth0"))
+        self.assertIsNone(self.network("/", "dummy7"))
+        self.assertGreater(self.network("/", "eth0"), 0)  # what we scrape through
+
+    def contained(self, container, user, command):
+        """A container as runtimes make them on version 2: cgroup and mount namespaces of its own, a user, no capabilities."""
+        drop = f"exec /tools/setpriv --reuid {user} --regid {user} --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs {command}"
+        guest.run(f"mkdir {self.path}/cri-containerd-{container}.scope")
+        self.addCleanup(guest.run, f"echo 1 > {self.path}/cgroup.kill; until rmdir {self.path}/cri-containerd-{container}.scope 2>/dev/null; "
+                                   "do sleep 0.1; done")
+        guest.run(f"sh -c 'echo $$ > {self.path}/cri-containerd-{container}.scope/cgroup.procs; exec /tools/unshare -C -m sh -c "
+                  f"\"umount {ROOT}; mount -t cgroup2 cgroup2 {ROOT}; {drop}\"' >/tmp/{container} 2>&1 &")
+
+    def sidecar(self):
+        """The metrics of a daemon in a container beside, which is not reached from outside."""
+        port = PORT + 1
+        self.contained(SIDECAR, 65534, f"/vitalsd --web.listen-address=127.0.0.1:{port} --collector.disable-defaults --collector.cgroups "
+                                       "--collector.defaults.fresh=0s")
+        return lambda: parse(guest.run(f"wget -q -O - http://127.0.0.1:{port}/metrics 2>/dev/null", check=False))
+
+    def test_a_neighbour_of_our_user_is_seen(self):
+        for controller in ("cpu", "memory", "pids"):
+            self.set("cgroup.subtree_control", f"+{controller}")
+        self.contained(APPLICATION, 65534, "sleep 600")
+        path = f"{self.path}/cri-containerd-{APPLICATION}.scope"
+        guest.run(f"echo {32 << 20} > {path}/memory.max; echo '20000 100000' > {path}/cpu.max")
+        metrics = self.sidecar()
+        identity = f'id="/../cri-containerd-{APPLICATION}.scope",container_id="{APPLICATION}"'
+        eventually("the neighbour is seen", lambda: metrics().get(f"container_memory_usage_bytes{{{identity}}}"))
+        seen = metrics()
+        self.assertEqual(seen[f"container_spec_memory_limit_bytes{{{identity}}}"], 32 << 20)
+        self.assertEqual(seen[f"vitalsd_cgroup_cpu_limit_cores{{{identity}}}"], 0.2)
+        self.assertEqual(seen[f"container_processes{{{identity}}}"], 1)
+        self.assertEqual(seen[f"container_memory_max_usage_bytes{{{identity}}}"], float(guest.run(f"cat {path}/memory.peak")))
+        self.assertIn('container_memory_usage_bytes{id="/"}', seen)  # our own
+        self.assertFalse([name for name in seen if name.startswith("container_") and SIDECAR in name])
+        guest.run(f"echo 1 > {path}/cgroup.kill; until rmdir {path}; do sleep 0.1; done; mkdir {path}", check=False)
+        eventually("it is gone", lambda: not [name for name in metrics() if APPLICATION in name])
+
+    def test_a_neighbour_of_another_user_is_named(self):
+        self.contained(APPLICATION, 4242, "sleep 600")
+        metrics = self.sidecar()
+        eventually("it is counted", lambda: metrics().get('vitalsd_collector_partial_errors_total{collector="cgroups",reason="denied"}'))
+        self.assertFalse([name for name in metrics() if APPLICATION in name])
+        said = [line for line in guest.run(f"cat /tmp/{SIDECAR}").splitlines() if APPLICATION in line]
+        self.assertEqual(len(said), 1)
+        self.assertIn("SYS_PTRACE", said[0])
+
+    def test_what_goes_away_is_absent(self):
+        self.assertIsNotNone(self.value("container_memory_usage_bytes"))
+        guest.run(f"rmdir {self.path}")
+        self.assertFalse([name for name in self.metrics() if f'id="/{self.name}"' in name])
+        guest.run(f"mkdir {self.path}")
+
+    def files(self):
+        """Every file of the cgroup that can be read -> its text, without the averages of pressure, which time alone changes."""
+        text = guest.run(f"cd {self.path}; for f in *; do echo \"=$f\"; cat $f 2>/dev/null; done; cd /")
+        text = re.sub(r" avg\d+=\S+", "", text)
+        return {name: value.strip() for name, _, value in (part.partition("\n") for part in re.split(r"^=", text, flags=re.M)[1:])}
+
+    def test_every_value_is_the_files_own(self):
+        for file, value in (("cpu.max", "40000 50000"), ("cpu.weight", 250), ("memory.max", 64 << 20), ("memory.low", 4 << 20),
+                            ("memory.swap.max", 1 << 20), ("pids.max", 100)):
+            self.set(file, value)
+        self.start("dd if=/dev/vda of=/dev/null bs=64k count=64; dd if=/dev/zero of=/tmp/f bs=64k count=64; "
+                   "dd if=/dev/vda of=/dev/null bs=4k count=9 iflag=direct; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; "
+                   "rm /tmp/f; echo > /tmp/done; sleep 600 & exec sleep 600")
+        eventually("its work is done", lambda: guest.run("ls /tmp/done", check=False) == "/tmp/done")
+        eventually("two are left", lambda: self.value("container_processes") == 2)
+        self.set("cgroup.freeze", 1)
+
+        # What the kernel gathers from its CPUs at leisure may still move: two looks that agree are needed.
+        def steady():
+            before, seen, after = self.files(), self.metrics(), self.files()
+            return (before, seen) if before == after else None
+        files, seen = eventually("the cgroup is at rest", steady)
+        mine = f'id="/{self.name}"'
+        told = {name.replace(f"{{{mine}", "").rstrip("}"): value for name, value in seen.items()
+                if name.startswith("container_") and mine in name}
+        self.assertEqual(sorted(set(told) - set(EXPECTED) - ELSEWHERE), [], "a family that this test does not know")
+        for name, expected in EXPECTED.items():
+            with self.subTest(name):
+                wanted = expected(files)
+                if wanted is NO_VALUE:
+                    self.assertNotIn(name, told)
+                else:
+                    self.assertAlmostEqual(told.get(name, float("nan")), wanted, delta=1e-9 * max(1, abs(wanted)))
+        self.assertAlmostEqual(told["container_start_time_seconds"], float(guest.run("date +%s")), delta=300)
+
+
+if __name__ == "__main__":
+    unittest.main()
