@@ -196,6 +196,7 @@ std::string App::apply(const Config& config) {
     scrape_.configure(config);
     incidents_.configure(config, false);
     config_ = config;
+    configure_budget();
     return {};
   } catch (const std::exception& error) {
     return error.what();

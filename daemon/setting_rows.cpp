@@ -199,6 +199,15 @@ constexpr SettingRow kGlobal[] = {
      .bounds = {0, 1000},
      .store = [](Config& c, const Value& v) { c.reports.keep = std::stoul(v.text); }},
 
+    {.path = "budget.cpu",
+     .flag = "budget.cpu",
+     .type = text,
+     .default_value = "0",
+     .help = "How much of a core the daemon may use in the long run, such as 20m or 0.02: above it the collectors that "
+             "cost most run less often, below it they get their pace back; 0 is no limit.",
+     .placeholder = "CORES",
+     .store = [](Config& c, const Value& v) { c.budget.cpu = parse_cores(v.text).value_or(0); }},
+
     {.path = "collectors.disable_defaults",
      .flag = "collector.disable-defaults",
      .type = boolean,

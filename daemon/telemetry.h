@@ -35,6 +35,8 @@ class Telemetry {
   void reload_done(bool success);
   void event(EventKind kind);
   void report_kept(EventKind cause);
+  /// What the daemon may use, in cores; 0: no limit.
+  void budget(double cores) noexcept { budget_ = cores; }
 
   using Jobs = std::map<std::string, std::shared_ptr<Job>, std::less<>>;
   /// A block with everything as it is now.
@@ -54,6 +56,7 @@ class Telemetry {
   std::optional<SteadyTime> collected_;
   bool reload_successful_ = true;
   double reload_time_ = 0;
+  double budget_ = 0;
 };
 
 /// The name under which its block is published: after all collectors, which are lower-case words.
