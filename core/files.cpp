@@ -138,18 +138,28 @@ class DirectoryFiles final : public FileSource {
     return fail(classify_errno(sys), named(path), sys);
   }
 
+  static bool is_of_kernel(int fd) {
+    struct statfs info{};
+    return ::fstatfs(fd, &info) == 0 && (info.f_type == PROC_SUPER_MAGIC || info.f_type == SYSFS_MAGIC ||
+                                         info.f_type == CGROUP2_SUPER_MAGIC || info.f_type == CGROUP_SUPER_MAGIC);
+  }
+
   void reopen() const {
     root_fd_.reset(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    struct statfs info{};
-    kernel_ = root_fd_ && ::fstatfs(root_fd_.get(), &info) == 0 &&
-              (info.f_type == PROC_SUPER_MAGIC || info.f_type == SYSFS_MAGIC || info.f_type == CGROUP2_SUPER_MAGIC ||
-               info.f_type == CGROUP_SUPER_MAGIC);
+    kernel_ = root_fd_ && is_of_kernel(root_fd_.get());
+    root_info_ = {};
+    if (root_fd_ && !kernel_) (void)::fstat(root_fd_.get(), &root_info_);
   }
 
   // A directory of ordinary files may be replaced by another of its name, a kernel file system is not.
   int directory() const {
-    if (!root_fd_ || !kernel_) reopen();
+    if (!root_fd_ || (!kernel_ && is_replaced())) reopen();
     return root_fd_.get();
+  }
+
+  bool is_replaced() const {
+    struct stat now{};
+    return ::stat(root_.c_str(), &now) != 0 || now.st_dev != root_info_.st_dev || now.st_ino != root_info_.st_ino;
   }
 
   static std::unexpected<Error> no_root() { return fail(Errc::unavailable, "root directory", ENOENT); }
@@ -178,18 +188,15 @@ class DirectoryFiles final : public FileSource {
 
   template <class Use>
   Result<std::string_view> with_descriptor(std::string_view path, Keep keep, Use use) const {
-    if (keep == Keep::no || !kernel_) {
-      const auto opened = open_at(path, O_RDONLY);
-      if (!opened) return fail(opened.error());
-      const Fd fd(*opened);
-      return use(fd.get());
-    }
-    auto kept = kept_.find(path);
+    auto kept = keep == Keep::yes ? kept_.find(path) : kept_.end();
     if (kept == kept_.end()) {
       const auto opened = open_at(path, O_RDONLY);
       if (!opened) return fail(opened.error());
+      Fd fd(*opened);
+      // Of its own: the root of cgroups of version 1 is a tmpfs.
+      if (keep == Keep::no || !is_of_kernel(fd.get())) return use(fd.get());
       if (kept_.size() >= kKeptLimit) kept_.clear();
-      kept = kept_.emplace(std::string(path), Fd(*opened)).first;
+      kept = kept_.emplace(std::string(path), std::move(fd)).first;
     }
     auto text = use(kept->second.get());
     if (!text) kept_.erase(kept);  // next time from a new descriptor
@@ -219,6 +226,7 @@ class DirectoryFiles final : public FileSource {
   Resolve resolve_;
   mutable Fd root_fd_;
   mutable bool kernel_ = false;
+  mutable struct stat root_info_{};  // of a root that is not the kernel's
   mutable std::string path_;
   mutable std::map<std::string, Fd, std::less<>> kept_;
   mutable std::set<std::string, std::less<>> failed_;

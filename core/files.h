@@ -14,7 +14,7 @@
 namespace vitalsd {
 
 /// Whether the descriptor stays open for the next read: halves the price of a file that is read each round.
-/// Ignored outside real kernel file systems, where a file may be replaced by another of the same name.
+/// Ignored for what is not of a kernel file system, where a file may be replaced by another of the same name.
 enum class Keep : bool { no, yes };
 
 /// The entries of a directory, sorted; a reused arena, so that a warm listing allocates nothing.

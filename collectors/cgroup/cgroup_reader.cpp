@@ -130,16 +130,16 @@ double shares_of(double weight) {
 
 }  // namespace
 
-Result<std::string_view> CgroupReader::fetch(CollectContext& context, std::string_view path) {
-  auto text = files(context).read(path, context.buffer, wanted_.keep);
-  if (text || wanted_.keep == Keep::no || text.error().code != Errc::vanished) return text;
-  return files(context).read(path, context.buffer, wanted_.keep);  // of one that was made anew under the same name
+Result<std::string_view> CgroupReader::fetch(CollectContext& context, std::string_view path, Keep keep) {
+  auto text = files(context).read(path, context.buffer, keep);
+  if (text || keep == Keep::no || text.error().code != Errc::vanished) return text;
+  return files(context).read(path, context.buffer, keep);  // of one that was made anew under the same name
 }
 
 template <class Take>
 void CgroupReader::take(CollectContext& context, std::string_view directory, std::string_view id, std::string_view file,
                         std::string_view field, Take take) {
-  const auto text = fetch(context, cgroup_file(path_, directory, id, file));
+  const auto text = fetch(context, cgroup_file(path_, directory, id, file), wanted_.keep);
   if (!text && is_gone(text.error())) return;
   const auto taken = text ? take(*text) : Result<void>(fail(text.error()));
   if (!taken) context.faults.partial(id, field, taken.error(), {});
@@ -165,8 +165,11 @@ Result<void> CgroupReader::read(CollectContext& context, std::string_view id, Cg
 
 Result<std::string_view> CgroupReader::processes(CollectContext& context, std::string_view id) {
   Result<std::string_view> text = fail(Errc::unavailable, "cgroup.procs");
+  // Whoever keeps this file of version 1 open sees the list of its first read, as long as the next come soon
+  // (kernel/cgroup/cgroup-v1.c cgroup_pidlist_start()).
+  const Keep keep = tree_.unified() ? wanted_.keep : Keep::no;
   for (const std::string& root : tree_.roots()) {
-    text = fetch(context, cgroup_file(path_, root, id, "cgroup.procs"));
+    text = fetch(context, cgroup_file(path_, root, id, "cgroup.procs"), keep);
     if (text || !is_gone(text.error())) break;
   }
   return text;

@@ -53,6 +53,15 @@ TEST_F(Files, SeeAReplacedFileThoughToldToKeepIt) {
   EXPECT_FALSE(source_->is_kernel());
 }
 
+// Cgroups of version 1: their file systems are mounted below a tmpfs.
+TEST_F(Files, KeepTheKernelsFilesBelowAnyRoot) {
+  std::filesystem::create_symlink("/proc/self/stat", directory_ + "/f");
+  ASSERT_TRUE(source_->read("f", buffer_, Keep::yes));
+  std::filesystem::remove(directory_ + "/f");
+  EXPECT_TRUE(source_->read("f", buffer_, Keep::yes));
+  EXPECT_FALSE(source_->read("f", buffer_));
+}
+
 TEST_F(Files, ReadAttributesWithoutTheirNewline) {
   const std::pair<const char*, const char*> cases[] = {{"1\n", "1"}, {"1", "1"}, {"", ""}, {"a\nb\n\n", "a\nb\n"}};
   for (const auto& [text, expected] : cases) {
