@@ -31,7 +31,7 @@ class ImageTest(Case):
         engine = self.file("containers.conf", '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
                            f'tmp_dir = "{self.storage}/tmp"\n'
                            '[containers]\ndefault_ulimits = ["nofile=20000:20000", "nproc=30000:30000"]\nnetns = "none"\n')
-        self.env = os.environ | {"CONTAINERS_STORAGE_CONF": conf, "CONTAINERS_CONF": engine, "CONTAINER_TOOL": "buildah"}
+        self.env = os.environ | {"CONTAINERS_STORAGE_CONF": conf, "CONTAINERS_CONF": engine}
         os.chmod(self.directory, 0o755)
         self.addCleanup(self.unmount)
         self.addCleanup(self.tool, "buildah", "rm", "--all", check=False)
