@@ -1,4 +1,5 @@
 """The Debian package of this tree as packaging/package makes it, and newer ones made of it."""
+import functools
 import os
 import re
 import shutil
@@ -24,9 +25,10 @@ def must(*command, **kwargs):
     return done.stdout
 
 
-def make(*arguments):
-    """-> the path of the package."""
-    printed = must(f"{ROOT}/packaging/package", *arguments, cwd=ROOT).split()
+@functools.cache
+def make():
+    """-> the path of the package, which was made twice and is the same."""
+    printed = must(f"{ROOT}/packaging/package", "--twice", cwd=ROOT).split()
     assert len(printed) == 1, printed
     return f"{ROOT}/{printed[0]}"
 
