@@ -91,6 +91,12 @@ void Connection::close() {
   socket_.close(ignored);
 }
 
+// Who asked before knows that a connection may end between requests; who has just connected was promised an answer.
+void Connection::end_wait() {
+  if (!first_) return close();
+  set_deadline(hub_->limits().last_call);
+}
+
 void Connection::set_deadline(std::chrono::milliseconds from_now) {
   deadline_ = steady_clock::now() + from_now;
   hub_->watch(deadline_);

@@ -35,6 +35,8 @@ class Connection {
   SteadyTime deadline() const noexcept { return deadline_; }
   /// Its deadline has passed: a request that came in part is answered 408, anything else just ends.
   void expire();
+  /// The endpoint of an idle one has retired.
+  void end_wait();
   /// At once, whatever goes on; the coroutine finds its socket closed and ends.
   void close();
 

@@ -56,7 +56,7 @@ bool Hub::evict_idle() {
 
 void Hub::close_idle(const Endpoint& endpoint) {
   for (Connection* connection : connections_) {
-    if (&connection->endpoint() == &endpoint && connection->is_idle()) connection->close();
+    if (&connection->endpoint() == &endpoint && connection->is_idle()) connection->end_wait();
   }
 }
 

@@ -38,6 +38,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   void admit(Fd fd, int family, std::shared_ptr<const Endpoint> endpoint);
   /// Closes the connection that has waited longest for a request. False when none waits.
   bool evict_idle();
+  /// Ends those that wait for a request: at once, or in a moment where the first one may be on its way.
   void close_idle(const Endpoint& endpoint);
   void close_all();
 

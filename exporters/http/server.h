@@ -35,7 +35,8 @@ struct Limits {
   std::size_t body_bytes = 64U << 10U;    ///< 413
   std::chrono::milliseconds progress{
       10'000};  ///< for one request's head and body to arrive, and for each part of an answer to leave
-  std::chrono::milliseconds idle{120'000};  ///< between two requests of a connection
+  std::chrono::milliseconds idle{120'000};   ///< between two requests of a connection
+  std::chrono::milliseconds last_call{500};  ///< once a listener is closed, for what a new connection asks to arrive
 };
 
 /// Told of each finished request: its route's label ("other" when none matched), status and time from its last byte

@@ -9,7 +9,9 @@ else()
 endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+  include(CheckCXXCompilerFlag)
+  check_cxx_compiler_flag(-fcf-protection VITALSD_CF_PROTECTION)  # x86 alone has it
+  add_compile_options(-fstack-protector-strong -fstack-clash-protection $<$<BOOL:${VITALSD_CF_PROTECTION}>:-fcf-protection> -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
                       -D_GLIBCXX_ASSERTIONS -ffunction-sections -fdata-sections)
   add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--gc-sections -Wl,--as-needed -Wl,-O1)
   if(VITALSD_STATIC)

@@ -1,6 +1,7 @@
 """systemd as PID 1 in a container of systemd-nspawn, with the daemon's binary and its units as they are in this tree.
 The root tree is Debian's, made by mmdebstrap and kept in the cache; each boot sees it through an overlay of its own."""
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -25,15 +26,18 @@ def missing():
     return ", ".join(f"no {tool}" for tool in ("systemd-nspawn", "mmdebstrap", "nsenter", "curl") if not shutil.which(tool))
 
 
-def root_tree():
-    """The path of the tree; made from nothing when it is not there, by one process at a time."""
+def root_tree(more=()):
+    """The path of the tree with these packages more; made from nothing when it is not there, by one process at a time."""
+    packages = ",".join([PACKAGES, *sorted(more)])
     tree = f"{CACHE}/nspawn-{SUITE}-{PACKAGES.replace(',', '-')}"
+    if more:
+        tree += f"-{hashlib.sha256(packages.encode()).hexdigest()[:12]}"
     os.makedirs(CACHE, exist_ok=True)
     with open(f"{tree}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not os.path.isdir(tree):
             shutil.rmtree(f"{tree}.new", ignore_errors=True)
-            subprocess.run(["mmdebstrap", "-q", "--variant=minbase", "--dpkgopt=force-unsafe-io", f"--include={PACKAGES}", SUITE, f"{tree}.new"], check=True)
+            subprocess.run(["mmdebstrap", "-q", "--variant=minbase", "--dpkgopt=force-unsafe-io", f"--include={packages}", SUITE, f"{tree}.new"], check=True)
             os.rename(f"{tree}.new", tree)
     return tree
 
@@ -44,27 +48,33 @@ def libraries(binary):
     return [word for line in listed.splitlines() for word in line.split() if word.startswith("/")]
 
 
-class Guest:
-    """One booted system. `files` are put into it (path in the guest -> text); the daemon is not started."""
+def this_build(tree):
+    """What makes the daemon of this build one of the tree's programs: path in the guest -> path here."""
+    binds = {"/usr/bin/vitalsd": os.path.realpath(BINARY)}
+    for path in libraries(BINARY):
+        if not os.path.exists(tree + path):
+            binds[path] = os.path.realpath(path)
+    for unit in ("vitalsd.service", "vitalsd.socket"):
+        binds[f"/usr/lib/systemd/system/{unit}"] = f"{UNITS}/{unit}"
+    return binds
 
-    def __init__(self, files=None):
+
+class Guest:
+    """One booted system. `files` are put into it (path in the guest -> text); the daemon is not started. With `binds` (as of
+    this_build) it has these instead of the daemon, and the packages `more`."""
+
+    def __init__(self, files=None, binds=None, more=()):
         self.directory = tempfile.mkdtemp(prefix="vitalsd-guest-")
         self.groups = []
         self.process = None
         try:
-            self._boot(files or {})
+            tree = root_tree(more)
+            self._boot(files or {}, tree, this_build(tree) if binds is None else binds)
         except BaseException:
             self.end()
             raise
 
-    def _boot(self, files):
-        tree = root_tree()
-        binds = {"/usr/bin/vitalsd": os.path.realpath(BINARY)}
-        for path in libraries(BINARY):
-            if not os.path.exists(tree + path):
-                binds[path] = os.path.realpath(path)
-        for unit in ("vitalsd.service", "vitalsd.socket"):
-            binds[f"/usr/lib/systemd/system/{unit}"] = f"{UNITS}/{unit}"
+    def _boot(self, files, tree, binds):
         for name in HIERARCHIES:  # its groups lie in one of ours, where they can be found again
             if os.path.exists(f"{name}/cgroup.procs"):
                 group = f"{name}/{os.path.basename(self.directory)}"  # one name in all: nspawn mirrors it

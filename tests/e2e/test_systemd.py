@@ -1,9 +1,9 @@
 """The units under a real systemd as PID 1: start, reload, watchdog, sockets, journal, drop-ins."""
 import re
-import sys
 import time
 import unittest
 
+from asking import Asking
 from harness import eventually, parse
 from nspawn import UNITS, Guest, missing
 
@@ -11,30 +11,6 @@ CONFIG = "/etc/vitalsd/vitalsd.yml"
 DROP_IN = "/etc/systemd/system/vitalsd.service.d"
 GOOD = "collectors: {defaults: {interval: 1s}}\n"
 BAD = "collectors: {defaults: {intervall: 1s}}\n"
-
-# Asks without pause over new connections until told to end; prints how many were answered and each that was not.
-CLIENT = r"""
-import socket, sys, threading, time
-stop, done, failed = threading.Event(), 0, []
-def ask():
-    global done
-    while not stop.is_set():
-        try:
-            with socket.create_connection(("127.0.0.1", 9955), 60) as s:
-                s.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-                answer = b""
-                while part := s.recv(4096): answer += part
-            if not answer.startswith(b"HTTP/1.1 200"): failed.append(repr(answer[:80]))
-            done += 1
-        except OSError as error:
-            failed.append(repr(error))
-        time.sleep(0.005)
-threads = [threading.Thread(target=ask) for _ in range(2)]
-for t in threads: t.start()
-sys.stdin.readline(); stop.set()
-for t in threads: t.join()
-print(done, *failed, sep="\n")
-"""
 
 
 @unittest.skipIf(missing(), missing())
@@ -143,18 +119,17 @@ class SystemdTest(unittest.TestCase):
         self.assertEqual(guest.show("ActiveState"), "inactive")
         self.assertEqual(guest.get("/-/healthy")[0], 200)  # the first connection starts it
         self.assertEqual(guest.show("ActiveState"), "active")
-        client = guest.spawn(sys.executable, "-c", CLIENT, stdin=-1, stdout=-1, text=True)
-        self.addCleanup(lambda: client.poll() is None and (client.kill(), client.communicate()))
+        asking = Asking(self, guest)
         pids = {self.pid()}
         for _ in range(3):
             guest.must("systemctl", "restart", "vitalsd.service")
             pids.add(self.pid())
             self.assertEqual(guest.get()[0], 200)
             guest.must("systemctl", "reload", "vitalsd.service")
-        done, *failed = client.communicate("\n", timeout=60)[0].split("\n")
+        done, failed = asking.end()
         self.assertEqual(len(pids), 4)
-        self.assertGreater(int(done), 10)
-        self.assertEqual([line for line in failed if line], [])
+        self.assertGreater(done, 10)
+        self.assertEqual(failed, [])
 
     def test_the_journal_knows_the_levels(self):
         self.start()

@@ -300,6 +300,44 @@ TEST_F(Life, DrainServesWhatHasArrivedButWasNotRead) {
   EXPECT_TRUE(fresh->at_end());
 }
 
+TEST_F(Life, DrainWaitsForTheFirstRequestOfWhoHasJustConnected) {
+  Limits patient;
+  patient.last_call = std::chrono::minutes(1);
+  start(patient);
+  RawClient accepted(address_);
+  while (connections() != 1) std::this_thread::yield();
+  std::optional<RawClient> waiting;
+  on_loop([&] {
+    waiting.emplace(address_);  // accepted by drain() itself
+    server_->drain();
+  });
+  for (RawClient* client : {&accepted, &*waiting}) {
+    const Reply reply = client->get("/metrics").reply();
+    EXPECT_EQ(reply.body, "ok");
+    EXPECT_TRUE(reply.has("Connection: close"));
+    EXPECT_TRUE(client->at_end());
+  }
+}
+
+TEST_F(Life, DrainDoesNotWaitLongForWhoConnectedAndIsSilent) {
+  Limits limits;
+  limits.progress = limits.idle = std::chrono::minutes(10);
+  limits.last_call = milliseconds(20);
+  start(limits);
+  RawClient accepted(address_);
+  while (connections() != 1) std::this_thread::yield();
+  std::optional<RawClient> waiting;
+  std::promise<void> drained;
+  on_loop([&] {
+    waiting.emplace(address_);
+    server_->on_drained([&] { drained.set_value(); });
+    server_->drain();
+  });
+  EXPECT_EQ(drained.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  EXPECT_TRUE(accepted.at_end());
+  EXPECT_TRUE(waiting->at_end());
+}
+
 TEST_F(Life, DrainedAtOnceWhenNothingIsOpen) {
   start();
   std::promise<void> drained;
