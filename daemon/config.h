@@ -51,6 +51,10 @@ struct Config {
     std::size_t keep = 0;  ///< 0: none are made
     bool operator==(const Reports&) const = default;
   } reports;
+  struct Security {
+    std::string sandbox;  ///< auto or off
+    bool operator==(const Security&) const = default;
+  } security;
   std::map<std::string, CollectorConfig, std::less<>> collectors;  ///< every registered one, also when disabled
   bool operator==(const Config&) const = default;
 };

@@ -287,12 +287,19 @@ std::span<const Family* const> all_families() {
   return kAll;
 }
 
+// Start times and network devices are told to everybody.
+Powers powers(const Options& options, const Host& host) {
+  const bool looks = options.flag("processes") || Neighbours::may_look(neighbours_mode(options), *host.cgroupfs);
+  return looks ? Powers{Power::read_processes} : Powers{};
+}
+
 const Registration kRegistration{{.name = "cgroups",
                                   .enabled = false,
                                   .help = "What each cgroup uses, waits for and may use, as cAdvisor.",
                                   .options = kOptions,
                                   .families = all_families(),
-                                  .make = make_configured<Cgroups>}};
+                                  .make = make_configured<Cgroups>,
+                                  .powers = powers}};
 
 }  // namespace
 }  // namespace vitalsd

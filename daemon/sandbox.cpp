@@ -1,0 +1,147 @@
+#include "daemon/sandbox.h"
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+
+#include "core/collector.h"
+#include "daemon/capabilities.h"
+#include "daemon/host.h"
+#include "daemon/landlock.h"
+#include "daemon/sandbox_needs.h"
+#include "daemon/sandbox_step.h"
+#include "daemon/seccomp.h"
+#include "exporters/http/address.h"
+
+namespace vitalsd {
+namespace {
+
+// Files of others that ptrace(2)'s permission guards are shut to whoever is restricted by Landlock.
+constexpr std::string_view kReadsProcesses = "reads other processes";
+
+struct Step {
+  std::string_view name;
+  std::string Sandbox::Report::* state;
+};
+constexpr std::array kSteps = {
+    Step{"no_new_privs", &Sandbox::Report::no_new_privs}, Step{"capabilities", &Sandbox::Report::capabilities},
+    Step{"seccomp", &Sandbox::Report::seccomp}, Step{"landlock", &Sandbox::Report::landlock}};
+
+std::string forbid_new_privileges() {
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? std::string(kStepOn) : describe_step_error(errno);
+}
+
+std::string restrict_files(const Config& config, Powers powers, bool abstract_sockets, std::vector<Fd>& pins) {
+  if (powers.has(Power::read_processes)) return std::string(kReadsProcesses);
+  // It could not be made later.
+  if (!config.paths.state.empty()) (void)::mkdir(config.paths.state.c_str(), 0700);
+  return landlock::restrict({writable_of(config, powers), abstract_sockets}, pins);
+}
+
+int first_free_port() {
+  int port = 1024;
+  std::ifstream("/proc/sys/net/ipv4/ip_unprivileged_port_start") >> port;
+  return port;
+}
+
+void add(std::string& list, std::string_view item) { list.append(list.empty() ? "" : ", ").append(item); }
+
+}  // namespace
+
+Needs needs_of(const Config& config) {
+  const Clock clock;
+  Needs needs;
+  for (const auto& [name, collector] : config.collectors) {
+    const auto powers = find_collector(name)->powers;
+    if (collector.enabled && powers != nullptr) {
+      needs.emplace(name, powers(collector.options, make_host(config.paths, clock)));
+    }
+  }
+  return needs;
+}
+
+void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings& surroundings, Log& log) {
+  entered_ = config;
+  if (config.security.sandbox == kStepOff) return;
+  for (const auto& [name, powers] : needs) powers_ = powers_ | powers;
+  report_.no_new_privs = forbid_new_privileges();
+  report_.landlock = restrict_files(config, powers_, surroundings.abstract_notify, pins_);
+  give_up_capabilities(config, surroundings.config_file);
+  report_.seccomp = seccomp::install(seccomp::program_for(powers_, ::getpid()));
+  for (const Step& step : kSteps) {
+    const std::string& state = report_.*step.state;
+    if (state == kStepOn || state == kReadsProcesses) continue;
+    log.info("a part of the sandbox is not to be had", {{"part", step.name}, {"reason", state}});
+  }
+  log.debug("sandbox", {{"no_new_privs", report_.no_new_privs},
+                        {"capabilities", report_.capabilities},
+                        {"kept", capabilities::names_of(held_ & ~given_up_)},
+                        {"seccomp", report_.seccomp},
+                        {"landlock", report_.landlock}});
+}
+
+void Sandbox::give_up_capabilities(const Config& config, const std::string& config_file) {
+  const Capabilities wanted = capabilities_of(powers_) | own_capabilities(config, config_file);
+  const auto before = capabilities::held();
+  report_.capabilities = capabilities::keep(wanted);
+  const auto after = capabilities::held();
+  if (before && after) {
+    held_ = before->permitted;
+    given_up_ = before->permitted & ~after->permitted;
+  }
+}
+
+std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
+  std::string lacks;
+  add(lacks, capabilities::names_of(capabilities_of(powers) & given_up_));
+  const bool landlocked = report_.landlock == kStepOn, filtered = report_.seccomp == kStepOn;
+  if (landlocked && powers.has(Power::read_processes)) add(lacks, "files of other processes (Landlock)");
+  const bool armed = powers_.has(Power::pressure_triggers) && config.paths.procfs == entered_.paths.procfs;
+  if (landlocked && powers.has(Power::pressure_triggers) && !armed) add(lacks, "pressure triggers (Landlock)");
+  const bool could = (held_ & capability(CAP_BPF)) != 0;
+  if (filtered && could && powers.has(Power::bpf) && !powers_.has(Power::bpf)) add(lacks, "bpf(2) (seccomp)");
+  return lacks;
+}
+
+void Sandbox::tell_lacks(const Config& config, const Needs& needs, Log& log) const {
+  if (config.security.sandbox != entered_.security.sandbox) {
+    log.warn("restart vitalsd: security.sandbox is of the start alone", {{"in_force", entered_.security.sandbox}});
+  }
+  for (const auto& [name, powers] : needs) {
+    const std::string lacks = lacks_of(powers, config);
+    if (lacks.empty()) continue;
+    log.warn("restart vitalsd: its sandbox has given up what a collector needs",
+             {{"collector", name}, {"lacks", lacks}});
+  }
+  if (report_.landlock == kStepOn && config.paths.state != entered_.paths.state && !config.paths.state.empty()) {
+    log.warn("restart vitalsd: its sandbox lets it write to its first state directory alone",
+             {{"paths.state", config.paths.state}});
+  }
+}
+
+std::string Sandbox::listening_lacks(const Config& config) const {
+  const auto known = socket_directories(entered_);
+  const auto is_new = [&](const std::string& directory) { return std::ranges::find(known, directory) == known.end(); };
+  if (report_.landlock == kStepOn && std::ranges::any_of(socket_directories(config), is_new)) {
+    return "its sandbox lets vitalsd make sockets in the directories of the start alone: restart it";
+  }
+  const int free = first_free_port();
+  const auto is_guarded = [free](const std::string& text) {
+    const auto address = http::parse_address(text);
+    const int port = address.is_unix() ? 0 : std::stoi(address.port);
+    return port > 0 && port < free;
+  };
+  const auto& before = entered_.web.listen_addresses;
+  const auto is_lost = [&](const std::string& text) {
+    return is_guarded(text) && std::ranges::find(before, text) == before.end();
+  };
+  const bool lost = (given_up_ & capability(CAP_NET_BIND_SERVICE)) != 0;
+  if (!lost || std::ranges::none_of(config.web.listen_addresses, is_lost)) return {};
+  return "its sandbox lets vitalsd open ports from " + std::to_string(free) + " on alone: restart it";
+}
+
+}  // namespace vitalsd

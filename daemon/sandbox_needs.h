@@ -1,0 +1,27 @@
+// What the daemon itself needs besides its collectors: the files that it reads again, the directories that it writes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/powers.h"
+#include "daemon/config.h"
+#include "daemon/landlock.h"
+
+namespace vitalsd {
+
+/// Where it makes and removes files: the state directory and those of its Unix sockets; with the power for them also
+/// the files that arm pressure triggers.
+std::vector<landlock::Writable> writable_of(const Config& config, Powers powers);
+
+/// The directories of the Unix sockets that it listens on.
+std::vector<std::string> socket_directories(const Config& config);
+
+/// The capabilities without which it could not read its configuration again, or not write where it has to. Asks the
+/// kernel, with nothing effective; where that cannot be asked, they are needed.
+Capabilities own_capabilities(const Config& config, const std::string& config_file);
+
+/// What these powers take on the kernel that runs.
+Capabilities capabilities_of(Powers powers);
+
+}  // namespace vitalsd
