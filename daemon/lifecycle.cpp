@@ -203,8 +203,7 @@ std::string App::apply(const Config& config, const Needs& needs) {
     sandbox_.tell_lacks(config, needs, log_);
     return {};
   } catch (const http::ListenError& error) {
-    const std::string lacks = sandbox_.listening_lacks(config);
-    return error.what() + (lacks.empty() ? lacks : "; " + lacks);
+    return sandbox_.explain_refusal(config, error.what());
   } catch (const std::exception& error) {
     return error.what();
   }

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
+#include <system_error>
 
 #include "core/collector.h"
 #include "daemon/capabilities.h"
@@ -15,7 +15,6 @@
 #include "daemon/sandbox_needs.h"
 #include "daemon/sandbox_step.h"
 #include "daemon/seccomp.h"
-#include "exporters/http/address.h"
 
 namespace vitalsd {
 namespace {
@@ -42,13 +41,9 @@ std::string restrict_files(const Config& config, Powers powers, bool abstract_so
   return landlock::restrict({writable_of(config, powers), abstract_sockets}, pins);
 }
 
-int first_free_port() {
-  int port = 1024;
-  std::ifstream("/proc/sys/net/ipv4/ip_unprivileged_port_start") >> port;
-  return port;
+void add(std::string& list, std::string_view item) {
+  if (!item.empty()) list.append(list.empty() ? "" : ", ").append(item);
 }
-
-void add(std::string& list, std::string_view item) { list.append(list.empty() ? "" : ", ").append(item); }
 
 }  // namespace
 
@@ -123,25 +118,20 @@ void Sandbox::tell_lacks(const Config& config, const Needs& needs, Log& log) con
   }
 }
 
-std::string Sandbox::listening_lacks(const Config& config) const {
-  const auto known = socket_directories(entered_);
-  const auto is_new = [&](const std::string& directory) { return std::ranges::find(known, directory) == known.end(); };
-  if (report_.landlock == kStepOn && std::ranges::any_of(socket_directories(config), is_new)) {
-    return "its sandbox lets vitalsd make sockets in the directories of the start alone: restart it";
+std::string Sandbox::explain_refusal(const Config& config, std::string fault) const {
+  if (!fault.ends_with(std::generic_category().message(EACCES))) return fault;
+  const auto is_new = [](const auto& known) {
+    return [&known](const std::string& one) { return std::ranges::find(known, one) == known.end(); };
+  };
+  const auto directories = socket_directories(entered_);
+  if (report_.landlock == kStepOn && std::ranges::any_of(socket_directories(config), is_new(directories))) {
+    return fault + "; its sandbox lets vitalsd make sockets in the directories of the start alone: restart it";
   }
-  const int free = first_free_port();
-  const auto is_guarded = [free](const std::string& text) {
-    const auto address = http::parse_address(text);
-    const int port = address.is_unix() ? 0 : std::stoi(address.port);
-    return port > 0 && port < free;
-  };
-  const auto& before = entered_.web.listen_addresses;
-  const auto is_lost = [&](const std::string& text) {
-    return is_guarded(text) && std::ranges::find(before, text) == before.end();
-  };
   const bool lost = (given_up_ & capability(CAP_NET_BIND_SERVICE)) != 0;
-  if (!lost || std::ranges::none_of(config.web.listen_addresses, is_lost)) return {};
-  return "its sandbox lets vitalsd open ports from " + std::to_string(free) + " on alone: restart it";
+  if (lost && std::ranges::any_of(config.web.listen_addresses, is_new(entered_.web.listen_addresses))) {
+    return fault + "; its sandbox lets vitalsd open no port that takes CAP_NET_BIND_SERVICE: restart it";
+  }
+  return fault;
 }
 
 }  // namespace vitalsd

@@ -37,8 +37,8 @@ class Sandbox {
   const Report& report() const noexcept { return report_; }
   /// Tells in the log, a line each, what of a new configuration takes a restart.
   void tell_lacks(const Config& config, const Needs& needs, Log& log) const;
-  /// Why the sandbox refuses a listener that the start had not; empty when it does not.
-  std::string listening_lacks(const Config& config) const;
+  /// Whether it is the sandbox that refuses a listener, which the start had not: the fault with the remedy added.
+  std::string explain_refusal(const Config& config, std::string fault) const;
 
  private:
   void give_up_capabilities(const Config& config, const std::string& config_file);

@@ -161,7 +161,10 @@ TEST_F(Landlock, SignalsAndAbstractSocketsStayWithin) {
     return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&name), size_of(path));
   };
   EXPECT_EQ(after(connect), EPERM);
-  EXPECT_EQ(in_child([&] { return restrict(true) + " " + std::to_string(error_of(connect())); }), "on 0");
+  EXPECT_EQ(in_child([&] {
+              return then([&] { return restrict(true); }, [&] { return std::to_string(error_of(connect())); });
+            }),
+            "on 0");
 }
 
 // Why it is left out where collectors look at other processes.

@@ -49,7 +49,7 @@ TEST(Needs, OfTargetsAndGroupsAreOtherProcesses) {
   const Powers procfs{Power::read_processes, Power::exit_events};
   const std::string names = "--collector.process_groups.procnames=x";
   EXPECT_EQ(powers_of("process_groups", {names, "--collector.process_groups.source=procfs"}), procfs);
-  if (has_bpf_source()) EXPECT_EQ(powers_of("process_groups", {names}), procfs | Powers{Power::bpf});
+  EXPECT_EQ(powers_of("process_groups", {names}), has_bpf_source() ? procfs | Powers{Power::bpf} : procfs);
 }
 
 TEST(Needs, OfCgroupsFollowFromTheirOptions) {

@@ -9,8 +9,7 @@ import signal
 import stat
 import struct
 import subprocess
-import sys
-import time
+import tempfile
 import unittest
 
 from harness import BINARY, Case, Daemon, eventually, fetch, run
@@ -256,8 +255,9 @@ class FilesTest(SandboxCase):
             self.reload(daemon)
             self.assertEqual(fetch(f"unix:{path}", "/-/ready")[0], 200)
             if LANDLOCK:
-                os.mkdir(f"{self.directory}/new")
-                self.file("c.yml", f"web: {{listen_address: ['{tcp}', 'unix:{self.directory}/new/s']}}\n")
+                elsewhere = tempfile.mkdtemp(prefix="vitalsd-")
+                self.addCleanup(shutil.rmtree, elsewhere)
+                self.file("c.yml", f"web: {{listen_address: ['{tcp}', 'unix:{elsewhere}/s']}}\n")
                 self.assertRegex(self.reload(daemon, "reload refused"), "Permission denied; its sandbox .* restart it")
             self.assertEqual(daemon.end(), 0)
         self.assertFalse(os.path.exists(path))

@@ -35,6 +35,12 @@ inline std::string in_child(const std::function<std::string()>& run) {
   return WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) : text;
 }
 
+/// Both, the first one done first, which the operands of + are not.
+inline std::string then(const std::function<std::string()>& first, const std::function<std::string()>& second) {
+  const std::string text = first();
+  return text + " " + second();
+}
+
 /// The errno of a call that failed, 0 of one that did not.
 inline int error_of(long result) { return result < 0 ? errno : 0; }
 
