@@ -102,10 +102,24 @@ class ThreadsTest(SandboxCase):
             self.assertEqual(daemon.end(), 0)
 
     def test_nothing_is_read_less(self):
-        with Daemon() as shut, Daemon("--security.sandbox=off") as free:
-            names = [{re.sub(r'(vitalsd_sandbox_info|node_network|.*address="|process_network)[^ ]*', r"\1", name)
-                      for name in daemon.ready().metrics() if not name.startswith(("vitalsd_event", "vitalsd_http"))} for daemon in (shut, free)]
+        with Daemon("--collector.cgroups") as shut, Daemon("--collector.cgroups", "--security.sandbox=off") as free:
+            # Of cgroups and network devices some come and go.
+            names = [{re.sub(r"((?:vitalsd_sandbox|vitalsd_cgroup|container_|node_network).*?)\{.*", r"\1", name)
+                      for name in daemon.ready().metrics() if not name.startswith("vitalsd_http")} for daemon in (shut, free)]
             self.assertEqual(names[0], names[1])
+            self.assertIn("container_network_receive_bytes_total", names[0])
+            self.assertIn("container_start_time_seconds", names[0])
+
+    def test_cgroups_look_at_hidden_processes_with_privilege(self):
+        hide = ["unshare", "-m", "sh", "-c", 'mount -t proc -o hidepid=2 proc /proc && exec "$@"', "sh", BINARY]
+        if subprocess.run([*hide[:4], "mount -t proc -o hidepid=2 proc /proc"], capture_output=True).returncode != 0:
+            self.skipTest("may not mount a procfs")
+        wrapper = self.file("hidden", "#!/bin/sh\nexec " + " ".join(f"'{word}'" for word in hide) + ' "$@"\n')
+        os.chmod(wrapper, 0o755)
+        with Daemon("--collector.cgroups", binary=wrapper) as daemon:
+            daemon.ready()
+            self.expect(daemon, *READING, landlock="reads other processes")
+            self.assertIn("container_start_time_seconds", {name.split("{")[0] for name in daemon.metrics()})
 
     def test_a_user_without_privilege_is_shut_in_as_well(self):
         if os.geteuid() != 0:
