@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BINARY, Case, Daemon, eventually, fetch, run
+from harness import BINARY, Case, Daemon, eventually, fetch, free_port, run
 from test_targets import end, spawn
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -234,6 +234,16 @@ class ReloadTest(SandboxCase):
             daemon.ready()
             self.expect(daemon, "DAC_READ_SEARCH", landlock="on" if LANDLOCK else "not in this kernel")
             self.reload(daemon)
+
+    def test_a_new_address_is_opened_and_one_in_use_refused_without_blaming_the_sandbox(self):
+        with self.daemon("web: {listen_address: ['127.0.0.1:0']}\n", listen=()) as daemon, Daemon() as other:
+            daemon.ready()
+            self.file("c.yml", f"web: {{listen_address: ['127.0.0.1:0', '{other.address}']}}\n")
+            self.assertNotIn("sandbox", self.reload(daemon, "reload refused"))
+            address = f"127.0.0.1:{free_port()}"
+            self.file("c.yml", f"web: {{listen_address: ['127.0.0.1:0', '{address}']}}\n")
+            self.reload(daemon)
+            self.assertEqual(fetch(address, "/-/healthy")[0], 200)
 
     def test_a_low_port_takes_a_restart(self):
         if os.geteuid() != 0:
