@@ -36,13 +36,16 @@ std::string forbid_new_privileges() {
 
 std::string restrict_files(const Config& config, Powers powers, bool abstract_sockets, std::vector<Fd>& pins) {
   if (powers.has(Power::read_processes)) return std::string(kReadsProcesses);
-  // It could not be made later.
-  if (!config.paths.state.empty()) (void)::mkdir(config.paths.state.c_str(), 0700);
   return landlock::restrict({writable_of(config, powers), abstract_sockets}, pins);
 }
 
 void add(std::string& list, std::string_view item) {
   if (!item.empty()) list.append(list.empty() ? "" : ", ").append(item);
+}
+
+void add(std::string& list, Power power, std::string_view shut_by) {
+  const auto spec = std::ranges::find(kPowers, power, &PowerSpec::power);
+  add(list, std::string(spec->what).append(" (").append(shut_by).append(")"));
 }
 
 }  // namespace
@@ -63,6 +66,7 @@ void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings
   entered_ = config;
   if (config.security.sandbox == kStepOff) return;
   for (const auto& [name, powers] : needs) powers_ = powers_ | powers;
+  if (!config.paths.state.empty()) (void)::mkdir(config.paths.state.c_str(), 0700);  // it could not be made later
   report_.no_new_privs = forbid_new_privileges();
   report_.landlock = restrict_files(config, powers_, surroundings.abstract_notify, pins_);
   give_up_capabilities(config, surroundings.config_file);
@@ -94,11 +98,11 @@ std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
   std::string lacks;
   add(lacks, capabilities::names_of(capabilities_of(powers) & given_up_));
   const bool landlocked = report_.landlock == kStepOn, filtered = report_.seccomp == kStepOn;
-  if (landlocked && powers.has(Power::read_processes)) add(lacks, "files of other processes (Landlock)");
+  if (landlocked && powers.has(Power::read_processes)) add(lacks, Power::read_processes, "Landlock");
   const bool armed = powers_.has(Power::pressure_triggers) && config.paths.procfs == entered_.paths.procfs;
-  if (landlocked && powers.has(Power::pressure_triggers) && !armed) add(lacks, "pressure triggers (Landlock)");
+  if (landlocked && powers.has(Power::pressure_triggers) && !armed) add(lacks, Power::pressure_triggers, "Landlock");
   const bool could = (held_ & capability(CAP_BPF)) != 0;
-  if (filtered && could && powers.has(Power::bpf) && !powers_.has(Power::bpf)) add(lacks, "bpf(2) (seccomp)");
+  if (filtered && could && powers.has(Power::bpf) && !powers_.has(Power::bpf)) add(lacks, Power::bpf, "seccomp");
   return lacks;
 }
 
