@@ -11,8 +11,10 @@
 #include <fstream>
 
 #include "collectors/process/bpf/bpf_source.h"
+#include "core/state_file.h"
 #include "daemon/capabilities.h"
 #include "daemon/load_config.h"
+#include "daemon/report_files.h"
 #include "daemon/sandbox_needs.h"
 #include "tests/fakes/in_child.h"
 
@@ -148,12 +150,17 @@ TEST(SandboxTest, TheStateDirectoryIsMadeBeforeItCannotBe) {
     Sandbox sandbox;
     sandbox.enter(config, needs_of(config), {}, log);
     if (sandbox.report().landlock != "on") return "no Landlock";
-    std::ofstream(state / "file") << "text" << std::flush;
-    std::ofstream(state.string() + ".outside") << "text" << std::flush;
-    return fs::exists(state / "file") && !fs::exists(state.string() + ".outside") ? "inside alone" : "else";
+    const StateFile inside(state, "groups", 1), outside(state.string() + ".outside", "groups", 1);
+    for (int round = 0; round < 2; ++round) {  // the second time over what is there
+      if (const auto saved = inside.save("text", true); !saved) return "state: " + describe(saved.error());
+      if (const auto kept = report_files::write(state / "reports", "a", "{}"); !kept) return "report";
+    }
+    report_files::remove(state / "reports", "a");
+    if (!report_files::list(state / "reports").empty()) return "a report stays";
+    return outside.save("text", false) ? "outside" : "inside alone";
   });
   fs::remove_all(state);
-  fs::remove(state.string() + ".outside");
+  fs::remove_all(state.string() + ".outside");
   if (result == "no Landlock") GTEST_SKIP() << result;
   EXPECT_EQ(result, "inside alone");
 }
