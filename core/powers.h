@@ -14,7 +14,7 @@
 
 namespace vitalsd {
 
-enum class Power : std::uint8_t { read_processes, bpf, exit_events, pressure_triggers };
+enum class Power : std::uint8_t { read_processes, bpf, exit_events, pressure_triggers, cgroup_triggers };
 
 /// A set of them.
 class Powers {
@@ -52,7 +52,7 @@ struct PowerSpec {
   KernelVersion free_since = {1000, 0};  ///< from here on the kernel gives it to everybody
 };
 
-inline constexpr std::array<PowerSpec, 4> kPowers = {{
+inline constexpr std::array<PowerSpec, 5> kPowers = {{
     // io, exe, cwd, root, fd, smaps_rollup: the kernel asks for both, the second for files of mode 0400.
     {Power::read_processes, "files of other processes", capability(CAP_SYS_PTRACE) | capability(CAP_DAC_READ_SEARCH)},
     // Without CAP_SYS_RESOURCE: where the iterator is to be had, maps are no longer counted as locked memory.
@@ -60,6 +60,7 @@ inline constexpr std::array<PowerSpec, 4> kPowers = {{
     // To listen, before Linux 6.6; ever since for a receive buffer beyond the system's limit alone.
     {Power::exit_events, "the process connector", capability(CAP_NET_ADMIN)},
     {Power::pressure_triggers, "pressure triggers", capability(CAP_SYS_RESOURCE), {6, 5}},
+    {Power::cgroup_triggers, "pressure triggers of cgroups", capability(CAP_SYS_RESOURCE), {6, 5}},
 }};
 
 }  // namespace vitalsd

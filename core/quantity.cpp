@@ -90,4 +90,17 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   return fail(Errc::malformed, kWhere);
 }
 
+Result<double> parse_cores(std::string_view text) {
+  constexpr std::string_view kWhere = "cores";
+  constexpr double kMost = 1e6;
+  const bool thousandths = text.ends_with('m');
+  if (thousandths) text.remove_suffix(1);
+  double number = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  if (ec != std::errc{} || end != text.data() + text.size()) return fail(Errc::malformed, kWhere);
+  if (!(number >= 0)) return fail(Errc::malformed, kWhere);  // nor what is no number
+  if (number > kMost) return fail(Errc::too_large, kWhere);
+  return thousandths ? number / 1000 : number;
+}
+
 }  // namespace vitalsd

@@ -18,4 +18,7 @@ std::string format_duration(std::chrono::nanoseconds duration);
 /// A size in bytes: a whole number with k M G T (powers of 1000), Ki Mi Gi Ti (powers of 1024), or none.
 Result<std::uint64_t> parse_size(std::string_view text);
 
+/// A number of CPU cores as Kubernetes writes it: "250m" (thousandths), "0.25", "2".
+Result<double> parse_cores(std::string_view text);
+
 }  // namespace vitalsd

@@ -35,6 +35,7 @@ App::App(ConfigSources sources, LoadedConfig loaded)
       telemetry_(clock_),
       scheduler_(loop_, pool_, store_, clock_,
                  [this](const Job& job, const RunReport& report) { observe_run(job, report); }),
+      budget_(clock_, log_),
       scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_),
       incidents_(loop_, pool_, clock_, telemetry_, log_),
       server_(loop_, http::Limits{},
@@ -60,11 +61,13 @@ int App::run() {
   enter_sandbox();
   scrape_.configure(config_);
   incidents_.configure(config_, true);
+  configure_budget();
   scheduler_.on_first_runs([this] { became_ready(); });
   scheduler_.apply(scheduler_.prepare(config_, nullptr));
   if (scheduler_.ready()) became_ready();
   asio::co_spawn(loop_, handle_signals(), asio::detached);
   asio::co_spawn(loop_, measure_lag(), asio::detached);
+  asio::co_spawn(loop_, keep_budget(), asio::detached);
   if (notify_.active()) asio::co_spawn(loop_, inform_manager(), asio::detached);
   try {
     loop_.run();
@@ -144,6 +147,20 @@ asio::awaitable<void> App::measure_lag() {
     timer.expires_after(1s);
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     telemetry_.loop_lag(clock_.steady() - timer.expiry());
+  }
+}
+
+void App::configure_budget() {
+  budget_.configure(config_.budget.cpu);
+  telemetry_.budget(config_.budget.cpu);
+}
+
+asio::awaitable<void> App::keep_budget() {
+  asio::steady_timer timer(loop_);
+  while (phase_ != Phase::stopping) {
+    timer.expires_after(BudgetKeeper::kEvery);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    budget_.review(scheduler_.jobs());
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "daemon/budget_keeper.h"
 #include "daemon/health.h"
 #include "daemon/incidents.h"
 #include "daemon/load_config.h"
@@ -49,6 +50,8 @@ class App {
   void observe_run(const Job& job, const RunReport& report);
   void became_ready();
   boost::asio::awaitable<void> measure_lag();
+  boost::asio::awaitable<void> keep_budget();
+  void configure_budget();
   boost::asio::awaitable<void> collect_once();
 
   // service.cpp
@@ -100,6 +103,7 @@ class App {
   Store store_;
   Telemetry telemetry_;
   Scheduler scheduler_;
+  BudgetKeeper budget_;
   Scrape scrape_;
   Incidents incidents_;
   http::Server server_;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "core/quantity.h"
 #include "daemon/value.h"
 #include "exporters/http/client.h"
 #include "exporters/http/server.h"
@@ -56,6 +57,13 @@ std::string push_url_fault(std::string_view url) {
   return parsed ? std::string() : quoted(url) + ": " + parsed.error();
 }
 
+std::string cores_fault(std::string_view text) {
+  constexpr double kLeast = 0.0001;  // what the idle loop alone may take
+  const auto cores = parse_cores(text);
+  if (!cores) return "must be a number of cores, such as 20m or 0.02, got " + quoted(text);
+  return *cores != 0 && *cores < kLeast ? "must be 0 or at least 0.1m, got " + quoted(text) : std::string();
+}
+
 class Checker {
  public:
   Checker(const Settings& settings, const Values& values, Faults& faults)
@@ -72,6 +80,7 @@ class Checker {
       scalar(path, [](std::string_view text) { return std::string(text.empty() ? "must not be empty" : ""); });
     }
     scalar("shutdown.push_url", push_url_fault);
+    scalar("budget.cpu", cores_fault);
     exit_with_target();
     labels();
     for (const Setting& setting : settings_.all()) {

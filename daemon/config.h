@@ -51,6 +51,10 @@ struct Config {
     std::size_t keep = 0;  ///< 0: none are made
     bool operator==(const Reports&) const = default;
   } reports;
+  struct Spending {
+    double cpu = 0;  ///< of one core, in the long run; 0: no limit
+    bool operator==(const Spending&) const = default;
+  } budget;
   struct Security {
     std::string sandbox;  ///< auto or off
     bool operator==(const Security&) const = default;

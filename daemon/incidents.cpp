@@ -75,17 +75,16 @@ std::string Incidents::text_of(const Job& job, const Happened& event, SteadyTime
 
 asio::awaitable<void> Incidents::keep(Happened event, std::string text) {
   ++writing_;
-  const std::string error = co_await reports_.add(event.kind, clock_.now(), std::move(text));
+  const Reports::Kept kept = co_await reports_.add(event.kind, clock_.now(), std::move(text));
   --writing_;
-  if (error.empty()) {
+  if (kept.error.empty()) {
     telemetry_.report_kept(event.kind);
-    log_.warn("incident", {{"cause", name_of(event.kind)},
-                           {"entity", event.entity},
-                           {"detail", event.detail},
-                           {"report", reports_.entries().back().id}});
+    log_.warn(
+        "incident",
+        {{"cause", name_of(event.kind)}, {"entity", event.entity}, {"detail", event.detail}, {"report", kept.id}});
   } else {
     log_.warn_limited("report", "cannot keep a report",
-                      {{"error", error}, {"remedy", "let vitalsd write to the directory of --path.state"}});
+                      {{"error", kept.error}, {"remedy", "let vitalsd write to the directory of --path.state"}});
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "core/cpu_time.h"
 #include "core/sink.h"
 
 namespace vitalsd {
@@ -55,6 +56,7 @@ void Job::run() noexcept {
   BlockSink sink(*filling_);
   CollectContext context{host_, stop_.get_token(), started + config_.timeout, buffer_, *this, this};
   const SteadyTime begin = host_.clock->steady();
+  const auto cpu_begin = thread_cpu();
   try {
     if (const auto result = collector_->collect(context, sink); !result) error_ = result.error();
     if (!error_) filling_->finish();
@@ -62,12 +64,14 @@ void Job::run() noexcept {
     error_ = Error{Errc::io, 0, "exception while collecting"};  // a defect, but not one that may end the daemon
   }
   duration_ = host_.clock->steady() - begin;
+  cpu_ = thread_cpu() - cpu_begin;
 }
 
 void Job::finished() noexcept {
   const auto keep_alive = std::move(self_);
   if (state_ == State::stuck) error_ = Error{Errc::timed_out, 0, "collect"};
   state_ = State::waiting;
+  facts.cpu += cpu_;
   pace_ = collector_->pace(config_.interval);
   on_finished_(*this);
 }

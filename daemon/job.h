@@ -1,6 +1,7 @@
 // One collector in the daemon: its instance, its two blocks, the run that is on the pool, and what is known of it.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -58,7 +59,12 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   /// See Collector::woken().
   bool woken() noexcept { return collector_->woken(); }
   /// The time from tick to tick, as the collector said when its last run had ended. See Collector::pace().
-  std::chrono::nanoseconds pace() const noexcept { return pace_; }
+  /// Stretched by `slowdown`.
+  std::chrono::nanoseconds pace() const noexcept { return pace_ * std::max(slowdown, 1U); }
+  /// A scrape first runs what is older than this; one that is slowed down is not hurried by scrapes.
+  std::chrono::nanoseconds fresh() const noexcept {
+    return slowdown > 1 ? std::max(config_.fresh, pace()) : config_.fresh;
+  }
 
   /// Hands one run to the pool. Only while waiting.
   void start(Pool& pool);
@@ -74,6 +80,7 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
     bool ran = false;                     ///< had its first run or its timeout
     std::uint64_t skipped = 0;            ///< ticks without a run
     std::chrono::nanoseconds duration{};  ///< of the last run
+    std::chrono::nanoseconds cpu{};       ///< time on a CPU of all runs
     std::optional<SteadyTime> collected;  ///< when the last good run began
     std::string error;                    ///< of the last run, for people
   } facts;
@@ -86,6 +93,7 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   std::optional<boost::asio::posix::stream_descriptor> wake;
   SteadyTime due{};
   SteadyTime started{};
+  std::uint32_t slowdown = 0;  ///< how many times less often than configured it runs; 0: there is no budget
   bool kicked = false;
   bool removed = false;
   std::vector<std::function<void()>> waiters;  ///< called and dropped when the run has ended or was given up
@@ -112,6 +120,7 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   std::stop_source stop_;
   std::optional<Error> error_;
   std::chrono::nanoseconds duration_{};
+  std::chrono::nanoseconds cpu_{};
   std::vector<PartialFault> faults_;
   std::size_t fault_count_ = 0;
   std::vector<Happened> events_;

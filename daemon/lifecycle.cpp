@@ -200,6 +200,7 @@ std::string App::apply(const Config& config, const Needs& needs) {
     scrape_.configure(config);
     incidents_.configure(config, false);
     config_ = config;
+    configure_budget();
     sandbox_.tell_lacks(config, needs, log_);
     return {};
   } catch (const http::ListenError& error) {

@@ -77,11 +77,16 @@ boost::asio::awaitable<void> Reports::load() {
   const bool done = co_await on_pool(loop_, pool_, deadline, look);
   if (!done) co_return;
   for (const auto& file : found->files) {
-    if (!cause_of(file.name).empty()) entries_.push_back({file.name, file.size, nullptr});
+    const bool known = std::ranges::find(entries_, file.name, &Entry::id) != entries_.end();  // made meanwhile
+    if (!known && !cause_of(file.name).empty()) entries_.push_back({file.name, file.size, nullptr});
   }
   std::ranges::sort(entries_, {}, &Entry::id);
-  std::vector<std::string> removed;
-  make_room(removed);
+  const auto removed = std::make_shared<std::vector<std::string>>();
+  make_room(*removed);
+  const std::function<void()> remove = [directory = directory_, removed] {
+    for (const std::string& old : *removed) report_files::remove(directory, old);
+  };
+  if (!removed->empty()) co_await on_pool(loop_, pool_, deadline, remove);
 }
 
 void Reports::make_room(std::vector<std::string>& removed) {
@@ -101,8 +106,8 @@ void Reports::make_room(std::vector<std::string>& removed) {
   }
 }
 
-boost::asio::awaitable<std::string> Reports::add(EventKind kind, std::chrono::system_clock::time_point at,
-                                                 std::string text) {
+boost::asio::awaitable<Reports::Kept> Reports::add(EventKind kind, std::chrono::system_clock::time_point at,
+                                                   std::string text) {
   std::string id = id_at(at, kind);
   while (std::ranges::find(entries_, id, &Entry::id) != entries_.end()) id = id_at(at += 1ms, kind);
   Entry entry{id, text.size(), nullptr};
@@ -111,7 +116,7 @@ boost::asio::awaitable<std::string> Reports::add(EventKind kind, std::chrono::sy
   entries_.push_back(std::move(entry));
   std::vector<std::string> removed;
   make_room(removed);
-  if (directory_.empty()) co_return std::string();
+  if (directory_.empty()) co_return Kept{id, {}};
   struct Writing {
     std::string directory, id, error;
     std::shared_ptr<const std::string> body;
@@ -128,7 +133,7 @@ boost::asio::awaitable<std::string> Reports::add(EventKind kind, std::chrono::sy
   const bool done = co_await on_pool(loop_, pool_, deadline, write);
   std::string error = done ? writing->error : "the disk did not answer within 5 s";
   if (!error.empty()) std::erase_if(entries_, [&](const Entry& e) { return e.id == id; });
-  co_return error;
+  co_return Kept{id, error};
 }
 
 boost::asio::awaitable<std::shared_ptr<const std::string>> Reports::text_of(std::string id) {

@@ -35,14 +35,16 @@ class Reports {
 
   /// `directory` is the daemon's state directory, or empty; `keep` is at least 1.
   void configure(std::string directory, std::size_t keep);
-  /// Finds what an earlier daemon left.
+  /// Finds what an earlier daemon left; what is more than is kept now goes.
   boost::asio::awaitable<void> load();
 
-  /// Keeps a report; the oldest of the most frequent cause makes room. The error of writing it, empty when all is well.
-  boost::asio::awaitable<std::string> add(EventKind kind, std::chrono::system_clock::time_point at, std::string text);
+  struct Kept {
+    std::string id;
+    std::string error;  ///< of writing it; empty when all is well
+  };
+  /// Keeps a report; the oldest of the most frequent cause makes room.
+  boost::asio::awaitable<Kept> add(EventKind kind, std::chrono::system_clock::time_point at, std::string text);
 
-  /// By time, oldest first.
-  const std::vector<Entry>& entries() const noexcept { return entries_; }
   /// Null when there is none of that id, or it cannot be read.
   boost::asio::awaitable<std::shared_ptr<const std::string>> text_of(std::string id);
   /// The list as JSON.

@@ -99,8 +99,11 @@ std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
   add(lacks, capabilities::names_of(capabilities_of(powers) & given_up_));
   const bool landlocked = report_.landlock == kStepOn, filtered = report_.seccomp == kStepOn;
   if (landlocked && powers.has(Power::read_processes)) add(lacks, Power::read_processes, "Landlock");
-  const bool armed = powers_.has(Power::pressure_triggers) && config.paths.procfs == entered_.paths.procfs;
-  if (landlocked && powers.has(Power::pressure_triggers) && !armed) add(lacks, Power::pressure_triggers, "Landlock");
+  for (const PowerSpec& spec : kPowers) {
+    const std::string written = written_by(spec.power, config.paths);
+    const bool open = powers_.has(spec.power) && written == written_by(spec.power, entered_.paths);
+    if (landlocked && powers.has(spec.power) && !written.empty() && !open) add(lacks, spec.power, "Landlock");
+  }
   const bool could = (held_ & capability(CAP_BPF)) != 0;
   if (filtered && could && powers.has(Power::bpf) && !powers_.has(Power::bpf)) add(lacks, Power::bpf, "seccomp");
   return lacks;

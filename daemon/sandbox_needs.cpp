@@ -61,14 +61,21 @@ std::vector<std::string> socket_directories(const Config& config) {
   return directories;
 }
 
+std::string written_by(Power power, const Config::Paths& paths) {
+  if (power == Power::pressure_triggers) return paths.procfs + "/pressure";
+  return power == Power::cgroup_triggers ? paths.cgroupfs : std::string();
+}
+
 std::vector<landlock::Writable> writable_of(const Config& config, Powers powers) {
   std::vector<landlock::Writable> all;
   if (!config.paths.state.empty()) all.push_back({config.paths.state, landlock::Rights::keep_files});
   for (std::string& directory : socket_directories(config)) {
     all.push_back({std::move(directory), landlock::Rights::keep_sockets});
   }
-  if (powers.has(Power::pressure_triggers)) {
-    all.push_back({config.paths.procfs + "/pressure", landlock::Rights::write_files});
+  for (const PowerSpec& spec : kPowers) {
+    std::string directory = written_by(spec.power, config.paths);
+    if (!powers.has(spec.power) || directory.empty()) continue;
+    all.push_back({std::move(directory), landlock::Rights::write_files});
   }
   return all;
 }

@@ -10,9 +10,11 @@
 
 namespace vitalsd {
 
-/// Where it makes and removes files: the state directory and those of its Unix sockets; with the power for them also
-/// the files that arm pressure triggers.
+/// Where it makes and removes files, the state directory and those of its Unix sockets, and what these powers write.
 std::vector<landlock::Writable> writable_of(const Config& config, Powers powers);
+
+/// Below which directory a power writes to files of the kernel; empty: nowhere.
+std::string written_by(Power power, const Config::Paths& paths);
 
 /// The directories of the Unix sockets that it listens on.
 std::vector<std::string> socket_directories(const Config& config);

@@ -197,7 +197,7 @@ asio::awaitable<void> Scheduler::refresh(std::vector<std::string> names, std::ch
   const SteadyTime now = clock_.steady();
   for (auto& [name, job] : jobs_) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
-    const bool stale = all || policy::is_stale(job->facts.collected, now, job->config().fresh);
+    const bool stale = all || policy::is_stale(job->facts.collected, now, job->fresh());
     if (job->state() == Job::State::stuck || !stale) continue;
     if (!waiter) waiter = std::make_shared<Waiter>(loop_);
     ++waiter->left;

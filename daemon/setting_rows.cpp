@@ -200,14 +200,24 @@ constexpr SettingRow kGlobal[] = {
      .bounds = {0, 1000},
      .store = [](Config& c, const Value& v) { c.reports.keep = std::stoul(v.text); }},
 
+    {.path = "budget.cpu",
+     .flag = "budget.cpu",
+     .type = text,
+     .default_value = "0",
+     .help = "How much of a core the daemon may use in the long run, such as 20m or 0.02: above it the collectors that "
+             "cost most run less often, below it they get their pace back; 0 is no limit.",
+     .placeholder = "CORES",
+     .store = [](Config& c, const Value& v) { c.budget.cpu = parse_cores(v.text).value_or(0); }},
+
     {.path = "security.sandbox",
      .flag = "security.sandbox",
      .type = text,
      .default_value = "auto",
      .help = "Once the sockets are open, give up for good what no enabled collector needs: no new privileges, no "
              "capability that none asks for, no system call that is never made (seccomp), and no file is written but "
-             "in the state directory and those of Unix sockets (Landlock, left out where a collector reads other "
-             "processes). vitalsd_sandbox_info tells what is in force; what a reload then lacks takes a restart, and "
+             "in the state directory and those of Unix sockets, and to arm pressure triggers (Landlock, left out where "
+             "a collector reads other processes). vitalsd_sandbox_info tells what is in force; what a reload then "
+             "lacks takes a restart, and "
              "the log says so.",
      .placeholder = "MODE",
      .allowed = kSandbox,

@@ -31,11 +31,14 @@ constexpr Family kNodeSuccess{"node_scrape_collector_success", Kind::gauge,
 constexpr Family kNodeDuration{"node_scrape_collector_duration_seconds", Kind::gauge,
                                "node_exporter: Duration of a collector scrape.", "seconds", kCollectorLabels};
 
+constexpr Family kBudget{"vitalsd_cpu_budget_cores", Kind::gauge,
+                         "What budget.cpu allows the daemon in the long run, in cores; absent without one."};
+
 struct JobAt {
   const Job& job;
   SteadyTime now;
 };
-constexpr std::array<Row<JobAt>, 4> kJobRows = {{
+constexpr std::array<Row<JobAt>, 6> kJobRows = {{
     {{"vitalsd_collector_success", Kind::gauge, "Whether the collector's last run succeeded.", "", kCollectorLabels},
      [](const JobAt& at) { return at.job.facts.ran ? (at.job.facts.success ? 1.0 : 0.0) : kAbsent; }},
     {{"vitalsd_collector_duration_seconds", Kind::gauge, "How long the collector's last run took.", "seconds",
@@ -46,6 +49,13 @@ constexpr std::array<Row<JobAt>, 4> kJobRows = {{
     {{"vitalsd_collector_skipped_total", Kind::counter,
       "Ticks on which the collector did not run because it was late or still running.", "", kCollectorLabels},
      [](const JobAt& at) { return static_cast<double>(at.job.facts.skipped); }},
+    {{"vitalsd_collector_cpu_seconds_total", Kind::counter, "CPU time that the collector's runs took.", "seconds",
+      kCollectorLabels},
+     [](const JobAt& at) { return seconds(at.job.facts.cpu); }},
+    {{"vitalsd_collector_slowdown", Kind::gauge,
+      "How many times less often than configured the collector runs, to keep within budget.cpu; absent without one.",
+      "", kCollectorLabels},
+     [](const JobAt& at) { return at.job.slowdown != 0 ? at.job.slowdown : kAbsent; }},
 }};
 
 // Of the registry; described here like all others.
@@ -70,10 +80,10 @@ constexpr Family kReports{"vitalsd_reports_total", Kind::counter,
                           kCauseLabels};
 
 constexpr auto kFamilies =
-    family_list<family_total(kBuildInfo, kSandbox, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows, kLag,
-                             kRequests, kRuns, kFailures, kPartial, kEvents, kReports)>(
-        kBuildInfo, kSandbox, kReloadOk, kReloadTime, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests, kRuns,
-        kFailures, kPartial, kEvents, kReports);
+    family_list<family_total(kBuildInfo, kSandbox, kReloadOk, kReloadTime, kBudget, kNodeSuccess, kNodeDuration,
+                             kJobRows, kLag, kRequests, kRuns, kFailures, kPartial, kEvents, kReports)>(
+        kBuildInfo, kSandbox, kReloadOk, kReloadTime, kBudget, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests,
+        kRuns, kFailures, kPartial, kEvents, kReports);
 
 template <class Builder>
 auto& register_in(prometheus::Registry& registry, Builder builder, const Family& family) {
@@ -167,6 +177,7 @@ std::shared_ptr<const Block> Telemetry::collect(const Jobs& jobs) {
   sink.add(kSandbox, {sandbox_.no_new_privs, sandbox_.capabilities, sandbox_.seccomp, sandbox_.landlock}, 1);
   sink.add(kReloadOk, reload_successful_ ? 1 : 0);
   sink.add(kReloadTime, reload_time_);
+  if (budget_ > 0) sink.add(kBudget, budget_);
   collected_ = clock_.steady();
   for (const auto& [name, job] : jobs) {
     const std::string_view value = name;

@@ -36,6 +36,8 @@ class Telemetry {
   void reload_done(bool success);
   void event(EventKind kind);
   void report_kept(EventKind cause);
+  /// What the daemon may use, in cores; 0: no limit.
+  void budget(double cores) noexcept { budget_ = cores; }
   /// From now on; before, all of it is off.
   void sandbox(const Sandbox::Report& report);
 
@@ -58,6 +60,7 @@ class Telemetry {
   Sandbox::Report sandbox_;
   bool reload_successful_ = true;
   double reload_time_ = 0;
+  double budget_ = 0;
 };
 
 /// The name under which its block is published: after all collectors, which are lower-case words.

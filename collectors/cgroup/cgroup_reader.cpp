@@ -130,14 +130,6 @@ double shares_of(double weight) {
 
 }  // namespace
 
-std::string_view CgroupReader::path(std::string_view directory, std::string_view id, std::string_view file) {
-  path_.assign(directory);
-  if (id != "/") path_.append(directory.empty() ? id.substr(1) : id);
-  if (!path_.empty()) path_.push_back('/');
-  path_.append(file);
-  return path_;
-}
-
 Result<std::string_view> CgroupReader::fetch(CollectContext& context, std::string_view path) {
   auto text = files(context).read(path, context.buffer, wanted_.keep);
   if (text || wanted_.keep == Keep::no || text.error().code != Errc::vanished) return text;
@@ -147,7 +139,7 @@ Result<std::string_view> CgroupReader::fetch(CollectContext& context, std::strin
 template <class Take>
 void CgroupReader::take(CollectContext& context, std::string_view directory, std::string_view id, std::string_view file,
                         std::string_view field, Take take) {
-  const auto text = fetch(context, path(directory, id, file));
+  const auto text = fetch(context, cgroup_file(path_, directory, id, file));
   if (!text && is_gone(text.error())) return;
   const auto taken = text ? take(*text) : Result<void>(fail(text.error()));
   if (!taken) context.faults.partial(id, field, taken.error(), {});
@@ -174,7 +166,7 @@ Result<void> CgroupReader::read(CollectContext& context, std::string_view id, Cg
 Result<std::string_view> CgroupReader::processes(CollectContext& context, std::string_view id) {
   Result<std::string_view> text = fail(Errc::unavailable, "cgroup.procs");
   for (const std::string& root : tree_.roots()) {
-    text = fetch(context, path(root, id, "cgroup.procs"));
+    text = fetch(context, cgroup_file(path_, root, id, "cgroup.procs"));
     if (text || !is_gone(text.error())) break;
   }
   return text;

@@ -40,7 +40,6 @@ class CgroupReader {
   void read_huge_pages(CollectContext& context, std::string_view id, CgroupStats& stats);
   void read_pressure(CollectContext& context, std::string_view directory, std::string_view id, CgroupStats& stats);
   Result<std::string_view> fetch(CollectContext& context, std::string_view path);
-  std::string_view path(std::string_view directory, std::string_view id, std::string_view file);
   /// Reads a file and has `take` parse it; a file that is not there is no fault. `field` is static.
   template <class Take>
   void take(CollectContext& context, std::string_view directory, std::string_view id, std::string_view file,

@@ -1,4 +1,6 @@
 // Collector `cgroups`: what each cgroup uses, waits for and may use, with cAdvisor's families.
+#include <sys/epoll.h>
+
 #include <cmath>
 #include <cstdlib>
 #include <optional>
@@ -11,6 +13,7 @@
 #include "collectors/cgroup/cgroup_network.h"
 #include "collectors/cgroup/cgroup_processes.h"
 #include "collectors/cgroup/cgroup_reader.h"
+#include "collectors/cgroup/cgroup_stalls.h"
 #include "collectors/cgroup/cgroup_walk.h"
 #include "collectors/cgroup/huge_pages.h"
 #include "collectors/cgroup/memory_events.h"
@@ -42,6 +45,9 @@ constexpr std::array kOptions = {
         "neighbours", OptionType::text, "auto",
         "Read the other containers of the pod through /proc/PID/root, which needs a shared pid namespace and their "
         "user: auto (where we see our own cgroup alone), on or off."},
+    OptionSpec{"stall_watches", OptionType::integer, "32",
+               "Have the kernel tell at once when a cgroup without others below it makes no progress, for at most this "
+               "many (version 2); 0: none."},
     OptionSpec{"downward_api", OptionType::boolean, "false",
                "Add the labels pod, namespace, node and container from the environment variables POD_NAME, "
                "POD_NAMESPACE, NODE_NAME and CONTAINER_NAME."},
@@ -58,10 +64,21 @@ constexpr std::array kDownwardApi = {FromEnvironment{"POD_NAME", "pod"}, FromEnv
 constexpr std::size_t kKeptCgroups = 2;  // their files stay open: in a pod there is ours alone
 constexpr int kProcessesAsked = 16;      // for the oldest, which is nearly always the first
 
-std::size_t positive(const Options& options, std::string_view name) {
+std::size_t at_least(std::int64_t least, const Options& options, std::string_view name) {
   const auto value = options.integer(name);
-  if (value < 1) throw OptionError(name, "must be at least 1");
+  if (value < least) throw OptionError(name, "must be at least " + std::to_string(least));
   return static_cast<std::size_t>(value);
+}
+std::size_t positive(const Options& options, std::string_view name) { return at_least(1, options, name); }
+
+// An epoll set of epoll sets: readable when one of them is.
+Fd both(int one, int other) {
+  Fd set(::epoll_create1(EPOLL_CLOEXEC));
+  for (const int each : {one, other}) {
+    epoll_event event{.events = EPOLLIN, .data = {}};
+    ::epoll_ctl(set.get(), EPOLL_CTL_ADD, each, &event);
+  }
+  return set;
 }
 
 Neighbours::Mode neighbours_mode(const Options& options) {
@@ -78,6 +95,7 @@ class Cgroups final : public Collector {
       : walk_(make_filter(options, "include", "exclude"), positive(options, "max_cgroups"),
               positive(options, "max_depth")),
         per_cpu_(options.flag("per_cpu")),
+        stalls_(at_least(0, options, "stall_watches")),
         neighbours_(neighbours_mode(options)) {
     if (options.flag("network")) networks_.emplace();
     if (options.flag("processes")) {
@@ -89,8 +107,12 @@ class Cgroups final : public Collector {
     }
   }
 
-  int wake_fd() const noexcept override { return memory_events_.fd(); }
-  bool woken() noexcept override { return memory_events_.may_run(std::chrono::steady_clock::now()); }
+  int wake_fd() const noexcept override { return wake_.get(); }
+  bool woken() noexcept override {
+    // Which of the two it was cannot be asked: a trigger answers once. The totals tell.
+    stalls_.fired();
+    return memory_events_.may_run(std::chrono::steady_clock::now());
+  }
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
     if (!reader_) {
@@ -103,8 +125,10 @@ class Cgroups final : public Collector {
       return walked;
     }
     memory_events_.begin();  // what happens from here on is read, or wakes us again
+    stalls_.begin();
     if (const auto read = read_all(context); !read) return read;
     tell_oom_kills(context);
+    tell_stalls(context);
     publish(context, sink);
     memory_events_.end(now_, context.host.clock->steady());
     return {};
@@ -204,6 +228,15 @@ class Cgroups final : public Collector {
     first_round_ = false;
   }
 
+  // Above them the same stall would be told once more.
+  void tell_stalls(CollectContext& context) {
+    if (!reader_->tree().unified()) return;
+    for (auto& [id, cgroup] : walk_.cgroups()) {
+      if (cgroup.reported && cgroup.leaf) stalls_.watch(context, id, cgroup.stats);
+    }
+    stalls_.end();
+  }
+
   // The file system does not tell when a cgroup was made (the time of its files is that of their first use).
   double find_start(CollectContext& context, const Result<std::string_view>& listed) {
     if (!listed) return kAbsent;
@@ -232,6 +265,7 @@ class Cgroups final : public Collector {
       ++counts.seen;
       publish_one(context, sink, id, cgroup);
       if (networks_) networks_->publish(context, sink, labels_, id);
+      stalls_.publish(sink, labels_, id);
     }
     for (auto& [id, neighbour] : neighbours_.all()) {
       ++counts.seen;
@@ -266,6 +300,8 @@ class Cgroups final : public Collector {
   bool per_cpu_;
   std::optional<CgroupReader> reader_;
   MemoryEvents memory_events_;
+  CgroupStalls stalls_;
+  Fd wake_ = both(memory_events_.fd(), stalls_.fd());
   bool first_round_ = true;
   HugePageSizes huge_pages_;
   std::optional<CgroupNetworks> networks_;
@@ -279,9 +315,10 @@ class Cgroups final : public Collector {
 
 std::span<const Family* const> all_families() {
   static const std::vector<const Family*> kAll = [] {
-    const auto own = cgroup_families(), network = cgroup_network_families();
-    std::vector<const Family*> all(own.begin(), own.end());
-    all.insert(all.end(), network.begin(), network.end());
+    std::vector<const Family*> all;
+    for (const auto part : {cgroup_families(), cgroup_network_families(), cgroup_stall_families()}) {
+      all.insert(all.end(), part.begin(), part.end());
+    }
     return all;
   }();
   return kAll;
@@ -302,7 +339,10 @@ bool hides_processes(const Host& host) {
 Powers powers(const Options& options, const Host& host) {
   const bool looks = options.flag("processes") || hides_processes(host) ||
                      Neighbours::may_look(neighbours_mode(options), *host.cgroupfs);
-  return looks ? Powers{Power::read_processes} : Powers{};
+  Powers powers;
+  if (looks) powers.add(Power::read_processes);
+  if (options.integer("stall_watches") > 0 && host.cgroupfs->is_kernel()) powers.add(Power::cgroup_triggers);
+  return powers;
 }
 
 const Registration kRegistration{{.name = "cgroups",

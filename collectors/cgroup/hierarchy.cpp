@@ -54,4 +54,13 @@ std::string_view Hierarchy::of(std::string_view controller) const noexcept {
   return found == mounts_.end() ? std::string_view() : std::string_view(found->directory);
 }
 
+std::string_view cgroup_file(std::string& buffer, std::string_view directory, std::string_view id,
+                             std::string_view file) {
+  buffer.assign(directory);
+  if (id != "/") buffer.append(directory.empty() ? id.substr(1) : id);
+  if (!buffer.empty()) buffer.push_back('/');
+  buffer.append(file);
+  return buffer;
+}
+
 }  // namespace vitalsd

@@ -31,4 +31,9 @@ class Hierarchy {
   std::vector<std::string> roots_;
 };
 
+/// The path of a file of the cgroup `id` ("/a/b"), below the root of the source; `directory` is Hierarchy::of() a
+/// controller, or empty for version 2. Views into `buffer`.
+std::string_view cgroup_file(std::string& buffer, std::string_view directory, std::string_view id,
+                             std::string_view file);
+
 }  // namespace vitalsd

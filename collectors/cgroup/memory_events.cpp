@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "collectors/cgroup/hierarchy.h"
+
 namespace vitalsd {
 namespace {
 
@@ -32,9 +34,8 @@ void MemoryEvents::watch(const FileSource& files, std::string_view id) {
   if (found == watched_.end()) {
     if (watched_.size() >= kMostWatched) return;
     found = watched_.emplace(id, Watched{}).first;
-    path_.assign(id == "/" ? "" : id.substr(1)).append(id == "/" ? "" : "/").append("memory.events");
     // The root has none, nor has a cgroup without the controller.
-    if (const Fd file(files.open(path_).value_or(-1)); file) {
+    if (const Fd file(files.open(cgroup_file(path_, "", id, "memory.events")).value_or(-1)); file) {
       path_.assign("/proc/self/fd/").append(std::to_string(file.get()));
       found->second.descriptor = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_MODIFY);
     }

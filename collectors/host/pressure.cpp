@@ -7,6 +7,7 @@
 #include "collectors/host/joined.h"
 #include "collectors/host/psi.h"
 #include "collectors/host/psi_triggers.h"
+#include "collectors/host/stall_count.h"
 #include "core/collector.h"
 #include "core/scan.h"
 
@@ -82,7 +83,6 @@ constexpr std::array kTriggers = {
     Trigger{"pressure/memory", "memory", "waiting", "some", &Pressure::some_seconds, false},
     Trigger{"pressure/memory", "memory", "stalled", "full", &Pressure::full_seconds, true},
 };
-constexpr double kThresholdSeconds = std::chrono::duration<double>(PsiTriggers::kThreshold).count();
 
 struct Resource {
   std::string_view path;
@@ -121,23 +121,16 @@ class PressureCollector final : public Collector {
     }
     if (found == 0) return fail(lacking);
     for (std::size_t i = 0; i < kTriggers.size(); ++i) {
-      if (watched_[i].armed) sink.add(kStalls, {kTriggers[i].resource, kTriggers[i].kind}, watched_[i].stalls);
+      if (watched_[i].armed()) sink.add(kStalls, {kTriggers[i].resource, kTriggers[i].kind}, watched_[i].stalls());
     }
     return {};
   }
 
  private:
-  struct Watched {
-    bool armed = false;
-    double stalls = 0;
-    double base = kAbsent;  ///< total from which a stall is measured, at least a window ago
-    std::chrono::steady_clock::time_point since;
-  };
-
   void arm(CollectContext& context) {
     for (std::size_t i = 0; i < kTriggers.size(); ++i) {
-      const auto armed = triggers_.arm(*context.host.procfs, kTriggers[i].path, kTriggers[i].word);
-      watched_[i].armed = armed.has_value();
+      auto armed = triggers_.arm(*context.host.procfs, kTriggers[i].path, kTriggers[i].word);
+      if (armed) watched_[i].arm(std::move(*armed));
     }
   }
 
@@ -145,26 +138,16 @@ class PressureCollector final : public Collector {
     const auto now = context.host.clock->steady();
     for (std::size_t i = 0; i < kTriggers.size(); ++i) {
       const Trigger& trigger = kTriggers[i];
-      Watched& watched = watched_[i];
-      if (!watched.armed || trigger.path != path) continue;
-      const double total = pressure.*trigger.seconds;
-      const bool stalled = fired && total - watched.base >= kThresholdSeconds;
-      if (stalled) {
-        ++watched.stalls;
-        if (trigger.worth_report) {
-          context.happened({EventKind::pressure, trigger.resource, "no task made progress for 100 ms of 2 s"});
-        }
-      }
-      if (!stalled && !std::isnan(watched.base) && now - watched.since < PsiTriggers::kWindow) continue;
-      watched.base = total;
-      watched.since = now;
+      if (trigger.path != path) continue;
+      if (!watched_[i].observe(now, pressure.*trigger.seconds, fired) || !trigger.worth_report) continue;
+      context.happened({EventKind::pressure, trigger.resource, "no task made progress for 100 ms of 2 s"});
     }
   }
 
   PsiTriggers triggers_;
   bool wanted_;
   std::atomic<bool> fired_ = false;
-  std::array<Watched, kTriggers.size()> watched_;
+  std::array<StallCount, kTriggers.size()> watched_;
 };
 
 const Registration kRegistration{{.name = "pressure",

@@ -12,7 +12,7 @@ namespace vitalsd {
 
 PsiTriggers::PsiTriggers() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
-Result<void> PsiTriggers::arm(const FileSource& files, std::string_view path, std::string_view kind) {
+Result<Fd> PsiTriggers::arm(const FileSource& files, std::string_view path, std::string_view kind) {
   constexpr std::string_view kWhere = "pressure trigger";
   if (!epoll_ || !files.is_kernel()) return fail(Errc::unavailable, kWhere);
   const auto opened = files.open(path);
@@ -33,8 +33,7 @@ Result<void> PsiTriggers::arm(const FileSource& files, std::string_view path, st
   epoll_event event{};
   event.events = EPOLLPRI;
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, trigger.get(), &event) != 0) return fail(Errc::io, kWhere, errno);
-  armed_.push_back(std::move(trigger));
-  return {};
+  return trigger;
 }
 
 }  // namespace vitalsd

@@ -1,11 +1,10 @@
 // Asks the kernel to tell at once when too much time is lost (Documentation/accounting/psi.rst): the pressure collector
 // is then run without waiting for its tick.
-//   triggers.arm(*host.procfs, "pressure/memory", "some"); loop: poll triggers.fd()
+//   Fd kept = triggers.arm(*host.procfs, "pressure/memory", "some").value(); loop: poll triggers.fd()
 #pragma once
 
 #include <chrono>
 #include <string_view>
-#include <vector>
 
 #include "core/fd.h"
 #include "core/files.h"
@@ -22,12 +21,12 @@ class PsiTriggers {
   /// Readable when a trigger has fired. Which one cannot be told: asking an epoll set whether it is readable asks the
   /// triggers in it, and a trigger answers once. The totals tell.
   int fd() const noexcept { return epoll_.get(); }
-  /// `kind` is "some" or "full". Errors: unavailable (no such file, or not of a real procfs), denied, io.
-  Result<void> arm(const FileSource& files, std::string_view path, std::string_view kind);
+  /// `kind` is "some" or "full". The trigger is armed until what is returned is closed. Errors: unavailable (no such
+  /// file, or not the kernel's), denied, io.
+  Result<Fd> arm(const FileSource& files, std::string_view path, std::string_view kind);
 
  private:
   Fd epoll_;
-  std::vector<Fd> armed_;
 };
 
 }  // namespace vitalsd

@@ -77,5 +77,18 @@ TEST(ParseSize, KnowsBothKindsOfPrefix) {
   EXPECT_EQ(parse_size("16777215Ti"), 16777215ULL << 40U);
 }
 
+TEST(Cores, ReadsWhatKubernetesWrites) {
+  const std::map<std::string, double> cases = {{"0", 0}, {"20m", 0.02}, {"0.25", 0.25}, {"2", 2}, {"1.5m", 0.0015}};
+  for (const auto& [text, expected] : cases) {
+    const auto cores = parse_cores(text);
+    ASSERT_TRUE(cores) << text;
+    EXPECT_DOUBLE_EQ(*cores, expected) << text;
+  }
+  for (const char* text : {"", "m", "1k", "-1", "-0.1m", "1 m", "0x1", "1e3", "nan", "inf", "1mm", "5%"}) {
+    EXPECT_FALSE(parse_cores(text)) << text;
+  }
+  EXPECT_EQ(parse_cores("1000001").error().code, Errc::too_large);
+}
+
 }  // namespace
 }  // namespace vitalsd

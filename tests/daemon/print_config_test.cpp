@@ -82,6 +82,8 @@ exit_with_target: ""  # default
 reports:
   history: 2m  # default
   keep: 20  # default
+budget:
+  cpu: "0"  # default
 security:
   sandbox: auto  # default
 collectors:

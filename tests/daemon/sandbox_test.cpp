@@ -70,6 +70,24 @@ TEST(Needs, OfCgroupsByThemselvesFollowFromTheMachine) {
   fs::remove_all(root);
 }
 
+TEST(Needs, OfCgroupsThatStallAreTheirTriggers) {
+  // Any of the kernel's file systems that is no cgroup's will do: which files are there is not asked.
+  const std::vector<std::string> arguments = {"--collector.cgroups", "--collector.cgroups.neighbours=off",
+                                              "--path.cgroupfs=/sys"};
+  const auto with = [&](const char* watches) {
+    auto all = arguments;
+    all.push_back(std::string("--collector.cgroups.stall-watches=") + watches);
+    return powers_of("cgroups", all);
+  };
+  EXPECT_EQ(with("8"), Powers{Power::cgroup_triggers});
+  EXPECT_EQ(with("0"), Powers{});
+  const Config config = config_of(arguments);
+  const auto writable = writable_of(config, with("8"));
+  ASSERT_EQ(writable.size(), 1U);
+  EXPECT_EQ(writable[0].directory, "/sys");
+  EXPECT_EQ(writable[0].rights, landlock::Rights::write_files);
+}
+
 TEST(Needs, OfPowersAreCapabilities) {
   EXPECT_EQ(capabilities_of({}), 0U);
   EXPECT_EQ(capabilities_of({Power::read_processes, Power::bpf}), capability(CAP_SYS_PTRACE) |

@@ -136,9 +136,9 @@ class GuestTest(unittest.TestCase):
     def value(self, family, more=""):
         return self.metrics().get(f'{family}{{id="/{self.name}"{more}}}')
 
-    def reported(self):
+    def reported(self, cause="oom_kill"):
         listed = json.loads(fetch(guest.address, "/api/v1/reports")[2])["data"]
-        found = [json.loads(fetch(guest.address, entry["url"])[2]) for entry in listed if entry["cause"] == "oom_kill"]
+        found = [json.loads(fetch(guest.address, entry["url"])[2]) for entry in listed if entry["cause"] == cause]
         return next((report for report in found if report["entity"] == f"/{self.name}"), None)
 
     def test_a_spinner_is_throttled(self):
@@ -177,6 +177,19 @@ class GuestTest(unittest.TestCase):
         eventually("it waits", lambda: self.value("container_pressure_memory_waiting_seconds_total") > 0.05)
         self.assertGreater(self.value("container_memory_events_high_total"), 0)
         self.assertGreater(self.value("container_pressure_memory_stalled_seconds_total"), 0)
+
+    def test_a_stall_is_told(self):
+        stalls = {name: f',resource="{name}"' for name in ("cpu", "memory", "io")}
+        for more in stalls.values():
+            self.assertEqual(self.value("vitalsd_cgroup_pressure_stalls_total", more), 0)
+        self.set("memory.high", 8 << 20)
+        self.start("exec tail /dev/zero")
+        # As above: the kernel told of it.
+        report = eventually("the stall is reported", lambda: self.reported("pressure"))
+        self.assertIn("memory", report["detail"])
+        self.assertGreater(self.value("vitalsd_cgroup_pressure_stalls_total", stalls["memory"]), 0)
+        self.assertEqual(self.value("vitalsd_cgroup_pressure_stalls_total", stalls["io"]), 0)
+        self.assertNotIn('vitalsd_cgroup_pressure_stalls_total{id="/",resource="memory"}', self.metrics())  # others are below it
 
     def test_pids_run_out(self):
         self.set("pids.max", 4)

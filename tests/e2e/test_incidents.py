@@ -96,6 +96,9 @@ class ReportsTest(Case):
                 self.assertEqual([entry["id"] for entry in reports(daemon)], seen[:1:-1])
                 eventually("old files go", lambda: sorted(os.listdir(os.path.join(state, "reports"))) ==
                            sorted(f"{name}.json" for name in seen[2:]))
+            with Daemon(f"--path.state={state}", "--reports.keep=1") as again:
+                eventually("what is more than is kept now goes", lambda: os.listdir(os.path.join(state, "reports")) == [f"{seen[-1]}.json"])
+                self.assertEqual([entry["id"] for entry in reports(again)], seen[-1:])
 
     def test_pressure_is_told_by_the_kernel_not_by_the_tick(self):
         try:

@@ -24,7 +24,7 @@ RENDERS = {
     "daemonset": ("daemonset", "servicemonitor"),
 }
 # Values that the schema must refuse.
-FAULTY = ("mode=both", "port=70000", "prot=1", "holdForScrape=soon", "image.repository=", "extraArgs={collector.x}", "image.pullPolicy=Sometimes")
+FAULTY = ("mode=both", "port=70000", "prot=1", "holdForScrape=soon", "cpuBudget=5%", "image.repository=", "extraArgs={collector.x}", "image.pullPolicy=Sometimes")
 
 
 def tools():

@@ -32,6 +32,7 @@ args:
   - --collector.cgroups.downward-api
   - --collector.process_groups.process-names={{ "{{.Comm}}:cmdline=.+" }}
   - --path.state=/state
+  - --budget.cpu={{ .Values.cpuBudget }}
   - --shutdown.timeout=10s
   - --shutdown.hold-for-scrape={{ .Values.holdForScrape }}
   {{- range .Values.extraArgs }}
