@@ -317,6 +317,26 @@ class FilesTest(SandboxCase):
             if LANDLOCK:
                 self.assertRegex(said, r"collector=pressure lacks=.*pressure triggers \(Landlock\)")
 
+    def test_triggers_of_cgroups_are_armed(self):
+        root = next((path for path in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified") if os.path.exists(f"{path}/cgroup.controllers")), None)
+        cgroup = f"{root}/vitalsd-sandbox-{os.getpid()}"
+        try:
+            os.mkdir(cgroup)
+            self.addCleanup(os.rmdir, cgroup)
+            os.close(os.open(f"{cgroup}/cpu.pressure", os.O_RDWR))
+        except OSError as error:
+            self.skipTest(f"no cgroup of ours with pressure: {error}")
+        arguments = ["--collector.cgroups", f"--path.cgroupfs={root}", "--collector.cgroups.include=/vitalsd-sandbox-.*", "--collector.cgroups.neighbours=off"]
+        armed = []
+        for mode in ("auto", "off"):
+            with Daemon(*arguments, f"--security.sandbox={mode}") as daemon:
+                daemon.ready()
+                armed.append({name for name in daemon.metrics() if name.startswith("vitalsd_cgroup_pressure_stalls_total{")})
+                if mode == "auto":
+                    self.expect(daemon, landlock="on" if LANDLOCK else "not in this kernel")
+        self.assertEqual(armed[0], armed[1])
+        self.assertTrue(armed[0])
+
 
 if __name__ == "__main__":
     unittest.main()
