@@ -15,6 +15,7 @@
 #include "core/family.h"
 #include "core/files.h"
 #include "core/options.h"
+#include "core/powers.h"
 #include "core/sink.h"
 #include "core/units.h"
 
@@ -84,6 +85,8 @@ struct CollectorSpec {
   std::span<const Family* const> families = {};
   /// Builds one; throws OptionError for a value that its type alone does not exclude.
   std::unique_ptr<Collector> (*make)(const Options&) = nullptr;
+  /// What one with these options needs on this host; null: nothing. Asked at the start and at each reload, on the loop.
+  Powers (*powers)(const Options&, const Host&) = nullptr;
 };
 
 /// For collectors that have no options.

@@ -26,6 +26,7 @@ constexpr std::size_t kMaxThreads = 64;  // each collector can hold one in the k
 App::App(ConfigSources sources, LoadedConfig loaded)
     : sources_(std::move(sources)),
       config_(std::move(loaded.config)),
+      config_file_(std::move(loaded.config_file)),
       log_(config_.log.level, config_.log.format),
       start_(clock_.steady()),
       loop_(1),
@@ -57,6 +58,7 @@ int App::run() {
   for (const auto& address : server_.addresses())
     log_.info("listening", {{"address", address}, {"version", VITALSD_VERSION}});
   notify_.extend(longest_timeout() + kManagerMargin);
+  enter_sandbox();
   scrape_.configure(config_);
   incidents_.configure(config_, true);
   configure_budget();
@@ -75,6 +77,14 @@ int App::run() {
   }
   if (abandoned_) std::_Exit(exit_code_);  // destructors would pull memory from under the thread that hangs
   return exit_code_;
+}
+
+// Before the pool has any thread: capabilities and Landlock are a thread's own, and handed down to those it starts.
+void App::enter_sandbox() {
+  const auto manager = sources_.environment.find("NOTIFY_SOCKET");
+  const bool is_abstract = manager != sources_.environment.end() && manager->second.starts_with('@');
+  sandbox_.enter(config_, needs_of(config_), {config_file_, is_abstract}, log_);
+  telemetry_.sandbox(sandbox_.report());
 }
 
 int App::run_once() {

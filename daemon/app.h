@@ -16,6 +16,7 @@
 #include "daemon/log.h"
 #include "daemon/notify.h"
 #include "daemon/pool.h"
+#include "daemon/sandbox.h"
 #include "daemon/scheduler.h"
 #include "daemon/scrape.h"
 #include "daemon/store.h"
@@ -81,10 +82,12 @@ class App {
   bool target_is_down() const;
   /// All or nothing. The faults, one a line; empty: done.
   boost::asio::awaitable<std::string> reload();
-  std::string apply(const Config& config);
+  std::string apply(const Config& config, const Needs& needs);
+  void enter_sandbox();
 
   ConfigSources sources_;
   Config config_;
+  std::string config_file_;
   Clock clock_;
   Log log_;
   SteadyTime start_;
@@ -107,6 +110,7 @@ class App {
   Snapshot health_snapshot_;
   std::vector<int> inherited_;  ///< sockets of the service manager
   Notify notify_;
+  Sandbox sandbox_;
   std::string reload_faults_;  ///< of the last reload, the first line; empty: it succeeded
 };
 

@@ -55,6 +55,10 @@ struct Config {
     double cpu = 0;  ///< of one core, in the long run; 0: no limit
     bool operator==(const Spending&) const = default;
   } budget;
+  struct Security {
+    std::string sandbox;  ///< auto or off
+    bool operator==(const Security&) const = default;
+  } security;
   std::map<std::string, CollectorConfig, std::less<>> collectors;  ///< every registered one, also when disabled
   bool operator==(const Config&) const = default;
 };

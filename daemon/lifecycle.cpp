@@ -157,9 +157,13 @@ asio::awaitable<std::string> App::reload() {
   struct Loading {
     ConfigSources sources;
     LoadedConfig result;
+    Needs needs;
   };
-  const auto loading = std::make_shared<Loading>(Loading{sources_, {}});
-  const std::function<void()> load = [loading] { loading->result = load_config(loading->sources); };
+  const auto loading = std::make_shared<Loading>(Loading{sources_, {}, {}});
+  const std::function<void()> load = [loading] {
+    loading->result = load_config(loading->sources);
+    if (loading->result.faults.empty()) loading->needs = needs_of(loading->result.config);
+  };
   const SteadyTime deadline = clock_.steady() + kReloadTimeout;
   const bool done = co_await on_pool(loop_, pool_, deadline, load);
   std::string faults;
@@ -168,7 +172,7 @@ asio::awaitable<std::string> App::reload() {
   } else if (!loading->result.faults.empty()) {
     for (const auto& fault : loading->result.faults) faults += (faults.empty() ? "" : "\n") + describe(fault);
   } else {
-    faults = apply(loading->result.config);
+    faults = apply(loading->result.config, loading->needs);
   }
   reloading_ = false;
   reload_faults_ = faults.substr(0, faults.find('\n'));
@@ -186,7 +190,7 @@ asio::awaitable<std::string> App::reload() {
 }
 
 // Everything that can fail comes before anything that changes.
-std::string App::apply(const Config& config) {
+std::string App::apply(const Config& config, const Needs& needs) {
   if (phase_ == Phase::stopping) return "stopping";
   try {
     auto plan = scheduler_.prepare(config, &config_);
@@ -197,7 +201,10 @@ std::string App::apply(const Config& config) {
     incidents_.configure(config, false);
     config_ = config;
     configure_budget();
+    sandbox_.tell_lacks(config, needs, log_);
     return {};
+  } catch (const http::ListenError& error) {
+    return sandbox_.explain_refusal(config, error.what());
   } catch (const std::exception& error) {
     return error.what();
   }

@@ -19,6 +19,7 @@ constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::int64_t kDay = 86'400'000 * kMillisecond;
 constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kFormats = {"logfmt", "json"};
+constexpr std::array<std::string_view, 2> kSandbox = {"auto", "off"};
 constexpr std::array<std::string_view, 2> kExporters = {"node_exporter", "process-exporter"};
 constexpr std::array<std::string_view, 5> kReferences = {"markdown", "man8", "man5", "bash", "zsh"};
 
@@ -207,6 +208,20 @@ constexpr SettingRow kGlobal[] = {
              "cost most run less often, below it they get their pace back; 0 is no limit.",
      .placeholder = "CORES",
      .store = [](Config& c, const Value& v) { c.budget.cpu = parse_cores(v.text).value_or(0); }},
+
+    {.path = "security.sandbox",
+     .flag = "security.sandbox",
+     .type = text,
+     .default_value = "auto",
+     .help = "Once the sockets are open, give up for good what no enabled collector needs: no new privileges, no "
+             "capability that none asks for, no system call that is never made (seccomp), and no file is written but "
+             "in the state directory and those of Unix sockets, and to arm pressure triggers (Landlock, left out where "
+             "a collector reads other processes). vitalsd_sandbox_info tells what is in force; what a reload then "
+             "lacks takes a restart, and "
+             "the log says so.",
+     .placeholder = "MODE",
+     .allowed = kSandbox,
+     .store = [](Config& c, const Value& v) { c.security.sandbox = v.text; }},
 
     {.path = "collectors.disable_defaults",
      .flag = "collector.disable-defaults",

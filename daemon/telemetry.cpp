@@ -18,6 +18,10 @@ constexpr std::array<std::string_view, 3> kBuildLabels = {"version", "revision",
 constexpr std::array<std::string_view, 1> kCollectorLabels = {"collector"};
 
 constexpr Family kBuildInfo{"vitalsd_build_info", Kind::gauge, "What was built; the value is 1.", "", kBuildLabels};
+constexpr std::array<std::string_view, 4> kSandboxLabels = {"no_new_privs", "capabilities", "seccomp", "landlock"};
+constexpr Family kSandbox{"vitalsd_sandbox_info", Kind::gauge,
+                          "Which parts of the daemon's own sandbox are in force: on, off, or why not; the value is 1.",
+                          "", kSandboxLabels};
 constexpr Family kReloadOk{"vitalsd_config_last_reload_successful", Kind::gauge,
                            "Whether the last configuration reload succeeded."};
 constexpr Family kReloadTime{"vitalsd_config_last_reload_success_timestamp_seconds", Kind::gauge,
@@ -76,10 +80,10 @@ constexpr Family kReports{"vitalsd_reports_total", Kind::counter,
                           kCauseLabels};
 
 constexpr auto kFamilies =
-    family_list<family_total(kBuildInfo, kReloadOk, kReloadTime, kBudget, kNodeSuccess, kNodeDuration, kJobRows, kLag,
-                             kRequests, kRuns, kFailures, kPartial, kEvents, kReports)>(
-        kBuildInfo, kReloadOk, kReloadTime, kBudget, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests, kRuns,
-        kFailures, kPartial, kEvents, kReports);
+    family_list<family_total(kBuildInfo, kSandbox, kReloadOk, kReloadTime, kBudget, kNodeSuccess, kNodeDuration,
+                             kJobRows, kLag, kRequests, kRuns, kFailures, kPartial, kEvents, kReports)>(
+        kBuildInfo, kSandbox, kReloadOk, kReloadTime, kBudget, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests,
+        kRuns, kFailures, kPartial, kEvents, kReports);
 
 template <class Builder>
 auto& register_in(prometheus::Registry& registry, Builder builder, const Family& family) {
@@ -159,12 +163,18 @@ void Telemetry::report_kept(EventKind cause) {
   counters_->reports.Add({{"cause", std::string(name_of(cause))}}).Increment();
 }
 
+void Telemetry::sandbox(const Sandbox::Report& report) {
+  collected_.reset();
+  sandbox_ = report;
+}
+
 std::shared_ptr<const Block> Telemetry::collect(const Jobs& jobs) {
   if (!spare_ || spare_.use_count() > 1) spare_ = std::make_shared<Block>();
   std::swap(current_, spare_);
   current_->clear();
   BlockSink sink(*current_);
   sink.add(kBuildInfo, {VITALSD_VERSION, VITALSD_REVISION, VITALSD_COMPILER}, 1);
+  sink.add(kSandbox, {sandbox_.no_new_privs, sandbox_.capabilities, sandbox_.seccomp, sandbox_.landlock}, 1);
   sink.add(kReloadOk, reload_successful_ ? 1 : 0);
   sink.add(kReloadTime, reload_time_);
   if (budget_ > 0) sink.add(kBudget, budget_);

@@ -13,6 +13,7 @@
 #include "core/clock.h"
 #include "core/event.h"
 #include "daemon/job.h"
+#include "daemon/sandbox.h"
 
 namespace prometheus {
 class Counter;
@@ -37,6 +38,8 @@ class Telemetry {
   void report_kept(EventKind cause);
   /// What the daemon may use, in cores; 0: no limit.
   void budget(double cores) noexcept { budget_ = cores; }
+  /// From now on; before, all of it is off.
+  void sandbox(const Sandbox::Report& report);
 
   using Jobs = std::map<std::string, std::shared_ptr<Job>, std::less<>>;
   /// A block with everything as it is now.
@@ -54,6 +57,7 @@ class Telemetry {
   std::shared_ptr<Block> current_;
   std::shared_ptr<Block> spare_;
   std::optional<SteadyTime> collected_;
+  Sandbox::Report sandbox_;
   bool reload_successful_ = true;
   double reload_time_ = 0;
   double budget_ = 0;

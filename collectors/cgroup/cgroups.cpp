@@ -324,12 +324,34 @@ std::span<const Family* const> all_families() {
   return kAll;
 }
 
+// Whether some procfs shows processes to those alone who may look into them (hidepid=, proc(5)).
+bool hides_processes(const Host& host) {
+  std::string buffer;
+  const auto mounts = host.self->read("mountinfo", buffer);
+  for (Scan scan(mounts.value_or(std::string_view()), "mountinfo"); !scan.at_end();) {
+    const std::string_view line = scan.line(), system = line.substr(std::min(line.find(" - "), line.size()));
+    if (system.starts_with(" - proc ") && system.find("hidepid=") != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+// Start times and network devices are told to everybody who sees the process at all.
+Powers powers(const Options& options, const Host& host) {
+  const bool looks = options.flag("processes") || hides_processes(host) ||
+                     Neighbours::may_look(neighbours_mode(options), *host.cgroupfs);
+  Powers powers;
+  if (looks) powers.add(Power::read_processes);
+  if (options.integer("stall_watches") > 0 && host.cgroupfs->is_kernel()) powers.add(Power::cgroup_triggers);
+  return powers;
+}
+
 const Registration kRegistration{{.name = "cgroups",
                                   .enabled = false,
                                   .help = "What each cgroup uses, waits for and may use, as cAdvisor.",
                                   .options = kOptions,
                                   .families = all_families(),
-                                  .make = make_configured<Cgroups>}};
+                                  .make = make_configured<Cgroups>,
+                                  .powers = powers}};
 
 }  // namespace
 }  // namespace vitalsd

@@ -76,12 +76,23 @@ bool are_cgroupfs(const FileSource& files, const Hierarchy& tree, int directory)
 
 // Only where the cgroups that we see are not the machine's all. The files tell: these are in every cgroup but the root
 // of version 2, or in the root alone of version 1 (kernel/cgroup/cgroup.c, cgroup-v1.c).
-bool Neighbours::is_looking(CollectContext& context, const Hierarchy& tree) const {
-  if (mode_ != Mode::automatic) return mode_ == Mode::on;
-  const FileSource& files = *context.host.cgroupfs;
-  if (tree.unified()) return files.read("cgroup.events", context.buffer).has_value();
-  const auto agent = files.read(tree.roots().front() + "/release_agent", context.buffer);
+bool Neighbours::is_looking(Mode mode, const FileSource& files, const Hierarchy& tree, std::string& buffer) {
+  if (mode != Mode::automatic) return mode == Mode::on;
+  if (tree.unified()) return files.read("cgroup.events", buffer).has_value();
+  const auto agent = files.read(tree.roots().front() + "/release_agent", buffer);
   return !agent && is_gone(agent.error());
+}
+
+bool Neighbours::may_look(Mode mode, const FileSource& cgroupfs) {
+  if (mode != Mode::automatic) return mode == Mode::on;
+  // Nothing is read of what may hang: version 1 is mounted below a tmpfs.
+  const Fd root(cgroupfs.open("").value_or(-1));
+  struct statfs info{};
+  const bool quick = cgroupfs.is_kernel() || (::fstatfs(root.get(), &info) == 0 && info.f_type == TMPFS_MAGIC);
+  if (!quick) return true;
+  std::string buffer;
+  const auto tree = Hierarchy::find(cgroupfs);
+  return !tree || is_looking(mode, cgroupfs, *tree, buffer);
 }
 
 void Neighbours::round(CollectContext& context, const Hierarchy& tree, const CgroupWalk& walk,
@@ -91,7 +102,7 @@ void Neighbours::round(CollectContext& context, const Hierarchy& tree, const Cgr
   if (!looked_ || now - *looked_ >= kLookAgain) {
     looked_ = now;
     refused_.clear();
-    if (is_looking(context, tree)) look(context, walk);
+    if (is_looking(mode_, *context.host.cgroupfs, tree, context.buffer)) look(context, walk);
   }
   for (auto each = all_.begin(); each != all_.end();) {
     Neighbour& neighbour = each->second;

@@ -36,6 +36,9 @@ class Neighbours {
 
   explicit Neighbours(Mode mode) : mode_(mode) {}
 
+  /// Whether rounds may look into other processes: also where that cannot be told yet.
+  static bool may_look(Mode mode, const FileSource& cgroupfs);
+
   /// Looks for containers now and then, and reads those that are known. Those in `walk` are left to it. Who does not
   /// let us look is told to `context.faults`. `wanted` is what to read of each.
   void round(CollectContext& context, const Hierarchy& tree, const CgroupWalk& walk,
@@ -52,7 +55,7 @@ class Neighbours {
     Error error;
     int tries = 0;
   };
-  bool is_looking(CollectContext& context, const Hierarchy& tree) const;
+  static bool is_looking(Mode mode, const FileSource& files, const Hierarchy& tree, std::string& buffer);
   void look(CollectContext& context, const CgroupWalk& walk);
   void look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid);
   Result<Neighbour> open(CollectContext& context, std::int32_t pid, std::string_view id);

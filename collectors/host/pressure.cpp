@@ -154,7 +154,10 @@ const Registration kRegistration{{.name = "pressure",
                                   .help = "Time lost waiting for CPU, I/O, memory and interrupts (PSI).",
                                   .options = kOptions,
                                   .families = kFamilies,
-                                  .make = make_configured<PressureCollector>}};
+                                  .make = make_configured<PressureCollector>,
+                                  .powers = [](const Options& options, const Host&) {
+                                    return options.flag("triggers") ? Powers{Power::pressure_triggers} : Powers{};
+                                  }}};
 
 }  // namespace
 }  // namespace vitalsd

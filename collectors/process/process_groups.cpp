@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "collectors/process/bpf/bpf_source.h"
 #include "collectors/process/group_families.h"
 #include "collectors/process/group_memory.h"
 #include "collectors/process/group_tracker.h"
@@ -180,12 +181,19 @@ class ProcessGroups final : public Collector {
   SourceChoice source_;
 };
 
+// With the iterator, too: the first round is of procfs, as are executables and directories in names.
+Powers powers(const Options& options, const Host&) {
+  const Powers own{Power::read_processes, Power::exit_events};
+  return has_bpf_source() && options.text("source") != "procfs" ? own | Powers{Power::bpf} : own;
+}
+
 const Registration kRegistration{{.name = "process_groups",
                                   .enabled = false,
                                   .help = "Processes in groups by rules, as process-exporter; on when rules are given.",
                                   .options = kOptions,
                                   .families = group_families(),
-                                  .make = make_configured<ProcessGroups>}};
+                                  .make = make_configured<ProcessGroups>,
+                                  .powers = powers}};
 
 }  // namespace
 }  // namespace vitalsd

@@ -59,7 +59,10 @@ const Registration kRegistration{
      .help = "Processes watched one by one: alive or not, and all that the kernel tells of them.",
      .options = kOptions,
      .families = target_families(),
-     .make = make_configured<TargetsCollector>}};
+     .make = make_configured<TargetsCollector>,
+     .powers = [](const Options& options, const Host&) {
+       return options.records("watch").empty() ? Powers{} : Powers{Power::read_processes};
+     }}};
 
 }  // namespace
 }  // namespace vitalsd

@@ -84,6 +84,8 @@ reports:
   keep: 20  # default
 budget:
   cpu: "0"  # default
+security:
+  sandbox: auto  # default
 collectors:
   disable_defaults: false  # default
   defaults:

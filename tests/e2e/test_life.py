@@ -135,7 +135,8 @@ class ReloadTest(Case):
 
     def test_an_address_in_use_is_refused_and_a_new_one_opened(self):
         config = self.file("c.yml", "web: {listen_address: ['127.0.0.1:0']}\n")
-        with Daemon(f"--config.file={config}", listen=()) as daemon, Daemon() as other:
+        # The sandbox shuts directories that had no socket at the start: test_sandbox.py.
+        with Daemon(f"--config.file={config}", "--security.sandbox=off", listen=()) as daemon, Daemon() as other:
             self.file("c.yml", f"web: {{listen_address: ['127.0.0.1:0', '{other.address}']}}\n")
             self.reload(daemon, False)
             self.assertEqual(daemon.get("/-/healthy")[0], 200)

@@ -166,4 +166,6 @@ Result<std::unique_ptr<ProcessSource>> open_bpf_source(const Units& units, std::
   return std::make_unique<BpfSource>(units, std::move(*program));
 }
 
+bool has_bpf_source() noexcept { return true; }
+
 }  // namespace vitalsd

@@ -31,5 +31,7 @@ namespace vitalsd {
 ///  scans;
 ///  - hidepid= of a mounted procfs hides nothing.
 Result<std::unique_ptr<ProcessSource>> open_bpf_source(const Units& units, std::string& why);
+/// Whether this build has it at all.
+bool has_bpf_source() noexcept;
 
 }  // namespace vitalsd

@@ -8,4 +8,6 @@ Result<std::unique_ptr<ProcessSource>> open_bpf_source(const Units&, std::string
   return fail(Errc::unavailable, "bpf iterator");
 }
 
+bool has_bpf_source() noexcept { return false; }
+
 }  // namespace vitalsd

@@ -33,6 +33,13 @@ std::uint64_t effective_capabilities() {
   return data[0].effective | std::uint64_t{data[1].effective} << 32U;
 }
 
+// The daemon's own filter is in force everywhere: a command that there is not tells whether one stops bpf(2) itself.
+bool is_filtered() {
+  constexpr unsigned kNoCommand = ~0U;
+  if (::prctl(PR_GET_SECCOMP) != SECCOMP_MODE_FILTER) return false;
+  return ::syscall(SYS_bpf, kNoCommand, nullptr, 0U) != 0 && errno != EINVAL;
+}
+
 bool too_old(std::string_view release) {
   int major = 0, minor = 0;
   const char* begin = release.data();
@@ -79,7 +86,7 @@ Refusal Refusal::seen(int sys, std::string_view words) {
           .cap_bpf = (capabilities & (bit(CAP_BPF) | bit(CAP_SYS_ADMIN))) != 0,
           .cap_perfmon = (capabilities & (bit(CAP_PERFMON) | bit(CAP_SYS_ADMIN))) != 0,
           .user_namespace = content_of("/proc/self/uid_map").find(" 4294967295") == std::string::npos,
-          .seccomp = ::prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER,
+          .seccomp = is_filtered(),
           .lockdown = content_of("/sys/kernel/security/lockdown").find("[confidentiality]") != std::string::npos,
           .btf = ::access(kBtf, R_OK) == 0,
           .kernel = static_cast<const char*>(name.release)};

@@ -15,7 +15,7 @@ struct Refusal {
   bool cap_bpf = false;  ///< effective, CAP_SYS_ADMIN counting as both
   bool cap_perfmon = false;
   bool user_namespace = false;  ///< capabilities count in one only, not on the host
-  bool seccomp = false;         ///< a filter is in force
+  bool seccomp = false;         ///< a filter stops bpf(2)
   bool lockdown = false;        ///< "confidentiality": programs may not read the kernel
   bool btf = true;              ///< /sys/kernel/btf/vmlinux is there
   std::string kernel;           ///< the release, as of uname(2)

@@ -1,0 +1,66 @@
+// What a collector may need beyond the rights of an ordinary process: its registration says so, and the daemon gives up
+// what nobody asks for.
+//   .powers = [](const Options& options, const Host&) { return options.flag("fds") ? Powers{Power::read_processes} :
+//   Powers{}; }
+#pragma once
+
+#include <linux/capability.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+namespace vitalsd {
+
+enum class Power : std::uint8_t { read_processes, bpf, exit_events, pressure_triggers, cgroup_triggers };
+
+/// A set of them.
+class Powers {
+ public:
+  constexpr Powers() = default;
+  constexpr Powers(std::initializer_list<Power> all) {
+    for (const Power power : all) add(power);
+  }
+  constexpr void add(Power power) noexcept { bits_ |= bit(power); }
+  constexpr bool has(Power power) const noexcept { return (bits_ & bit(power)) != 0; }
+  constexpr Powers operator|(Powers other) const noexcept {
+    other.bits_ |= bits_;
+    return other;
+  }
+  constexpr bool operator==(const Powers&) const = default;
+
+ private:
+  static constexpr std::uint32_t bit(Power power) noexcept { return 1U << static_cast<unsigned>(power); }
+  std::uint32_t bits_ = 0;
+};
+
+/// Bits as capset(2) has them.
+using Capabilities = std::uint64_t;
+constexpr Capabilities capability(unsigned number) noexcept { return Capabilities{1} << number; }
+
+struct KernelVersion {
+  int major = 0, minor = 0;
+  constexpr auto operator<=>(const KernelVersion&) const = default;
+};
+
+struct PowerSpec {
+  Power power;
+  std::string_view what;  ///< for people
+  Capabilities capabilities = 0;
+  KernelVersion free_since = {1000, 0};  ///< from here on the kernel gives it to everybody
+};
+
+inline constexpr std::array<PowerSpec, 5> kPowers = {{
+    // io, exe, cwd, root, fd, smaps_rollup: the kernel asks for both, the second for files of mode 0400.
+    {Power::read_processes, "files of other processes", capability(CAP_SYS_PTRACE) | capability(CAP_DAC_READ_SEARCH)},
+    // Without CAP_SYS_RESOURCE: where the iterator is to be had, maps are no longer counted as locked memory.
+    {Power::bpf, "bpf(2)", capability(CAP_BPF) | capability(CAP_PERFMON)},
+    // To listen, before Linux 6.6; ever since for a receive buffer beyond the system's limit alone.
+    {Power::exit_events, "the process connector", capability(CAP_NET_ADMIN)},
+    {Power::pressure_triggers, "pressure triggers", capability(CAP_SYS_RESOURCE), {6, 5}},
+    {Power::cgroup_triggers, "pressure triggers of cgroups", capability(CAP_SYS_RESOURCE), {6, 5}},
+}};
+
+}  // namespace vitalsd
