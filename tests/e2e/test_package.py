@@ -50,8 +50,7 @@ class PackageTest(Case):
         self.assertEqual({path: contents.get(path, ("",))[0] for path in FILES}, FILES)
         self.assertEqual({owner for _, owner in contents.values()}, {"root/root"})
         self.assertEqual(package.must("dpkg-deb", "-I", self.deb, "conffiles").split(), [CONFIG])
-        # Its services run at boot and by systemd alone, as the unit says; the BPF source is built in.
-        self.assertIn("libbpf1", package.dependencies(self.deb))
+        self.assertIn("libbpf1", package.dependencies(self.deb))  # the BPF source is built in
         for unit in ("vitalsd.service", "vitalsd.socket"):
             with open(f"{package.ROOT}/systemd/{unit}") as mine, open(f"{self.tree}/lib/systemd/system/{unit}") as packaged:
                 self.assertEqual(mine.read(), packaged.read())
