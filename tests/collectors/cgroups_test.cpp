@@ -45,9 +45,7 @@ class CgroupsTest : public Test {
     EXPECT_TRUE(last.result) << describe(last.result.error());
     return last.text;
   }
-  std::string value(const std::string& series) const {
-    return sample(last.text, series).value_or("absent");
-  }
+  std::string value(const std::string& series) const { return sample(last.text, series).value_or("absent"); }
 
   const CollectorSpec& spec = *find_collector("cgroups");
   FakeClock clock;
