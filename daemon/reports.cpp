@@ -95,7 +95,7 @@ void Reports::make_room(std::vector<std::string>& removed) {
     for (const Entry& entry : entries_) sum += entry.text ? entry.text->size() : 0;
     return sum;
   };
-  while (entries_.size() > keep_ || (entries_.size() > 1 && in_memory() > kMostInMemory)) {
+  while (entries_.size() > keep_ || (directory_.empty() && entries_.size() > 1 && in_memory() > kMostInMemory)) {
     // A storm of one cause must not drive out the only report of another.
     std::map<std::string_view, std::size_t> counts;
     for (const Entry& entry : entries_) ++counts[cause_of(entry.id)];
@@ -110,10 +110,8 @@ boost::asio::awaitable<Reports::Kept> Reports::add(EventKind kind, std::chrono::
                                                    std::string text) {
   std::string id = id_at(at, kind);
   while (std::ranges::find(entries_, id, &Entry::id) != entries_.end()) id = id_at(at += 1ms, kind);
-  Entry entry{id, text.size(), nullptr};
   const auto body = std::make_shared<const std::string>(std::move(text));
-  if (directory_.empty()) entry.text = body;
-  entries_.push_back(std::move(entry));
+  entries_.push_back({id, body->size(), body});  // listed at once, so it must be had at once
   std::vector<std::string> removed;
   make_room(removed);
   if (directory_.empty()) co_return Kept{id, {}};
@@ -132,7 +130,9 @@ boost::asio::awaitable<Reports::Kept> Reports::add(EventKind kind, std::chrono::
   const auto deadline = std::chrono::steady_clock::now() + kDiskPatience;
   const bool done = co_await on_pool(loop_, pool_, deadline, write);
   std::string error = done ? writing->error : "the disk did not answer within 5 s";
-  if (!error.empty()) std::erase_if(entries_, [&](const Entry& e) { return e.id == id; });
+  const auto entry = std::ranges::find(entries_, id, &Entry::id);
+  if (entry != entries_.end() && error.empty()) entry->text.reset();
+  if (entry != entries_.end() && !error.empty()) entries_.erase(entry);
   co_return Kept{id, error};
 }
 

@@ -28,7 +28,7 @@ class Reports {
   struct Entry {
     std::string id;  ///< "20261125T214500.123Z-oom_kill": when and why
     std::size_t size = 0;
-    std::shared_ptr<const std::string> text;  ///< null where it is in a file
+    std::shared_ptr<const std::string> text;  ///< null once it is in a file
   };
 
   Reports(boost::asio::io_context& loop, Pool& pool) : loop_(loop), pool_(pool) {}
