@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <ctime>
 #include <utility>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "collectors/process/group_tracker.h"
 #include "collectors/process/source_choice.h"
 #include "core/collector.h"
+#include "core/cpu_time.h"
 
 namespace vitalsd {
 namespace {
@@ -100,12 +100,6 @@ constexpr std::chrono::milliseconds kLeastSample{100};
 constexpr std::chrono::milliseconds kFirstCost{10};
 constexpr int kCostShare = 100;  // sampling takes one in so many parts of a core at the most
 
-std::chrono::nanoseconds thread_time() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-}
-
 GroupOptions read_options(const Options& options) {
   const auto limit = options.duration("recheck_with_time_limit");
   const std::int64_t groups = options.integer("max_groups");
@@ -149,10 +143,10 @@ class ProcessGroups final : public Collector {
   }
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
-    const auto begin = thread_time();
+    const auto begin = thread_cpu();
     const auto done = collect_all(context, sink);
     // A first round reads much more than those that follow.
-    const auto cost = thread_time() - begin;
+    const auto cost = thread_cpu() - begin;
     cost_ = cost_.count() == 0 ? std::min<std::chrono::nanoseconds>(cost, kFirstCost) : (cost_ * 3 + cost) / 4;
     return done;
   }

@@ -11,6 +11,7 @@
 
 #include "collectors/cgroup/hierarchy.h"
 #include "core/collector.h"
+#include "core/cpu_time.h"
 #include "core/fd.h"
 #include "tests/bench/median.h"
 #include "tests/bench/recorder.h"
@@ -23,11 +24,7 @@ constexpr int kCgroups = 1000, kRounds = 15;
 constexpr double kTarget = 3;
 const std::string kRoot = "/sys/fs/cgroup";
 
-double cpu_microseconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
-}
+double cpu_microseconds() { return std::chrono::duration<double, std::micro>(process_cpu()).count(); }
 
 template <class Round>
 double median_of(Round round) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/collector.h"
+#include "core/cpu_time.h"
 #include "exporters/text.h"
 #include "tests/bench/recorder.h"
 #include "tests/fakes/no_faults.h"
@@ -20,11 +21,7 @@ namespace {
 
 constexpr int kRounds = 2000;
 
-double cpu_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
+double cpu_seconds() { return seconds(process_cpu()); }
 
 struct Running {
   std::string name;
