@@ -2,7 +2,6 @@
 // Makes the cgroups below the hierarchies that it finds: of version 1 each controller's, else version 2's.
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cstdio>

@@ -1,7 +1,6 @@
 // One round of all default collectors against the kernel's own price: a loop that opens, reads and closes the same
 // files.
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cstdio>
