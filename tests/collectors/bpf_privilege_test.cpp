@@ -14,6 +14,7 @@
 
 #include "core/fd.h"
 #include "tests/fakes/bpf_fixture.h"
+#include "tests/fakes/own_threads.h"
 
 namespace vitalsd {
 namespace {
@@ -62,6 +63,7 @@ std::string opened_and_seen() {
 class BpfPrivilege : public BpfSource {};
 
 TEST_F(BpfPrivilege, PidsAreThoseOfTheReadersNamespace) {
+  SKIP_WITH_SANITIZER_THREAD();
   const std::string text = seen_by_child([]() -> std::string {
     if (::unshare(CLONE_NEWPID) != 0) return "refused";
     return seen_by_child([] { return seen_by_child(opened_and_seen); });

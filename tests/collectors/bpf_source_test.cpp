@@ -15,6 +15,7 @@
 #include "core/fd.h"
 #include "tests/fakes/bpf_fixture.h"
 #include "tests/fakes/frozen_process.h"
+#include "tests/fakes/own_threads.h"
 
 namespace vitalsd {
 namespace {
@@ -128,6 +129,7 @@ TEST_F(BpfSource, AnExecIsSeenByItsNumber) {
 
 // One that sleeps and has not run is passed over, but for one round in kRefreshRounds.
 TEST_F(BpfSource, WhatOthersDoToASleeperIsSeenAfterSomeRounds) {
+  SKIP_WITH_SANITIZER_THREAD();
   FrozenProcess child("sleeper", [] {});
   const auto rounds_until_seen = [&](rlim_t limit) {
     const rlimit changed{limit, 1000};

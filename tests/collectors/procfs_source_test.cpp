@@ -12,6 +12,7 @@
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_processes.h"
 #include "tests/fakes/live_process.h"
+#include "tests/fakes/own_threads.h"
 #include "tests/fakes/run_collector.h"
 
 namespace vitalsd {
@@ -57,6 +58,7 @@ class ProcfsSourceTest : public testing::Test {
 };
 
 TEST_F(ProcfsSourceTest, KeepsWithinItsBudgetAndTellsTheSameWithoutOne) {
+  SKIP_WITH_SANITIZER_THREAD();
   Child child;
   ASSERT_TRUE(wait_until_asleep(child.pid()));
   ProcfsSource wide(10'000), narrow(8), none(0);
@@ -101,6 +103,7 @@ TEST_F(ProcfsSourceTest, SeesAProcessThatWokeUpAndOneThatEnded) {
 }
 
 TEST_F(ProcfsSourceTest, SumsTheThreads) {
+  SKIP_WITH_SANITIZER_THREAD();
   Child child(4);
   ASSERT_TRUE(wait_until_asleep(child.pid()));
   ProcfsSource source(10'000);

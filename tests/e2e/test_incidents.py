@@ -2,6 +2,7 @@
 import http.server
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import threading
 import time
 import unittest
 
-from harness import Case, Daemon, eventually, fetch
+from harness import Case, Daemon, eventually, fetch, free_port, parse
 from test_targets import end, spawn
 
 
@@ -154,6 +155,30 @@ class SidecarTest(Case):
             end(child)
             gateway.shutdown()
             gateway.server_close()
+
+    def test_a_pushgateway_takes_it(self):
+        program = shutil.which("prometheus-pushgateway")
+        self.assertTrue(program, "install the package prometheus-pushgateway (./dev deps test)")
+        address = f"127.0.0.1:{free_port()}"
+        with subprocess.Popen([program, f"--web.listen-address={address}", "--log.level=error"]) as gateway:
+            try:
+                def shown():
+                    try:
+                        return parse(fetch(address, "/metrics")[2].decode())
+                    except OSError:
+                        return {}
+                def names(series):
+                    return {name.split("{")[0] for name in series}
+                eventually("the gateway answers", shown)
+                with Daemon(f"--shutdown.push-url=http://{address}/metrics/job/batch", "--collector.cgroups",
+                            "--collector.process_groups.procnames=python3", f"--collector.targets.watch=me:pid={os.getpid()}") as daemon:
+                    daemon.ready()
+                    told = names(daemon.metrics())
+                    self.assertEqual(daemon.end(), 0)
+                self.assertEqual(told - names(shown()), set())
+                self.assertEqual(shown()['push_failure_time_seconds{instance="",job="batch"}'], 0)
+            finally:
+                gateway.terminate()
 
     def test_a_gateway_that_is_not_there_delays_nothing(self):
         with Daemon("--shutdown.push-url=http://127.0.0.1:1", "--shutdown.timeout=4s") as daemon:
