@@ -160,7 +160,8 @@ class SidecarTest(Case):
         program = shutil.which("prometheus-pushgateway")
         self.assertTrue(program, "install the package prometheus-pushgateway (./dev deps test)")
         address = f"127.0.0.1:{free_port()}"
-        with subprocess.Popen([program, f"--web.listen-address={address}", "--log.level=error"]) as gateway:
+        with subprocess.Popen([program, f"--web.listen-address={address}", "--log.level=error",
+                               f"--persistence.file={self.directory}/pushed"]) as gateway:
             try:
                 def shown():
                     try:
