@@ -26,6 +26,7 @@ MAY_BE_EMPTY = {
     "vitalsd_cgroup_memory_events_total": "the root cgroup has none",
     "container_fs_reads_bytes_total": "there may be no io controller",
     "container_fs_writes_bytes_total": "there may be no io controller",
+    "container_threads": "the root cgroup does not count them",
     "container_threads_max": "the root cgroup has no limit",
     "vitalsd_pressure_stalls_total": "absent until pressure is watched",
     "vitalsd_reports_total": "absent until something is reported",
