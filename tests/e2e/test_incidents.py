@@ -23,6 +23,11 @@ def reports(daemon):
     return json.loads(body)["data"]
 
 
+def state_of(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0]
+
+
 class Gateway(http.server.ThreadingHTTPServer):
     """Takes what is pushed, as a Pushgateway would."""
 
@@ -146,6 +151,7 @@ class SidecarTest(Case):
                         "--collector.targets.interval=1h", "--collector.defaults.fresh=1h") as daemon:
                 daemon.ready()
                 os.kill(child.pid, signal.SIGSTOP)  # changes nothing that wakes: only a new collection sees it
+                eventually("it has stopped", lambda: state_of(child.pid) == "T")
                 daemon.process.send_signal(signal.SIGTERM)
                 self.assertEqual(daemon.process.wait(30), 0)
             self.assertEqual(len(gateway.pushed), 1)
