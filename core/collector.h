@@ -85,7 +85,7 @@ struct CollectorSpec {
   std::span<const Family* const> families = {};
   /// Builds one; throws OptionError for a value that its type alone does not exclude.
   std::unique_ptr<Collector> (*make)(const Options&) = nullptr;
-  /// What one with these options needs on this host; null: nothing. Asked at the start and at each reload, on the loop.
+  /// What one with these options needs on this host; null: nothing. Asked at the start, and at each reload on the pool.
   Powers (*powers)(const Options&, const Host&) = nullptr;
 };
 

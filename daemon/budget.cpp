@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/clock.h"
+
 namespace vitalsd {
 namespace {
 
@@ -14,11 +16,8 @@ constexpr double kWorthwhile = 0.01;          // of the budget: slowing what cos
 constexpr std::uint32_t kSlowest = 1024;      // times less often than configured,
 constexpr std::chrono::seconds kRarest{300};  // but at least this often, unless configured otherwise
 
-double in_seconds(std::chrono::nanoseconds span) { return std::chrono::duration<double>(span).count(); }
-
 bool can_be_slower(const CollectorCost& cost) {
-  return cost.slowdown < kSlowest &&
-         cost.interval * (cost.slowdown * 2) <= std::max<std::chrono::nanoseconds>(kRarest, cost.interval);
+  return cost.slowdown < kSlowest && cost.interval * (cost.slowdown * 2) <= kRarest;
 }
 
 }  // namespace
@@ -46,15 +45,15 @@ CollectorCost* Budget::cheapest_slowed(std::span<CollectorCost> costs) {
 }
 
 void Budget::review(std::chrono::nanoseconds elapsed, std::chrono::nanoseconds used, std::span<CollectorCost> costs) {
-  const double span = in_seconds(elapsed);
+  const double span = seconds(elapsed);
   std::erase_if(rates_, [&](const auto& rate) {
     return std::ranges::find(costs, rate.first, &CollectorCost::name) == costs.end();
   });
   for (const CollectorCost& cost : costs) {
     double& rate = rates_.try_emplace(std::string(cost.name)).first->second;
-    rate = reviews_ == 0 ? 0 : smooth(rate, in_seconds(cost.cpu) / span, span);
+    rate = reviews_ == 0 ? 0 : smooth(rate, seconds(cost.cpu) / span, span);
   }
-  used_ = reviews_ == 0 ? 0 : smooth(used_, in_seconds(used) / span, span);
+  used_ = reviews_ == 0 ? 0 : smooth(used_, seconds(used) / span, span);
   if (reviews_++ == 0) return;
 
   // Half as many runs cost half as much: the effect is taken as given, and the next reviews correct it.

@@ -18,7 +18,6 @@ namespace vitalsd {
 /// Lives on the loop.
 class BudgetKeeper {
  public:
-  using Jobs = std::map<std::string, std::shared_ptr<Job>, std::less<>>;
   /// The time between two reviews.
   static constexpr std::chrono::seconds kEvery{10};
 

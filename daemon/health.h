@@ -14,7 +14,7 @@ namespace vitalsd {
 struct HealthFacts {
   std::string_view status;  ///< "ok", "starting" or "stopping"
   std::chrono::nanoseconds uptime{};
-  const Telemetry::Jobs& jobs;
+  const Jobs& jobs;
   const Snapshot& snapshot;
   SteadyTime now;
 };

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -125,5 +126,8 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   std::size_t fault_count_ = 0;
   std::vector<Happened> events_;
 };
+
+/// By name.
+using Jobs = std::map<std::string, std::shared_ptr<Job>, std::less<>>;
 
 }  // namespace vitalsd

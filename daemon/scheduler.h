@@ -25,7 +25,7 @@ class Scheduler {
 
   /// What a configuration asks for; built before anything changes.
   struct Plan {
-    std::map<std::string, std::shared_ptr<Job>, std::less<>> jobs;
+    Jobs jobs;
   };
   /// Builds the jobs of `config`; those whose configuration did not change are the running ones, with their state.
   /// Throws OptionError.
@@ -38,7 +38,7 @@ class Scheduler {
   boost::asio::awaitable<void> refresh(std::vector<std::string> names, std::chrono::nanoseconds budget,
                                        bool all = false);
 
-  const std::map<std::string, std::shared_ptr<Job>, std::less<>>& jobs() const noexcept { return jobs_; }
+  const Jobs& jobs() const noexcept { return jobs_; }
   /// Each collector has had its first run or its timeout.
   bool ready() const;
   /// Called whenever ready() may have become true.
@@ -64,7 +64,7 @@ class Scheduler {
   const Clock& clock_;
   Observer observer_;
   std::function<void()> on_first_runs_;
-  std::map<std::string, std::shared_ptr<Job>, std::less<>> jobs_;
+  Jobs jobs_;
   boost::asio::posix::stream_descriptor finished_;
   bool flushing_ = false;
   bool stopped_ = false;

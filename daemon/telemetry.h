@@ -41,7 +41,6 @@ class Telemetry {
   /// From now on; before, all of it is off.
   void sandbox(const Sandbox::Report& report);
 
-  using Jobs = std::map<std::string, std::shared_ptr<Job>, std::less<>>;
   /// A block with everything as it is now.
   std::shared_ptr<const Block> collect(const Jobs& jobs);
   /// When collect() was last called.
