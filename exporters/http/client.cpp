@@ -14,6 +14,7 @@
 
 #include "core/fd.h"
 #include "exporters/http/server.h"
+#include "exporters/tls/session.h"
 
 namespace vitalsd::http {
 namespace {
@@ -52,21 +53,74 @@ Fault connect_to(const SocketName& name, steady_clock::time_point deadline, Fd& 
   return std::nullopt;
 }
 
-Fault send_all(int fd, std::string_view text, steady_clock::time_point deadline) {
+// The connected socket, or TLS over it.
+class Peer {
+ public:
+  enum class Step : unsigned char { done, ended, late, failed };
+
+  Peer(Fd fd, steady_clock::time_point deadline) : fd_(std::move(fd)), deadline_(deadline) {}
+  void speak_tls(std::shared_ptr<const tls::Context> context, const std::string& host) {
+    session_.emplace(std::move(context), fd_.get(), host);
+  }
+
+  Step read(char* to, std::size_t size, std::size_t& count) {
+    return go([&] {
+      return session_ ? session_->read(to, size, count) : plain(::recv(fd_.get(), to, size, 0), POLLIN, count);
+    });
+  }
+  Step write(std::string_view text, std::size_t& count) {
+    return go([&] {
+      return session_ ? session_->write(text.data(), text.size(), count)
+                      : plain(::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL), POLLOUT, count);
+    });
+  }
+  const std::string& error() const { return error_; }
+
+ private:
+  tls::Status plain(ssize_t result, short events, std::size_t& count) {
+    count = static_cast<std::size_t>(std::max<ssize_t>(result, 0));
+    if (result > 0) return tls::Status::done;
+    if (result == 0) return tls::Status::ended;
+    if (errno == EAGAIN || errno == EINTR) return events == POLLIN ? tls::Status::want_read : tls::Status::want_write;
+    error_ = words(errno);
+    return tls::Status::failed;
+  }
+
+  template <class Once>
+  Step go(Once once) {
+    for (;;) {
+      const tls::Status status = once();
+      if (status == tls::Status::done) return Step::done;
+      if (status == tls::Status::ended) return Step::ended;
+      if (status == tls::Status::want_read || status == tls::Status::want_write) {
+        if (wait_for(fd_.get(), status == tls::Status::want_read ? POLLIN : POLLOUT, deadline_)) continue;
+        return Step::late;
+      }
+      if (session_) error_ = "TLS: " + session_->error();
+      return Step::failed;
+    }
+  }
+
+  Fd fd_;
+  steady_clock::time_point deadline_;
+  std::optional<tls::Session> session_;
+  std::string error_;
+};
+
+Fault send_all(Peer& peer, std::string_view text) {
   while (!text.empty()) {
-    const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
-    if (sent > 0) {
-      text.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno != EAGAIN && errno != EINTR) {
-      return words(errno);
-    } else if (!wait_for(fd, POLLOUT, deadline)) {
-      return "the request could not be sent in time";
+    std::size_t sent = 0;
+    switch (peer.write(text, sent)) {
+      case Peer::Step::done: text.remove_prefix(sent); break;
+      case Peer::Step::ended: return "the connection was closed without an answer";
+      case Peer::Step::late: return "the request could not be sent in time";
+      case Peer::Step::failed: return peer.error();
     }
   }
   return std::nullopt;
 }
 
-std::expected<Fetched, std::string> receive(int fd, steady_clock::time_point deadline) {
+std::expected<Fetched, std::string> receive(Peer& peer) {
   namespace http = boost::beast::http;
   boost::beast::flat_buffer buffer(kMostHead + kMostBody);
   http::response_parser<http::string_body> parser;
@@ -74,19 +128,19 @@ std::expected<Fetched, std::string> receive(int fd, steady_clock::time_point dea
   parser.body_limit(kMostBody);
   parser.eager(true);
   while (!parser.is_done()) {
-    if (!wait_for(fd, POLLIN, deadline)) return std::unexpected("no answer in time");
     const auto room = buffer.prepare(std::min<std::size_t>(16384, buffer.max_size() - buffer.size()));
-    const ssize_t got = ::recv(fd, room.data(), room.size(), 0);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    if (got < 0) return std::unexpected(words(errno));
+    std::size_t got = 0;
+    const Peer::Step step = peer.read(static_cast<char*>(room.data()), room.size(), got);
+    if (step == Peer::Step::late) return std::unexpected("no answer in time");
+    if (step == Peer::Step::failed) return std::unexpected(peer.error());
     boost::system::error_code error;
-    if (got == 0) {
+    if (step == Peer::Step::ended) {
       if (!parser.got_some()) return std::unexpected("the connection was closed without an answer");
       parser.put_eof(error);
       if (error) return std::unexpected("the connection was closed within the answer");
       break;
     }
-    buffer.commit(static_cast<std::size_t>(got));
+    buffer.commit(got);
     buffer.consume(parser.put(buffer.data(), error));
     if (error && error != http::error::need_more) return std::unexpected("not an HTTP answer: " + error.message());
   }
@@ -96,8 +150,8 @@ std::expected<Fetched, std::string> receive(int fd, steady_clock::time_point dea
 }  // namespace
 
 std::expected<Url, std::string> parse_url(std::string_view text, std::string_view fallback) {
-  constexpr std::string_view kHttp = "http://";
-  Url url{.address = {}, .host = "localhost", .target = std::string(fallback)};
+  constexpr std::string_view kHttp = "http://", kHttps = "https://";
+  Url url{.address = {}, .tls = text.starts_with(kHttps), .host = "localhost", .target = std::string(fallback)};
   for (const char c : text) {  // what would break the request line
     if (static_cast<unsigned char>(c) <= ' ' || c == 0x7F)
       return std::unexpected("the URL has a blank or control character");
@@ -109,14 +163,16 @@ std::expected<Url, std::string> parse_url(std::string_view text, std::string_vie
       if (colon != text.npos) url.target = text.substr(colon + 1);
       return url;
     }
-    if (!text.starts_with(kHttp)) return std::unexpected("the URL starts with neither http:// nor unix:/");
-    text.remove_prefix(kHttp.size());
+    if (!url.tls && !text.starts_with(kHttp)) {
+      return std::unexpected("the URL starts with none of http://, https:// and unix:/");
+    }
+    text.remove_prefix(url.tls ? kHttps.size() : kHttp.size());
     const auto slash = std::min(text.find('/'), text.size());
     url.host = text.substr(0, slash);
     if (url.host.empty()) return std::unexpected("the URL names no host:port");
     if (slash < text.size()) url.target = text.substr(slash);
     const bool has_port = url.host.rfind(':') != url.host.npos && !url.host.ends_with(']');
-    url.address = parse_address(has_port ? url.host : url.host + ":80");
+    url.address = parse_address(has_port ? url.host : url.host + (url.tls ? ":443" : ":80"));
     return url;
   } catch (const ListenError&) {
     return std::unexpected("the URL names no host:port");
@@ -127,9 +183,15 @@ namespace {
 
 // `rest` is what comes behind the request line and the Host field.
 std::expected<Fetched, std::string> ask(std::string_view method, std::string_view text, std::string_view rest,
-                                        std::chrono::milliseconds deadline) {
+                                        std::chrono::milliseconds deadline, Trust trust) {
   const auto url = parse_url(text);
   if (!url) return std::unexpected(url.error());
+  std::shared_ptr<const tls::Context> context;
+  if (url->tls) {
+    auto made = tls::Context::client(trust == Trust::authorities);
+    if (!made) return std::unexpected(made.error());
+    context = *std::move(made);
+  }
   std::vector<SocketName> names;
   try {
     names = resolve(url->address);
@@ -144,25 +206,27 @@ std::expected<Fetched, std::string> ask(std::string_view method, std::string_vie
     if (!fault) break;
   }
   if (fault) return std::unexpected(*fault);
+  Peer peer(std::move(fd), end);
+  if (context) peer.speak_tls(std::move(context), url->address.host);
   std::string request(method);
   request.append(" ").append(url->target).append(" HTTP/1.1\r\nHost: ").append(url->host);
   request.append("\r\nUser-Agent: vitalsd\r\nConnection: close\r\n").append(rest);
-  fault = send_all(fd.get(), request, end);
+  fault = send_all(peer, request);
   if (fault) return std::unexpected(*fault);
-  return receive(fd.get(), end);
+  return receive(peer);
 }
 
 }  // namespace
 
-std::expected<Fetched, std::string> fetch(std::string_view url, std::chrono::milliseconds deadline) {
-  return ask("GET", url, "\r\n", deadline);
+std::expected<Fetched, std::string> fetch(std::string_view url, std::chrono::milliseconds deadline, Trust trust) {
+  return ask("GET", url, "\r\n", deadline, trust);
 }
 
 std::expected<Fetched, std::string> put(std::string_view url, std::string_view content_type, std::string_view body,
                                         std::chrono::milliseconds deadline) {
   std::string rest("Content-Type: ");
   rest.append(content_type).append("\r\nContent-Length: ").append(std::to_string(body.size())).append("\r\n\r\n");
-  return ask("PUT", url, rest.append(body), deadline);
+  return ask("PUT", url, rest.append(body), deadline, Trust::authorities);
 }
 
 }  // namespace vitalsd::http

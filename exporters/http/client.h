@@ -13,11 +13,13 @@ namespace vitalsd::http {
 
 struct Url {
   Address address;
+  bool tls = false;    ///< https
   std::string host;    ///< the Host field
   std::string target;  ///< path and query
 };
 
-/// "http://host[:port][/path]", or "unix:/socket" with ":/path" behind it. Without a path the target is `fallback`.
+/// "http://host[:port][/path]", "https://" likewise, or "unix:/socket" with ":/path" behind it. Without a path the
+/// target is `fallback`.
 std::expected<Url, std::string> parse_url(std::string_view text, std::string_view fallback = "/-/healthy");
 
 struct Fetched {
@@ -25,8 +27,15 @@ struct Fetched {
   std::string body;  ///< at most 1 MiB
 };
 
+/// Whose certificate is good enough for https.
+enum class Trust : bool {
+  authorities,  ///< one that the system's authorities have signed for the host
+  anyone,       ///< for a question to this machine itself
+};
+
 /// The answer, or one line about what went wrong. Names are resolved outside the deadline.
-std::expected<Fetched, std::string> fetch(std::string_view url, std::chrono::milliseconds deadline);
+std::expected<Fetched, std::string> fetch(std::string_view url, std::chrono::milliseconds deadline,
+                                          Trust trust = Trust::authorities);
 
 /// The same with PUT and a body.
 std::expected<Fetched, std::string> put(std::string_view url, std::string_view content_type, std::string_view body,

@@ -1,7 +1,6 @@
 #include "exporters/http/connection.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -23,6 +22,7 @@ constexpr std::size_t kReadSize = 4096;
 constexpr std::size_t kPart = 256U << 10U;       // of an answer, that must leave within Limits::progress
 constexpr std::size_t kLingerBytes = 1U << 20U;  // read and dropped after an error, so that the answer is not lost
 constexpr std::chrono::milliseconds kLinger{1000};
+constexpr std::string_view kLate = "the request did not arrive in time";
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 bool must_wait(const ErrorCode& error) { return error == asio::error::would_block || error == asio::error::try_again; }
@@ -58,37 +58,29 @@ Connection::Connection(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint>
                        bool refused)
     : hub_(std::move(hub)),
       endpoint_(std::move(endpoint)),
-      socket_(hub_->loop()),
+      wire_(hub_->loop(), std::move(fd), family, endpoint_->guard->tls),
       buffer_(hub_->limits().header_bytes + 2 * kReadSize),
       waiting_since_(steady_clock::now()),
       refused_(refused) {
-  socket_.assign(asio::generic::stream_protocol(family, 0), fd.get());
-  fd.release();
-  ErrorCode ignored;
-  socket_.non_blocking(true, ignored);
   hub_->enter(*this);
 }
 
 Connection::~Connection() { hub_->leave(*this); }
 
-bool Connection::is_idle() const {
-  if (state_ != State::idle) return false;
-  ErrorCode error;
-  return socket_.available(error) == 0 || error;
-}
+bool Connection::is_idle() const { return state_ == State::idle && !wire_.has_input(); }
 
 void Connection::expire() {
   deadline_ = SteadyTime::max();
   if (state_ != State::receiving) return close();
   timed_out_ = true;
   ErrorCode ignored;
-  socket_.cancel(ignored);
+  wire_.socket().cancel(ignored);
 }
 
 void Connection::close() {
   state_ = State::closed;
   ErrorCode ignored;
-  socket_.close(ignored);
+  wire_.socket().close(ignored);
 }
 
 // Who asked before knows that a connection may end between requests; who has just connected was promised an answer.
@@ -116,12 +108,16 @@ void Connection::begin_wait() {
 
 /// More bytes into the buffer; false when there will be none.
 awaitable<bool> Connection::fill() {
+  auto wait_for = Wire::Socket::wait_read;
   for (;;) {
     // Waiting comes first and reading after, so that a request that has come stays visible to is_idle().
-    const auto [waited] = co_await socket_.async_wait(Socket::wait_read, kTuple);
-    if (state_ == State::closed || timed_out_ || waited) co_return false;
+    if (!wire_.has_pending()) {
+      const auto [waited] = co_await wire_.socket().async_wait(wait_for, kTuple);
+      if (state_ == State::closed || timed_out_ || waited) co_return false;
+    }
     ErrorCode error;
-    const std::size_t count = socket_.read_some(buffer_.prepare(kReadSize), error);
+    const std::size_t count = wire_.read_some(buffer_.prepare(kReadSize), error);
+    wait_for = wire_.wait_for();
     buffer_.commit(count);
     if (count > 0) co_return true;
     if (!must_wait(error)) co_return false;
@@ -156,16 +152,17 @@ awaitable<Connection::Got> Connection::receive_head() {
   while (!parse_head()) {
     const bool more = co_await fill();
     if (more) continue;
-    if (!timed_out_) co_return Got::nothing;
-    refuse(408, "the request did not arrive in time");
+    if (!timed_out_ && !wire_.was_asked_in_plain()) co_return Got::nothing;
+    refuse(timed_out_ ? 408 : 400, timed_out_ ? kLate : "this port speaks HTTPS: ask for https://");
     co_return Got::refusal;
   }
-  if (response_.status != 0) co_return Got::refusal;
-  const bool found = find_route();
-  co_return found ? Got::all : Got::refusal;
+  if (response_.status != 0 || !check_head()) co_return Got::refusal;
+  const bool passed = co_await pass_guard();
+  if (state_ == State::closed) co_return Got::nothing;
+  co_return passed&& find_route() ? Got::all : Got::refusal;
 }
 
-bool Connection::find_route() {
+bool Connection::check_head() {
   if (refused_) {
     refuse(503, "too many connections");
     response_.retry_after = 1;
@@ -183,6 +180,42 @@ bool Connection::find_route() {
     refuse(417, "only 100-continue can be expected");
     return false;
   }
+  return true;
+}
+
+/// False when the request was refused; then response_ tells.
+awaitable<bool> Connection::pass_guard() {
+  const auto guard = endpoint_->guard;  // a reload may give the listener another one meanwhile
+  if (!guard->judge) co_return true;
+  deadline_ = SteadyTime::max();
+  state_ = State::handling;
+  // Of several fields none can be trusted more than the others.
+  const std::string_view shown = head_.authorizations == 1 ? std::string_view(head_.authorization) : std::string_view();
+  Entry entry = Entry::denied;
+  try {
+    auto judging = guard->judge(shown);
+    entry = co_await std::move(judging);
+  } catch (const std::exception& error) {
+    refuse(500, std::string("the password could not be checked: ") + error.what());
+    co_return false;
+  }
+  if (state_ == State::closed) co_return false;
+  state_ = State::receiving;
+  set_deadline(hub_->limits().progress);
+  switch (entry) {
+    case Entry::granted: co_return true;
+    case Entry::denied:
+      refuse(401, "Unauthorized");
+      response_.authenticate = "Basic realm=\"vitalsd\", charset=\"UTF-8\"";
+      break;
+    case Entry::too_fast: refuse(429, "Too Many Requests"); break;
+    case Entry::busy: refuse(503, "too many passwords are being checked"); break;
+  }
+  if (entry != Entry::denied) response_.retry_after = 1;
+  co_return false;
+}
+
+bool Connection::find_route() {
   routes_ = endpoint_->routes;
   const std::string_view path = head_.path();
   const auto found = std::ranges::find(*routes_, path, &Route::path);
@@ -202,7 +235,7 @@ bool Connection::find_route() {
 bool Connection::say_continue() {
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   ErrorCode error;
-  return socket_.write_some(asio::buffer(kContinue), error) == kContinue.size();
+  return wire_.write_some({asio::buffer(kContinue), {}}, error) == kContinue.size();
 }
 
 // No route wants a body yet; it is read to its end all the same, for the next request comes behind it.
@@ -218,7 +251,7 @@ awaitable<Connection::Got> Connection::receive_body() {
     const bool more = co_await fill();
     if (more) continue;
     if (!timed_out_) co_return Got::nothing;
-    refuse(408, "the request did not arrive in time");
+    refuse(408, kLate);
     co_return Got::refusal;
   }
 }
@@ -248,7 +281,7 @@ awaitable<bool> Connection::handle() {
 awaitable<bool> Connection::send(bool keep) {
   const After after = !keep ? After::close : head_.version < 11 ? After::keep_alive : After::keep;
   response_head_.clear();
-  append_head(response_head_, response_, after);
+  append_head(response_head_, response_, after, endpoint_->guard->fields);
   const std::string_view head = response_head_;
   const bool bodiless = head_.method == "HEAD" || !response_.body;
   const std::string_view body = bodiless ? std::string_view() : std::string_view(*response_.body);
@@ -264,13 +297,13 @@ awaitable<bool> Connection::send(bool keep) {
     const std::size_t of_head = std::min(sent, head.size());
     const std::size_t of_body = sent - of_head;
     const std::size_t body_end = part_end > head.size() ? part_end - head.size() : 0;
-    const std::array<asio::const_buffer, 2> parts = {asio::buffer(head.substr(of_head)),
-                                                     asio::buffer(body.substr(of_body, body_end - of_body))};
+    const Wire::Buffers parts = {asio::buffer(head.substr(of_head)),
+                                 asio::buffer(body.substr(of_body, body_end - of_body))};
     ErrorCode error;
-    sent += socket_.write_some(parts, error);
+    sent += wire_.write_some(parts, error);
     if (!error) continue;
     if (!must_wait(error)) co_return false;
-    const auto [waited] = co_await socket_.async_wait(Socket::wait_write, kTuple);
+    const auto [waited] = co_await wire_.socket().async_wait(wire_.wait_for(), kTuple);
     if (waited || state_ == State::closed) co_return false;
   }
   co_return true;
@@ -279,7 +312,7 @@ awaitable<bool> Connection::send(bool keep) {
 // Closing over unread bytes makes the kernel send a reset, which may overtake the answer.
 awaitable<void> Connection::linger() {
   ErrorCode error;
-  socket_.shutdown(Socket::shutdown_send, error);
+  wire_.end_writing(error);
   if (error) co_return;
   state_ = State::lingering;
   set_deadline(std::min(kLinger, hub_->limits().progress));
@@ -293,13 +326,21 @@ awaitable<void> Connection::linger() {
   }
 }
 
+void Connection::tell_tls_error() const {
+  const auto& guard = *endpoint_->guard;
+  if (!wire_.tls_error().empty() && guard.tls_failed) guard.tls_failed(wire_.tls_error());
+}
+
 awaitable<void> Connection::run() {
   for (;;) {
     response_ = {};
     response_.status = 0;
     Got got = co_await receive_head();
     if (got == Got::all) got = co_await receive_body();
-    if (got == Got::nothing) co_return;
+    if (got == Got::nothing) {
+      tell_tls_error();
+      co_return;
+    }
     timed_out_ = false;
     const SteadyTime arrived = steady_clock::now();
     deadline_ = SteadyTime::max();
@@ -308,7 +349,7 @@ awaitable<void> Connection::run() {
     if (got == Got::all) {
       const bool answered = co_await handle();
       if (state_ == State::closed) co_return;
-      keep = answered && parser_->keep_alive() && !endpoint_->retired;
+      keep = answered && parser_->keep_alive() && may_stay();
     }
     const unsigned status = response_.status;
     const bool whole = co_await send(keep);
@@ -318,7 +359,11 @@ awaitable<void> Connection::run() {
     if (!whole) co_return;
     if (keep) continue;
     ErrorCode error;
-    if (got == Got::refusal || buffer_.size() > 0 || socket_.available(error) > 0) co_await linger();
+    if (got == Got::refusal || buffer_.size() > 0 || wire_.has_input()) {
+      co_await linger();
+    } else {
+      wire_.end_writing(error);
+    }
     co_return;
   }
 }

@@ -2,9 +2,6 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <cstddef>
 #include <memory>
@@ -14,6 +11,7 @@
 #include "core/fd.h"
 #include "exporters/http/hub.h"
 #include "exporters/http/request_head.h"
+#include "exporters/http/wire.h"
 
 namespace vitalsd::http {
 
@@ -28,6 +26,8 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   const Endpoint& endpoint() const noexcept { return *endpoint_; }
+  /// Its listener is there, and would treat a new connection as this one was.
+  bool may_stay() const noexcept { return !endpoint_->retired && endpoint_->guard->tls.get() == wire_.tls(); }
   bool is_served() const noexcept { return !refused_ && state_ != State::closed; }  ///< counts for the limit
   /// Waits for a request of which no byte has come yet, not even into the kernel.
   bool is_idle() const;
@@ -43,8 +43,6 @@ class Connection {
   std::size_t slot = 0;  ///< the hub's
 
  private:
-  using Socket =
-      boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
   enum class State : unsigned char { idle, receiving, handling, sending, lingering, closed };
   enum class Got : unsigned char { all, refusal, nothing };
 
@@ -52,20 +50,23 @@ class Connection {
   boost::asio::awaitable<bool> fill();
   boost::asio::awaitable<Got> receive_head();
   boost::asio::awaitable<Got> receive_body();
+  boost::asio::awaitable<bool> pass_guard();
   boost::asio::awaitable<bool> handle();
   boost::asio::awaitable<bool> send(bool keep);
   boost::asio::awaitable<void> linger();
 
   void begin_wait();
   bool parse_head();
+  bool check_head();
   bool find_route();
   bool say_continue();
   void refuse(unsigned status, std::string_view why);
+  void tell_tls_error() const;
   void set_deadline(std::chrono::milliseconds from_now);
 
   std::shared_ptr<Hub> hub_;
   std::shared_ptr<const Endpoint> endpoint_;
-  Socket socket_;
+  Wire wire_;
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
   RequestHead head_;

@@ -34,7 +34,10 @@ Hub::Hub(boost::asio::io_context& loop, Limits limits, Observer observer)
 void Hub::admit(Fd fd, int family, std::shared_ptr<const Endpoint> endpoint) {
   bool refused = false;
   if (connections_.size() >= limits_.connections && served() >= limits_.connections && !evict_idle()) {
-    if (connections_.size() >= limits_.connections + kRefusals) return refuse_at_once(fd);
+    if (connections_.size() >= limits_.connections + kRefusals) {
+      if (!endpoint->guard->tls) refuse_at_once(fd);
+      return;
+    }
     refused = true;
   }
   Connection::start(shared_from_this(), std::move(endpoint), std::move(fd), family, refused);
@@ -56,7 +59,8 @@ bool Hub::evict_idle() {
 
 void Hub::close_idle(const Endpoint& endpoint) {
   for (Connection* connection : connections_) {
-    if (&connection->endpoint() == &endpoint && connection->is_idle()) connection->end_wait();
+    if (&connection->endpoint() == &endpoint && !connection->may_stay() && connection->is_idle())
+      connection->end_wait();
   }
 }
 

@@ -20,7 +20,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// One listener as its connections see it.
 struct Endpoint {
   std::shared_ptr<const Routes> routes;
-  bool retired = false;  ///< finish what is in flight, then close
+  std::shared_ptr<const Guard> guard;  ///< never null
+  bool retired = false;                ///< finish what is in flight, then close
 };
 
 /// Lives as long as the server or any of its connections. Used on the loop alone.
@@ -38,7 +39,8 @@ class Hub : public std::enable_shared_from_this<Hub> {
   void admit(Fd fd, int family, std::shared_ptr<const Endpoint> endpoint);
   /// Closes the connection that has waited longest for a request. False when none waits.
   bool evict_idle();
-  /// Ends those that wait for a request: at once, or in a moment where the first one may be on its way.
+  /// Ends those of its connections that it serves no longer and that wait for a request: at once, or in a moment where
+  /// the first one may be on its way.
   void close_idle(const Endpoint& endpoint);
   void close_all();
 

@@ -27,7 +27,8 @@ struct Response {
   bool vary_encoding = false;                                   ///< adds Vary: Accept-Encoding
   bool no_store = true;                                         ///< adds Cache-Control: no-store
   std::string_view allow = {};                                  ///< static; adds Allow, for 405
-  unsigned retry_after = 0;                                     ///< seconds; adds Retry-After, for 503
+  unsigned retry_after = 0;                                     ///< seconds; adds Retry-After, for 429 and 503
+  std::string_view authenticate = {};                           ///< static; adds WWW-Authenticate, for 401
 };
 
 /// A short text answer, ended by a newline.

@@ -33,10 +33,11 @@ void RequestHead::clear() noexcept {
   target.clear();
   accept.clear();
   accept_encoding.clear();
+  authorization.clear();
   scrape_timeout.reset();
   expect = Expect::nothing;
   version = 0;
-  hosts = 0;
+  hosts = authorizations = 0;
   has_line = target_too_long = has_encoding = false;
 }
 
@@ -84,6 +85,10 @@ void RequestParser::on_field_impl(field name, View name_text, View value, Error&
     case field::host: ++head_.hosts; return;
     case field::accept: append_list(head_.accept, value); return;
     case field::accept_encoding: append_list(head_.accept_encoding, value); return;
+    case field::authorization:
+      ++head_.authorizations;
+      head_.authorization = view(value);
+      return;
     case field::transfer_encoding: head_.has_encoding = true; return;
     case field::expect:
       head_.expect = beast::iequals(value, "100-continue") ? RequestHead::Expect::go_on : RequestHead::Expect::unknown;

@@ -14,11 +14,13 @@ struct RequestHead {
   std::string target;
   std::string accept;
   std::string accept_encoding;
+  std::string authorization;
   std::optional<std::chrono::nanoseconds> scrape_timeout;
   enum class Expect : unsigned char { nothing, go_on, unknown } expect = Expect::nothing;
-  int version = 0;        ///< 10 or 11
-  unsigned hosts = 0;     ///< how many Host fields came
-  bool has_line = false;  ///< the request line is complete
+  int version = 0;              ///< 10 or 11
+  unsigned hosts = 0;           ///< how many Host fields came
+  unsigned authorizations = 0;  ///< how many Authorization fields
+  bool has_line = false;        ///< the request line is complete
   bool target_too_long = false;
   bool has_encoding = false;  ///< a Transfer-Encoding
 

@@ -23,7 +23,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
-void append_head(std::string& out, const Response& response, After after) {
+void append_head(std::string& out, const Response& response, After after, std::string_view more) {
   out += "HTTP/1.1 ";
   append_number(out, response.status);
   const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
@@ -39,6 +39,7 @@ void append_head(std::string& out, const Response& response, After after) {
   if (response.no_store) append_field(out, "Cache-Control", "no-store");
   append_field(out, "X-Content-Type-Options", "nosniff");
   append_field(out, "Allow", response.allow);
+  append_field(out, "WWW-Authenticate", response.authenticate);
   if (response.retry_after != 0) {
     out += "Retry-After: ";
     append_number(out, response.retry_after);
@@ -46,6 +47,7 @@ void append_head(std::string& out, const Response& response, After after) {
   }
   constexpr std::array<std::string_view, 3> kConnection = {"close", "", "keep-alive"};
   append_field(out, "Connection", kConnection[static_cast<std::size_t>(after)]);
+  out += more;
   out += "\r\n";
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "exporters/http/message.h"
 
@@ -14,7 +15,8 @@ enum class After : unsigned char {
   keep_alive,  ///< to an HTTP/1.0 client that asked: Connection: keep-alive
 };
 
-/// Appends the status line and the fields, with the empty line after them.
-void append_head(std::string& out, const Response& response, After after);
+/// Appends the status line and the fields, with the empty line after them. `more` are further fields, each with its
+/// end.
+void append_head(std::string& out, const Response& response, After after, std::string_view more = {});
 
 }  // namespace vitalsd::http

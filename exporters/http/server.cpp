@@ -32,7 +32,7 @@ struct Listener {
       : address(std::move(binding.address)),
         descriptor(loop),
         pause(loop),
-        endpoint(std::make_shared<Endpoint>(Endpoint{std::move(binding.routes)})),
+        endpoint(std::make_shared<Endpoint>(Endpoint{std::move(binding.routes), std::move(binding.guard)})),
         inherited(binding.inherited_fd >= 0) {
     socket = inherited ? inspect_inherited(binding.inherited_fd, address) : open_listener(address);
     descriptor.assign(inherited ? binding.inherited_fd : socket.fd.get());
@@ -132,11 +132,12 @@ Server::~Server() {
 void Server::bind(std::vector<Binding> bindings) {
   std::vector<std::shared_ptr<Listener>> old = impl_->listeners;
   std::vector<std::shared_ptr<Listener>> next;
-  std::vector<std::shared_ptr<const Routes>> routes;
+  std::vector<Endpoint> endpoints;
   Fresh fresh;
   std::vector<int> spare;  // sockets given again for a listener that stays
   for (Binding& binding : bindings) {
-    routes.push_back(binding.routes);
+    if (!binding.guard) binding.guard = std::make_shared<Guard>();
+    endpoints.push_back({binding.routes, binding.guard});
     const auto same =
         std::ranges::find_if(old, [&](const auto& have) { return have && have->address == binding.address; });
     if (same != old.end()) {
@@ -149,7 +150,10 @@ void Server::bind(std::vector<Binding> bindings) {
     next.push_back(std::make_shared<Listener>(impl_->hub->loop(), std::move(binding)));
     fresh.listeners.push_back(next.back());
   }
-  for (std::size_t i = 0; i < next.size(); ++i) next[i]->endpoint->routes = routes[i];
+  for (std::size_t i = 0; i < next.size(); ++i) {
+    *next[i]->endpoint = std::move(endpoints[i]);
+    impl_->hub->close_idle(*next[i]->endpoint);
+  }
   impl_->listeners = std::move(next);
   for (const int fd : spare) Fd(fd).reset();
   for (const auto& listener : std::exchange(fresh.listeners, {})) {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporters/http/guard.h"
 #include "exporters/http/message.h"
 
 namespace vitalsd::http {
@@ -57,6 +58,7 @@ struct Binding {
   std::string address;  ///< as configured; with `inherited_fd` a name for logs
   std::shared_ptr<const Routes> routes;
   int inherited_fd = -1;  ///< an already listening socket (socket activation); the server's once bind() is done
+  std::shared_ptr<const Guard> guard = {};  ///< null: plain HTTP for everyone
 };
 
 class Server {
@@ -65,8 +67,9 @@ class Server {
   ~Server();
 
   /// Listens on all of these and on nothing else. A listener whose address stays keeps its socket and its connections,
-  /// which get the new routes with their next request. Throws ListenError before anything has changed.
-  /// Addresses are compared as they are written: ":80" after "0.0.0.0:80" is another one, and finds its port busy.
+  /// which get the new routes and passwords with their next request; another TLS context ends them after it. Throws
+  /// ListenError before anything has changed. Addresses are compared as they are written: ":80" after "0.0.0.0:80" is
+  /// another one, and finds its port busy.
   void bind(std::vector<Binding> bindings);
   /// The real addresses, port 0 replaced: "127.0.0.1:40123", "[::]:9955", "unix:/run/x".
   std::vector<std::string> addresses() const;

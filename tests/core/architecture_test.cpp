@@ -32,6 +32,10 @@ const std::vector<Rule> kRules = {
     {"(collectors|exporters|daemon)/.*", "re2/.*", "collectors/pattern\\.cpp", "RE2 is behind Pattern"},
     {"(collectors|exporters|daemon)/.*", "libdeflate\\.h", "exporters/gzip\\.cpp",
      "libdeflate is behind GzipCompressor"},
+    {"(collectors|exporters|daemon)/.*", "openssl/.*", "exporters/tls/openssl\\.h",
+     "OpenSSL is a table, opened when it is needed"},
+    {"(collectors|exporters|daemon)/.*", "exporters/tls/openssl\\.h", "exporters/tls/.*",
+     "OpenSSL is behind tls::Session"},
     {"(core|collectors|exporters|daemon)/.*", "(bpf/|linux/bpf).*", "collectors/process/bpf/bpf_source\\.cpp",
      "libbpf is seen by one source of process samples"},
 };

@@ -83,6 +83,7 @@ TEST(HttpAddress, NumbersResolveToThemselves) {
 TEST(HttpUrl, Parts) {
   struct Case {
     std::string_view text, host, port, path, target;
+    bool tls = false;
   };
   const Case cases[] = {
       {"http://localhost:9955", "localhost", "9955", "", "/-/healthy"},
@@ -90,6 +91,8 @@ TEST(HttpUrl, Parts) {
       {"http://10.0.0.1/x?y=1", "10.0.0.1", "80", "", "/x?y=1"},
       {"http://[::1]/", "::1", "80", "", "/"},
       {"http://[::1]:1/", "::1", "1", "", "/"},
+      {"https://localhost/", "localhost", "443", "", "/", true},
+      {"https://h:8443", "h", "8443", "", "/-/healthy", true},
       {"unix:/run/v.sock", "", "", "/run/v.sock", "/-/healthy"},
       {"unix:/run/v.sock:/health", "", "", "/run/v.sock", "/health"},
   };
@@ -100,9 +103,10 @@ TEST(HttpUrl, Parts) {
     EXPECT_EQ(url->address.port, c.port) << c.text;
     EXPECT_EQ(url->address.path, c.path) << c.text;
     EXPECT_EQ(url->target, c.target) << c.text;
+    EXPECT_EQ(url->tls, c.tls) << c.text;
   }
-  for (const std::string_view bad : {"", "localhost:9955", "https://localhost/", "http://", "http://a b/",
-                                     "http://a\r\n/", "http://host:port/", "unix:relative", "unix:"}) {
+  for (const std::string_view bad : {"", "localhost:9955", "https://", "http://", "http://a b/", "http://a\r\n/",
+                                     "http://host:port/", "unix:relative", "unix:"}) {
     EXPECT_FALSE(parse_url(bad)) << bad;
   }
 }
