@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -9,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <iterator>
 
 #include "core/whole_file.h"
 #include "daemon/inherited.h"
@@ -43,13 +45,15 @@ App::App(ConfigSources sources, LoadedConfig loaded)
                 telemetry_.request_done(handler, status, took);
               }),
       inherited_(inherited_sockets(sources_.environment)),
-      notify_(sources_.environment) {}
+      notify_(sources_.environment) {
+  use_web(loaded.web, guard_of(loaded.web));
+}
 
 App::~App() = default;
 
 int App::run() {
   try {
-    server_.bind(bindings(config_));
+    server_.bind(bindings(config_, guard_));
   } catch (const http::ListenError& error) {
     log_.error("cannot listen",
                {{"error", error.what()}, {"remedy", "choose another --web.listen-address, or end what uses it"}});
@@ -68,6 +72,7 @@ int App::run() {
   asio::co_spawn(loop_, handle_signals(), asio::detached);
   asio::co_spawn(loop_, measure_lag(), asio::detached);
   asio::co_spawn(loop_, keep_budget(), asio::detached);
+  asio::co_spawn(loop_, watch_web_files(), asio::detached);
   if (notify_.active()) asio::co_spawn(loop_, inform_manager(), asio::detached);
   try {
     loop_.run();
@@ -83,7 +88,10 @@ int App::run() {
 void App::enter_sandbox() {
   const auto manager = sources_.environment.find("NOTIFY_SOCKET");
   const bool is_abstract = manager != sources_.environment.end() && manager->second.starts_with('@');
-  sandbox_.enter(config_, needs_of(config_), {config_file_, is_abstract}, log_);
+  std::vector<std::string> files;
+  if (!config_file_.empty()) files.push_back(config_file_);
+  if (web_) std::ranges::transform(web_->files, std::back_inserter(files), &FileStamp::path);
+  sandbox_.enter(config_, needs_of(config_), {std::move(files), is_abstract}, log_);
   telemetry_.sandbox(sandbox_.report());
 }
 

@@ -21,6 +21,7 @@
 #include "daemon/scrape.h"
 #include "daemon/store.h"
 #include "daemon/telemetry.h"
+#include "daemon/web_security.h"
 #include "exporters/http/server.h"
 
 namespace vitalsd {
@@ -60,7 +61,7 @@ class App {
   boost::asio::awaitable<void> inform_manager();
 
   // routes.cpp
-  std::vector<http::Binding> bindings(const Config& config);
+  std::vector<http::Binding> bindings(const Config& config, const std::shared_ptr<const http::Guard>& guard);
   std::shared_ptr<const http::Routes> full_routes(const Config& config);
   std::shared_ptr<const http::Routes> probe_routes();
   HealthFacts health_facts();
@@ -70,6 +71,11 @@ class App {
   Answer answer_landing(std::string telemetry_path);
   Answer answer_reload();
   Answer answer_reports(std::string query);
+
+  // web_watch.cpp
+  std::shared_ptr<const http::Guard> guard_of(std::shared_ptr<const WebSecurity> security);
+  void use_web(std::shared_ptr<const WebSecurity> security, std::shared_ptr<const http::Guard> guard);
+  boost::asio::awaitable<void> watch_web_files();
 
   // lifecycle.cpp
   boost::asio::awaitable<void> handle_signals();
@@ -82,12 +88,14 @@ class App {
   bool target_is_down() const;
   /// All or nothing. The faults, one a line; empty: done.
   boost::asio::awaitable<std::string> reload();
-  std::string apply(const Config& config, const Needs& needs);
+  std::string apply(const LoadedConfig& loaded, const Needs& needs);
   void enter_sandbox();
 
   ConfigSources sources_;
   Config config_;
   std::string config_file_;
+  std::shared_ptr<const WebSecurity> web_;  ///< null: plain HTTP for everyone
+  std::shared_ptr<const http::Guard> guard_ = std::make_shared<http::Guard>();
   Clock clock_;
   Log log_;
   SteadyTime start_;

@@ -51,8 +51,6 @@ std::string address_fault(const std::string& address, std::map<std::string, Orig
 
 std::string push_url_fault(std::string_view url) {
   if (url.empty()) return {};
-  if (url.starts_with("https://"))
-    return "https is not supported by this build; use http, or a proxy beside the daemon";
   const auto parsed = http::parse_url(url, "/");
   return parsed ? std::string() : quoted(url) + ": " + parsed.error();
 }
@@ -72,10 +70,6 @@ class Checker {
   void run() {
     addresses();
     scalar("web.telemetry_path", telemetry_path_fault);
-    scalar("web.config_file", [](std::string_view file) {
-      return std::string(
-          file.empty() ? "" : "TLS and password files are not supported by this build yet; remove web.config_file");
-    });
     for (const char* path : {"paths.procfs", "paths.sysfs", "paths.rootfs", "paths.udev_data", "paths.cgroupfs"}) {
       scalar(path, [](std::string_view text) { return std::string(text.empty() ? "must not be empty" : ""); });
     }

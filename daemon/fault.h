@@ -32,6 +32,7 @@ class Faults {
   static constexpr std::size_t kLimit = 256;
 
   void add(const Origin& origin, std::string message);
+  std::size_t count() const noexcept { return faults_.size() + dropped_; }
   /// Forgets what other layers are at fault for.
   void keep_only(Origin::Layer layer);
   /// Flags, then environment, then the file from top to bottom.

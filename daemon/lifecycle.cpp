@@ -172,7 +172,7 @@ asio::awaitable<std::string> App::reload() {
   } else if (!loading->result.faults.empty()) {
     for (const auto& fault : loading->result.faults) faults += (faults.empty() ? "" : "\n") + describe(fault);
   } else {
-    faults = apply(loading->result.config, loading->needs);
+    faults = apply(loading->result, loading->needs);
   }
   reloading_ = false;
   reload_faults_ = faults.substr(0, faults.find('\n'));
@@ -190,11 +190,16 @@ asio::awaitable<std::string> App::reload() {
 }
 
 // Everything that can fail comes before anything that changes.
-std::string App::apply(const Config& config, const Needs& needs) {
+std::string App::apply(const LoadedConfig& loaded, const Needs& needs) {
   if (phase_ == Phase::stopping) return "stopping";
+  const Config& config = loaded.config;
+  // Of the same files it is the same: connections stay, and who has shown his password is known.
+  const bool same_web = web_ && loaded.web && web_->files == loaded.web->files;
   try {
     auto plan = scheduler_.prepare(config, &config_);
-    server_.bind(bindings(config));
+    const auto guard = same_web ? guard_ : guard_of(loaded.web);
+    server_.bind(bindings(config, guard));
+    if (!same_web) use_web(loaded.web, guard);
     log_.configure(config.log.level, config.log.format);
     scheduler_.apply(std::move(plan));
     scrape_.configure(config);

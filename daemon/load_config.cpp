@@ -10,6 +10,7 @@
 #include "daemon/flags.h"
 #include "daemon/loader.h"
 #include "daemon/print_config.h"
+#include "daemon/web_security.h"
 
 namespace vitalsd {
 namespace conf {
@@ -125,7 +126,11 @@ Command command_of(const CommandLine& line, const Settings& settings, const Valu
 }
 
 // The address of the probes, or of everything, as a client on this machine reaches it.
-std::string health_url(const Config& config) {
+std::string health_url(const Config& config, const ReadFile& read_file) {
+  Faults unheeded;
+  const auto web = config.web.probe_addresses.empty() && !config.web.config_file.empty()
+                       ? load_web_security(config.web.config_file, {}, read_file, unheeded)
+                       : nullptr;
   const auto& addresses = config.web.probe_addresses.empty() ? config.web.listen_addresses : config.web.probe_addresses;
   if (addresses.empty()) return {};
   std::string address = addresses.front();
@@ -133,7 +138,7 @@ std::string health_url(const Config& config) {
   if (address.starts_with(":")) address.insert(0, "127.0.0.1");
   if (address.starts_with("0.0.0.0:")) address.replace(0, 7, "127.0.0.1");
   if (address.starts_with("[::]:")) address.replace(0, 4, "[::1]");
-  return "http://" + address + "/-/healthy";
+  return (web && web->tls ? "https://" : "http://") + address + "/-/healthy";
 }
 
 class Loader {
@@ -158,11 +163,15 @@ class Loader {
     loaded.config = assemble(settings_, values);
     if (loaded.command == Command::healthcheck) {
       loaded.healthcheck_url = values[settings_.by_flag("url")->index].value.text;
-      if (loaded.healthcheck_url.empty()) loaded.healthcheck_url = health_url(loaded.config);
+      if (loaded.healthcheck_url.empty()) loaded.healthcheck_url = health_url(loaded.config, read_file_);
       // A daemon that runs well is healthy, also while its file is being edited.
       faults_.keep_only(Origin::Layer::flag);
     } else {
       check_collectors(settings_, values, loaded.config, faults_);
+      const Assigned& web = values[settings_.by_path("web.config_file")->index];
+      if (!web.broken && !web.value.text.empty()) {
+        loaded.web = load_web_security(web.value.text, web.origin, read_file_, faults_);
+      }
     }
     loaded.faults = faults_.sorted();
     if (loaded.command == Command::print_config && loaded.faults.empty()) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include "daemon/config.h"
 
 namespace vitalsd {
+
+struct WebSecurity;
 
 enum class Command {
   run,
@@ -40,9 +43,10 @@ struct ConfigSources {
 
 struct LoadedConfig {
   Command command = Command::run;
-  std::string config_file;      ///< empty: none
-  std::string healthcheck_url;  ///< of `vitalsd healthcheck`
-  Config config;                ///< meaningful when there are no faults
+  std::string config_file;                 ///< empty: none
+  std::string healthcheck_url;             ///< of `vitalsd healthcheck`
+  std::shared_ptr<const WebSecurity> web;  ///< of web.config_file, null: none, or the command needs none
+  Config config;                           ///< meaningful when there are no faults
   std::vector<ConfigFault> faults;
   std::string reference_format;        ///< of Command::reference; empty: Markdown
   std::string migrate_from;            ///< of Command::migrate: which exporter's flags

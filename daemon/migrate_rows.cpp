@@ -7,8 +7,6 @@ using enum Move;
 
 constexpr std::string_view kRuntime = "tells of the Go runtime";
 constexpr std::string_view kOnce = "see --once";
-constexpr std::string_view kNoPasswords =
-    "TLS and passwords are not served by this build and are left out: listen on loopback and put a proxy before it";
 
 // node_exporter 1.5 to 1.11. What is not said here goes to our flag of the same name, where there is one.
 constexpr MoveRow kNodeFlags[] = {
@@ -45,8 +43,8 @@ constexpr MoveRow kNodeFlags[] = {
     {.flag = "help", .is_switch = true, .move = ignore},
     {.flag = "version", .is_switch = true, .move = ignore},
     {.flag = "runtime.gomaxprocs", .move = ignore},
-    {.flag = "web.config", .move = none, .note = kNoPasswords},
-    {.flag = "web.config.file", .move = none, .note = kNoPasswords},
+    {.flag = "web.config", .move = file, .to = "web.config.file"},  // before 1.5
+    {.flag = "web.config.file", .move = file},
     {.flag = "web.disable-exporter-metrics",
      .is_switch = true,
      .move = off,
@@ -169,7 +167,7 @@ constexpr MoveRow kProcessFlags[] = {
     {.flag = "remove-empty-groups", .is_switch = true, .to = "collector.process_groups.remove-empty-groups"},
     {.flag = "threads", .is_switch = true, .to = "collector.process_groups.threads"},
     {.flag = "version", .is_switch = true, .move = ignore},
-    {.flag = "web.config.file", .move = none, .note = kNoPasswords},
+    {.flag = "web.config.file", .move = file},
     {.flag = "web.listen-address"},
     {.flag = "web.telemetry-path"},
 };

@@ -10,15 +10,15 @@ constexpr std::string_view kRead = "GET, HEAD";
 
 }  // namespace
 
-std::vector<http::Binding> App::bindings(const Config& config) {
+std::vector<http::Binding> App::bindings(const Config& config, const std::shared_ptr<const http::Guard>& guard) {
   std::vector<http::Binding> all;
   const auto routes = full_routes(config);
-  for (const int fd : inherited_) all.push_back({"fd:" + std::to_string(fd), routes, fd});
+  for (const int fd : inherited_) all.push_back({"fd:" + std::to_string(fd), routes, fd, guard});
   if (all.empty() && config.web.systemd_socket) {
     throw http::ListenError("no socket was passed by the service manager (LISTEN_FDS): start through vitalsd.socket");
   }
   if (all.empty()) {
-    for (const auto& address : config.web.listen_addresses) all.push_back({address, routes});
+    for (const auto& address : config.web.listen_addresses) all.push_back({address, routes, -1, guard});
   }
   const auto probes = probe_routes();
   for (const auto& address : config.web.probe_addresses) all.push_back({address, probes});

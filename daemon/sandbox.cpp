@@ -69,7 +69,7 @@ void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings
   if (!config.paths.state.empty()) (void)::mkdir(config.paths.state.c_str(), 0700);  // it could not be made later
   report_.no_new_privs = forbid_new_privileges();
   report_.landlock = restrict_files(config, powers_, surroundings.abstract_notify, pins_);
-  give_up_capabilities(config, surroundings.config_file);
+  give_up_capabilities(config, surroundings.files);
   report_.seccomp = seccomp::install(seccomp::program_for(powers_, ::getpid()));
   for (const Step& step : kSteps) {
     const std::string& state = report_.*step.state;
@@ -83,8 +83,8 @@ void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings
                         {"landlock", report_.landlock}});
 }
 
-void Sandbox::give_up_capabilities(const Config& config, const std::string& config_file) {
-  const Capabilities wanted = capabilities_of(powers_) | own_capabilities(config, config_file);
+void Sandbox::give_up_capabilities(const Config& config, const std::vector<std::string>& files) {
+  const Capabilities wanted = capabilities_of(powers_) | own_capabilities(config, files);
   const auto before = capabilities::held();
   report_.capabilities = capabilities::keep(wanted);
   const auto after = capabilities::held();

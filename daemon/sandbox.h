@@ -26,8 +26,8 @@ class Sandbox {
     std::string no_new_privs = "off", capabilities = "off", seccomp = "off", landlock = "off";
   };
   struct Surroundings {
-    std::string config_file;       ///< read again at a reload; may be empty
-    bool abstract_notify = false;  ///< the service manager listens on an abstract socket
+    std::vector<std::string> files;  ///< of the configuration, read again at a reload
+    bool abstract_notify = false;    ///< the service manager listens on an abstract socket
   };
 
   /// Does what `config` says, as far as the kernel lets it, and tells in the log what it does not. Once, while this is
@@ -41,7 +41,7 @@ class Sandbox {
   std::string explain_refusal(const Config& config, std::string fault) const;
 
  private:
-  void give_up_capabilities(const Config& config, const std::string& config_file);
+  void give_up_capabilities(const Config& config, const std::vector<std::string>& files);
   std::string lacks_of(Powers powers, const Config& config) const;
 
   Report report_;

@@ -26,10 +26,10 @@ bool is_allowed(const Access& access) {
   return ::syscall(SYS_faccessat2, AT_FDCWD, access.path.c_str(), access.mode, AT_EACCESS) == 0 || errno == ENOENT;
 }
 
-std::vector<Access> accesses_of(const Config& config, const std::string& config_file) {
+std::vector<Access> accesses_of(const Config& config, const std::vector<std::string>& files) {
   constexpr Capabilities kRead = capability(CAP_DAC_READ_SEARCH), kWrite = capability(CAP_DAC_OVERRIDE);
   std::vector<Access> all;
-  if (!config_file.empty()) all.push_back({config_file, R_OK, kRead});
+  for (const std::string& file : files) all.push_back({file, R_OK, kRead});
   for (const auto& [name, collector] : config.collectors) {
     for (const OptionSpec& option : find_collector(name)->options) {
       if (!option.section_file || collector.options.text(option.name).empty()) continue;
@@ -80,12 +80,12 @@ std::vector<landlock::Writable> writable_of(const Config& config, Powers powers)
   return all;
 }
 
-Capabilities own_capabilities(const Config& config, const std::string& config_file) {
+Capabilities own_capabilities(const Config& config, const std::vector<std::string>& files) {
   const auto held = capabilities::held();
   if (!held || held->effective == 0) return 0;
   const bool asked = capabilities::set_effective(*held, 0);
   Capabilities needed = 0;
-  for (const Access& access : accesses_of(config, config_file)) {
+  for (const Access& access : accesses_of(config, files)) {
     if (!asked || !is_allowed(access)) needed |= access.otherwise;
   }
   (void)capabilities::set_effective(*held, held->effective);

@@ -19,9 +19,9 @@ std::string written_by(Power power, const Config::Paths& paths);
 /// The directories of the Unix sockets that it listens on.
 std::vector<std::string> socket_directories(const Config& config);
 
-/// The capabilities without which it could not read its configuration again, or not write where it has to. Asks the
-/// kernel, with nothing effective; where that cannot be asked, they are needed.
-Capabilities own_capabilities(const Config& config, const std::string& config_file);
+/// The capabilities without which it could not read these files of its configuration again, or not write where it has
+/// to. Asks the kernel, with nothing effective; where that cannot be asked, they are needed.
+Capabilities own_capabilities(const Config& config, const std::vector<std::string>& files);
 
 /// What these powers take on the kernel that runs.
 Capabilities capabilities_of(Powers powers);

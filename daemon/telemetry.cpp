@@ -34,6 +34,14 @@ constexpr Family kNodeDuration{"node_scrape_collector_duration_seconds", Kind::g
 constexpr Family kBudget{"vitalsd_cpu_budget_cores", Kind::gauge,
                          "What budget.cpu allows the daemon in the long run, in cores; absent without one."};
 
+constexpr Family kWebReload{"vitalsd_web_config_last_reload_successful", Kind::gauge,
+                            "Whether web.config_file and its certificates could be read when they last changed; absent "
+                            "until they do."};
+constexpr Family kCertificate{"vitalsd_tls_certificate_expiry_timestamp_seconds", Kind::gauge,
+                              "When the first certificate of the chain that is served expires, in unixtime; absent "
+                              "without TLS.",
+                              "seconds"};
+
 struct JobAt {
   const Job& job;
   SteadyTime now;
@@ -75,15 +83,17 @@ constexpr std::array<std::string_view, 1> kKindLabels = {"kind"};
 constexpr std::array<std::string_view, 1> kCauseLabels = {"cause"};
 constexpr Family kEvents{"vitalsd_events_total", Kind::counter,
                          "Things that collectors saw happen: oom_kill, target_ended, pressure.", "", kKindLabels};
+constexpr Family kTlsFailures{"vitalsd_tls_connection_failures_total", Kind::counter,
+                              "TLS connections that failed, most of them in the handshake."};
 constexpr Family kReports{"vitalsd_reports_total", Kind::counter,
                           "Reports of incidents that were kept, by what caused them; see /api/v1/reports.", "",
                           kCauseLabels};
 
-constexpr auto kFamilies =
-    family_list<family_total(kBuildInfo, kSandbox, kReloadOk, kReloadTime, kBudget, kNodeSuccess, kNodeDuration,
-                             kJobRows, kLag, kRequests, kRuns, kFailures, kPartial, kEvents, kReports)>(
-        kBuildInfo, kSandbox, kReloadOk, kReloadTime, kBudget, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests,
-        kRuns, kFailures, kPartial, kEvents, kReports);
+constexpr auto kFamilies = family_list<family_total(
+    kBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kBudget, kNodeSuccess, kNodeDuration,
+    kJobRows, kLag, kRequests, kTlsFailures, kRuns, kFailures, kPartial, kEvents, kReports)>(
+    kBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kBudget, kNodeSuccess, kNodeDuration,
+    kJobRows, kLag, kRequests, kTlsFailures, kRuns, kFailures, kPartial, kEvents, kReports);
 
 template <class Builder>
 auto& register_in(prometheus::Registry& registry, Builder builder, const Family& family) {
@@ -105,6 +115,7 @@ struct Telemetry::Counters {
   prometheus::Family<prometheus::Counter>& failures = register_in(*registry, prometheus::BuildCounter(), kFailures);
   prometheus::Family<prometheus::Counter>& partial = register_in(*registry, prometheus::BuildCounter(), kPartial);
   prometheus::Family<prometheus::Counter>& events = register_in(*registry, prometheus::BuildCounter(), kEvents);
+  prometheus::Counter& tls_failures = register_in(*registry, prometheus::BuildCounter(), kTlsFailures).Add({});
   prometheus::Family<prometheus::Counter>& reports = register_in(*registry, prometheus::BuildCounter(), kReports);
   // The registry finds a metric by building its label map: what is counted often is remembered here.
   std::map<std::pair<std::string_view, unsigned>, prometheus::Histogram*> by_request;
@@ -153,6 +164,18 @@ void Telemetry::reload_done(bool success) {
   if (success) reload_time_ = unix_seconds(clock_.now());
 }
 
+void Telemetry::web_reload_done(bool success) {
+  collected_.reset();
+  web_reload_ = success;
+}
+
+void Telemetry::certificate(std::optional<std::chrono::sys_seconds> not_after) {
+  collected_.reset();
+  certificate_ = not_after;
+}
+
+void Telemetry::tls_failed() { counters_->tls_failures.Increment(); }
+
 void Telemetry::event(EventKind kind) {
   collected_.reset();  // the next scrape is to show it
   counters_->events.Add({{"kind", std::string(name_of(kind))}}).Increment();
@@ -178,6 +201,8 @@ std::shared_ptr<const Block> Telemetry::collect(const Jobs& jobs) {
   sink.add(kReloadOk, reload_successful_ ? 1 : 0);
   sink.add(kReloadTime, reload_time_);
   if (budget_ > 0) sink.add(kBudget, budget_);
+  if (web_reload_) sink.add(kWebReload, *web_reload_ ? 1 : 0);
+  if (certificate_) sink.add(kCertificate, static_cast<double>(certificate_->time_since_epoch().count()));
   collected_ = clock_.steady();
   for (const auto& [name, job] : jobs) {
     const std::string_view value = name;

@@ -38,6 +38,10 @@ class Telemetry {
   void report_kept(EventKind cause);
   /// What the daemon may use, in cores; 0: no limit.
   void budget(double cores) noexcept { budget_ = cores; }
+  void web_reload_done(bool success);
+  /// When the certificate that is served expires; nothing: there is none.
+  void certificate(std::optional<std::chrono::sys_seconds> not_after);
+  void tls_failed();
   /// From now on; before, all of it is off.
   void sandbox(const Sandbox::Report& report);
 
@@ -60,6 +64,8 @@ class Telemetry {
   bool reload_successful_ = true;
   double reload_time_ = 0;
   double budget_ = 0;
+  std::optional<bool> web_reload_;
+  std::optional<std::chrono::sys_seconds> certificate_;
 };
 
 /// The name under which its block is published: after all collectors, which are lower-case words.

@@ -107,7 +107,8 @@ class OwnNeeds : public testing::Test {
   void TearDown() override { fs::remove_all(root_); }
   void give(const std::string& name) { ASSERT_EQ(::chown((root_ / name).c_str(), 65534, 65534), 0); }
   Capabilities needed() const {
-    return own_capabilities(config_of({"--path.state=" + (root_ / "state").string()}), root_ / "config.yml");
+    return own_capabilities(config_of({"--path.state=" + (root_ / "state").string()}),
+                            {(root_ / "config.yml").string()});
   }
 
   fs::path root_ = fs::temp_directory_path() / ("vitalsd-own-" + std::to_string(::getpid()));

@@ -138,14 +138,15 @@ def free_port():
 
 
 class Prometheus:
-    """A real one that scrapes one daemon each second; `more` is further YAML of its `global` and of the file itself."""
+    """A real one that scrapes one daemon each second; `more` is further YAML of its `global` and of the file itself, or `config` the path of
+    another file."""
 
-    def __init__(self, case, daemon, more_global="", more=""):
+    def __init__(self, case, daemon, more_global="", more="", config=None):
         prometheus = shutil.which("prometheus")
         case.assertTrue(prometheus, "install the package prometheus (./dev deps test)")
         self.address = f"127.0.0.1:{free_port()}"
-        config = case.file("prometheus.yml", f"global: {{scrape_interval: 1s, scrape_timeout: 1s{more_global}}}\n{more}"
-                           f"scrape_configs:\n- job_name: vitalsd\n  static_configs: [{{targets: ['{daemon.address}']}}]\n")
+        config = config or case.file("prometheus.yml", f"global: {{scrape_interval: 1s, scrape_timeout: 1s{more_global}}}\n{more}"
+                                                       f"scrape_configs:\n- job_name: vitalsd\n  static_configs: [{{targets: ['{daemon.address}']}}]\n")
         self.process = subprocess.Popen([prometheus, f"--config.file={config}", f"--web.listen-address={self.address}",
                                          f"--storage.tsdb.path={case.directory}/data", "--log.level=error"])
 

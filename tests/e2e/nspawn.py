@@ -3,6 +3,7 @@ The root tree is Debian's, made by mmdebstrap and kept in the cache; each boot s
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -45,7 +46,13 @@ def root_tree(more=()):
 def libraries(binary):
     """What the binary is linked with -> paths as the loader asks for them."""
     listed = subprocess.run(["ldd", binary], capture_output=True, text=True).stdout
-    return [word for line in listed.splitlines() for word in line.split() if word.startswith("/")]
+    return [word for line in listed.splitlines() for word in line.split() if word.startswith("/")] + opened_libraries()
+
+
+def opened_libraries():
+    """What it opens when it is asked for TLS or passwords."""
+    cache = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout
+    return [line.split()[-1] for line in cache.splitlines() if re.match(r"\s*lib(ssl\.so\.3|crypto\.so\.3|crypt\.so\.1) ", line)]
 
 
 def this_build(tree):

@@ -107,10 +107,15 @@ class MigrateTest(Case):
         self.assertEqual(forgotten.returncode, 2)
         self.assertIn("stand behind '--'", forgotten.stderr)
 
-    def test_passwords_are_not_dropped_in_silence(self):
-        _, warnings, values = self.migrate("node_exporter", f"--web.config.file={self.file('web.yml', '')}")
-        self.assertIn("passwords", warnings)
-        self.assertNotIn("web.config_file", values)
+    def test_tls_and_passwords_are_taken_over(self):
+        for flag in ("web.config", "web.config.file"):
+            path = self.file("web.yml", "")
+            _, warnings, values = self.migrate("node_exporter", f"--{flag}={path}")
+            self.assertNotIn("web.config", warnings)
+            self.assertEqual(values.get("web.config_file"), path)
+        _, warnings, values = self.migrate("node_exporter", "--web.config.file=/nowhere/web.yml")
+        self.assertIn("cannot open '/nowhere/web.yml'", warnings)
+        self.assertEqual(values.get("web.config_file"), "/nowhere/web.yml")
         self.assertEqual(run("--migrate=node_exporter").returncode, 0)
 
     def real_flags(self, exporter):

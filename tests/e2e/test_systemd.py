@@ -1,9 +1,11 @@
 """The units under a real systemd as PID 1: start, reload, watchdog, sockets, journal, drop-ins."""
 import re
+import tempfile
 import time
 import unittest
 
 from asking import Asking
+from certificates import Authority, user
 from harness import eventually, parse
 from nspawn import UNITS, Guest, missing
 
@@ -179,6 +181,27 @@ class SystemdTest(unittest.TestCase):
         self.start()
         self.assertEqual(int(self.status_line("CapEff"), 16), 0)  # given up: nothing that runs asks for them
         self.assertIn('capabilities="on"', self.guest.get()[1])
+
+    def test_keys_and_passwords_come_with_the_tls_drop_in(self):
+        guest = self.guest
+        with tempfile.TemporaryDirectory() as directory:
+            authority = Authority(directory)
+            crt, key = authority.sign("web")
+            for path, name in ((crt, "web.crt"), (key, "web.key")):
+                with open(path) as f:
+                    guest.write(f"/etc/vitalsd/{name}", f.read())
+            guest.write("/etc/vitalsd/web.yml", "tls_server_config: {cert_file: web.crt, key_file: web.key}\n" + user())
+            guest.must("/bin/sh", "-c", "chmod 600 /etc/vitalsd/web.*")
+            self.start(self.drop_in("tls.conf"))
+
+            def ask(*arguments):
+                return guest.run("curl", "-s", "-m", "20", "--cacert", authority.certificate, "--connect-to", "localhost:9955:127.0.0.1:9955", *arguments,
+                                 "-o", "/dev/null", "-w", "%{http_code}", "https://localhost:9955/metrics", namespaces=("-n",)).stdout
+            self.assertEqual((ask(), ask("-u", "alice:secret"), guest.get()[0]), ("401", "200", 400))
+            self.assertEqual(guest.run("nsenter", "-t", self.pid(), "-m", "-S", self.status_line("Uid").split()[1], "cat", "/etc/vitalsd/web.key").returncode, 1)
+            guest.must("systemctl", "reload", "vitalsd.service")
+            eventually("it has reloaded", lambda: "msg=reloaded" in guest.journal())
+            self.assertEqual(ask("-u", "alice:secret"), "200")
 
     def test_a_group_comes_with_the_textfile_drop_in(self):
         guest = self.guest
