@@ -113,9 +113,9 @@ class MigrateTest(Case):
             _, warnings, values = self.migrate("node_exporter", f"--{flag}={path}")
             self.assertNotIn("web.config", warnings)
             self.assertEqual(values.get("web.config_file"), path)
-        _, warnings, values = self.migrate("node_exporter", "--web.config.file=/nowhere/web.yml")
-        self.assertIn("cannot open '/nowhere/web.yml'", warnings)
-        self.assertEqual(values.get("web.config_file"), "/nowhere/web.yml")
+        done = run("--migrate=node_exporter", "--", "--web.config.file=/nowhere/web.yml")
+        self.assertIn("cannot open '/nowhere/web.yml'", done.stderr)
+        self.assertIn("config_file: /nowhere/web.yml", done.stdout)
         self.assertEqual(run("--migrate=node_exporter").returncode, 0)
 
     def real_flags(self, exporter):

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/fd.h"
+#include "exporters/http/basic_auth.h"
 #include "exporters/http/connection.h"
 #include "exporters/http/hub.h"
 #include "exporters/http/negotiate.h"
@@ -33,7 +34,12 @@ std::shared_ptr<const http::Endpoint> make_endpoint() {
   const auto handler = [](const http::Request& request) { return answer(request); };
   auto routes = std::make_shared<const http::Routes>(
       http::Routes{{"/", "root", "GET, HEAD", handler}, {"/p", "post", "POST, PUT", handler}});
-  return std::make_shared<http::Endpoint>(http::Endpoint{std::move(routes)});
+  http::Guard guard;
+  guard.judge = [](std::string_view shown) -> boost::asio::awaitable<http::Entry> {
+    co_return shown.empty() || http::basic_credentials(shown) ? http::Entry::granted : http::Entry::denied;
+  };
+  return std::make_shared<http::Endpoint>(
+      http::Endpoint{std::move(routes), std::make_shared<const http::Guard>(std::move(guard))});
 }
 
 http::Limits tiny() {
