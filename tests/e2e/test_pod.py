@@ -73,8 +73,10 @@ class PodTest(Case):
         self.file("image/pause", PAUSE)
         # An application that spins under a name of its own.
         self.file("image/bin/application", "#!/bin/sh\nwhile :; do :; done\n")
+        # One that has something to do, and ends.
+        self.file("image/bin/job", "#!/bin/sh\nwhile [ ! -e /run/done ]; do sleep 0.1; done\nexit 7\n")
         os.mkfifo(f"{root}/never", 0o666)
-        for program in ("pause", "bin/application", "vitalsd"):
+        for program in ("pause", "bin/application", "bin/job", "vitalsd"):
             os.chmod(f"{root}/{program}", 0o755)
         with tarfile.open(f"{self.directory}/image.tar", "w") as tar:
             tar.add(root, "/")
@@ -94,7 +96,7 @@ class PodTest(Case):
                 except OSError:  # not there, or another's
                     pass
 
-    def play(self, application_user, *arguments):
+    def play(self, application_user, *arguments, command="/bin/application"):
         """Starts the pod -> a function that scrapes the daemon in it."""
         restricted = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
 
@@ -105,7 +107,7 @@ class PodTest(Case):
                "spec": {"shareProcessNamespace": True, "restartPolicy": "Never",
                         "volumes": [{"name": "run", "hostPath": {"path": self.run}}],
                         "containers": [
-                            container("app", application_user, ["/bin/application"],
+                            container("app", application_user, [command], volumeMounts=[{"name": "run", "mountPath": "/run"}],
                                       resources={"limits": {"memory": "64Mi", "cpu": "200m"}}),
                             container("side", NOBODY, ["/vitalsd", "--web.listen-address=unix:/run/vitalsd", "--collector.disable-defaults",
                                                        "--collector.cgroups", "--collector.targets", "--collector.defaults.fresh=0s",
@@ -183,6 +185,15 @@ class PodTest(Case):
         self.assertEqual(metrics['vitalsd_target_unreadable{target="app",field="io",reason="denied"}'], 1)
         scrape()
         self.assertEqual(len([line for line in self.log().splitlines() if "root/sys/fs/cgroup" in line]), 1, "once is enough")
+
+    def test_a_job_completes_as_its_sidecar_ends_with_it(self):
+        scrape = self.play(OTHER, "--collector.targets.watch=job:comm=job", "--exit-with-target=job", command="/bin/job")
+        self.assertEqual(scrape()['vitalsd_target_up{target="job"}'], 1)
+        with open(f"{self.run}/done", "w"):
+            pass
+        states = [self.podman("wait", f"vitalsd-test-{name}").stdout.strip() for name in ("app", "side")]
+        self.assertEqual(states, ["7", "0"], self.log())
+        self.assertIn('reason="the target job ended"', self.log())
 
 
 if __name__ == "__main__":

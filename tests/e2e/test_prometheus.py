@@ -2,7 +2,9 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import unittest
 
 from harness import Case, Daemon, PATIENCE, Prometheus, eventually, run
@@ -46,6 +48,27 @@ class PrometheusTest(Case):
                         eventually(text, lambda: query(text))
                 failed = {r["metric"]["collector"] for r in query("vitalsd_collector_success == 0")}
                 self.assertEqual(failed, set())
+
+    def test_the_last_scrape_sees_the_last_value(self):
+        opener = "import os, sys; print(flush=True); sys.stdin.readline(); [os.dup(0) for _ in range(50)]; print(flush=True); sys.stdin.readline()"
+        app = subprocess.Popen([sys.executable, "-c", opener], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(app.communicate, "\n\n")
+        app.stdout.readline()
+        flags = (f"--collector.targets.watch=app:pid={app.pid}", "--collector.targets.interval=1h", "--shutdown.hold-for-scrape=1h")
+        with Daemon(*flags, "--collector.targets.fresh=1h") as daemon, Prometheus(self, daemon) as prometheus:
+            descriptors = 'last_over_time(vitalsd_target_open_fds{target="app"}[5m])'
+
+            def value():
+                found = prometheus.result(descriptors)
+                return float(found[0]["value"][1]) if found else None
+            before = eventually("it is scraped", value)
+            app.stdin.write("\n")
+            app.stdin.flush()
+            app.stdout.readline()
+            self.assertEqual(value(), before)  # nobody looks for an hour
+            daemon.send(signal.SIGTERM)
+            self.assertEqual(daemon.process.wait(PATIENCE), 0)
+            eventually("the last value is there", lambda: value() == before + 50)
 
     def test_promtool_finds_nothing_but_the_neighbours_own(self):
         promtool = shutil.which("promtool")
