@@ -45,7 +45,8 @@ void NativeHistogram::observe(double value) {
   const auto size_with = [this](int at) {
     if (buckets_.empty()) return std::size_t{1};
     const int last = offset_ + static_cast<int>(buckets_.size()) - 1;
-    return static_cast<std::size_t>(std::max(last, at) - std::min(offset_, at) + 1);
+    const std::ptrdiff_t first = std::min(offset_, at);
+    return static_cast<std::size_t>(std::max(last, at) - first + 1);
   };
   while (size_with(index) > kBucketsLimit && schema_ > kLastSchema) {
     halve();

@@ -80,8 +80,9 @@ Result<std::string_view> StateFile::load(std::string& buffer) const {
 Result<void> StateFile::save(std::string_view body, bool sync) const {
   if (body.size() > kLimit - kHeaderLimit) return fail(Errc::too_large, name_, EFBIG);
   std::array<char, kHeaderLimit> line{};
-  const int length = std::snprintf(line.data(), line.size(), "%s %.*s %u %zu %08x\n", kMagic.data(),
-                                   static_cast<int>(name_.size()), name_.data(), version_, body.size(), crc32(body));
+  const int length =
+      std::snprintf(line.data(), line.size(), "%.*s %.*s %u %zu %08x\n", static_cast<int>(kMagic.size()), kMagic.data(),
+                    static_cast<int>(name_.size()), name_.data(), version_, body.size(), crc32(body));
   const auto replace = [&] {
     const std::string_view header(line.data(), static_cast<std::size_t>(length));
     return replace_file(path(), {header, body}, sync ? Sync::yes : Sync::no, name_);

@@ -64,7 +64,7 @@ bool put(const Held& held) {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
   for (std::size_t i = 0; i < data.size(); ++i) {
-    const auto word = [i](Capabilities set) { return static_cast<std::uint32_t>(set >> (32 * i)); };
+    const auto word = [i](Capabilities set) { return static_cast<std::uint32_t>(i == 0 ? set : set >> 32U); };
     data[i] = {word(held.effective), word(held.permitted), word(held.inheritable)};
   }
   return ::syscall(SYS_capset, &header, data.data()) == 0;

@@ -119,8 +119,8 @@ std::string zsh_completion(std::span<const CollectorSpec> collectors) {
       case Lookup::directories: action = "_files -/"; break;
       case Lookup::any: break;
     }
-    out += "  '" + once + "--" + setting.flag + "=" + help + ":" + quotable(placeholder_of(setting), ":") + ":" +
-           action + "'\n";
+    out.append("  '").append(once).append("--").append(setting.flag).append("=").append(help).append(":");
+    out.append(quotable(placeholder_of(setting), ":")).append(":").append(action).append("'\n");
   }
   return out + ")\n_arguments -S -s \"${flags[@]}\"\n";
 }

@@ -158,7 +158,8 @@ class FileLayer {
       return true;
     }
     auto expanded = interpolate(node.text, *environment_);
-    if (expanded && (expanded_ += expanded->size()) > kExpandedTotal) {
+    if (expanded) expanded_ += expanded->size();
+    if (expanded && expanded_ > kExpandedTotal) {
       expanded = std::unexpected("the file expands to more than 4 MiB");
     }
     if (!expanded) {

@@ -47,7 +47,7 @@ asio::awaitable<void> App::handle_signals() {
     const auto [failed, signal] = co_await signals_.async_wait(kQuietly);
     if (failed) co_return;
     if (signal == SIGHUP) {
-      const auto ignored = [](std::exception_ptr, const std::string&) {};
+      const auto ignored = [](const std::exception_ptr&, const std::string&) {};
       if (phase_ != Phase::stopping) asio::co_spawn(loop_, reload(), ignored);
     } else if (std::exchange(asked_to_end_, true)) {
       ::_exit(kExitSignal + signal);

@@ -17,7 +17,7 @@ namespace conf {
 namespace {
 
 // Flag beats environment beats file; what a higher layer broke is still broken.
-Assignments overlay(Assignments lower, Assignments upper) {
+Assignments overlay(Assignments&& lower, Assignments upper) {
   for (auto& [index, assigned] : lower) {
     if (const auto [over, added] = upper.try_emplace(index, std::move(assigned)); !added && assigned.broken) {
       over->second.broken = true;

@@ -17,8 +17,8 @@ namespace vitalsd {
 /// Lives on the loop. Bounded: kMostValues values in all, and what does not fit is left out and counted in the report.
 class Recorder {
  public:
-  static constexpr std::size_t kMostValues = 48 * 1024;  // 384 KiB
-  static constexpr std::size_t kMostPoints = 600;        // of a series
+  static constexpr std::size_t kMostValues = std::size_t{48} * 1024;  // 384 KiB
+  static constexpr std::size_t kMostPoints = 600;                     // of a series
 
   using Time = std::chrono::steady_clock::time_point;
 

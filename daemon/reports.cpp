@@ -60,7 +60,7 @@ std::string_view cause_of(std::string_view id) {
   return {};
 }
 
-void Reports::configure(std::string directory, std::size_t keep) {
+void Reports::configure(const std::string& directory, std::size_t keep) {
   directory_ = directory.empty() ? std::string() : directory + "/reports";
   keep_ = keep;
 }

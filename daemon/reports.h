@@ -22,8 +22,8 @@ namespace vitalsd {
 /// Lives on the loop; files are read and written on the pool, for a disk may hang.
 class Reports {
  public:
-  static constexpr std::size_t kMostBytes = 256 * 1024;      ///< of one report
-  static constexpr std::size_t kMostInMemory = 1024 * 1024;  ///< of all, without a directory
+  static constexpr std::size_t kMostBytes = std::size_t{256} * 1024;      ///< of one report
+  static constexpr std::size_t kMostInMemory = std::size_t{1024} * 1024;  ///< of all, without a directory
 
   struct Entry {
     std::string id;  ///< "20261125T214500.123Z-oom_kill": when and why
@@ -34,7 +34,7 @@ class Reports {
   Reports(boost::asio::io_context& loop, Pool& pool) : loop_(loop), pool_(pool) {}
 
   /// `directory` is the daemon's state directory, or empty; `keep` is at least 1.
-  void configure(std::string directory, std::size_t keep);
+  void configure(const std::string& directory, std::size_t keep);
   /// Finds what an earlier daemon left; what is more than is kept now goes.
   boost::asio::awaitable<void> load();
 

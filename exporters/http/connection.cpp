@@ -25,8 +25,6 @@ constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::string_view kLate = "the request did not arrive in time";
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
-bool must_wait(const ErrorCode& error) { return error == asio::error::would_block || error == asio::error::try_again; }
-
 // `methods` is the text of an Allow field.
 bool allows(std::string_view methods, std::string_view method) {
   while (!methods.empty()) {
@@ -120,7 +118,7 @@ awaitable<bool> Connection::fill() {
     wait_for = wire_.wait_for();
     buffer_.commit(count);
     if (count > 0) co_return true;
-    if (!must_wait(error)) co_return false;
+    if (!Wire::must_wait(error)) co_return false;
   }
 }
 
@@ -302,7 +300,7 @@ awaitable<bool> Connection::send(bool keep) {
     ErrorCode error;
     sent += wire_.write_some(parts, error);
     if (!error) continue;
-    if (!must_wait(error)) co_return false;
+    if (!Wire::must_wait(error)) co_return false;
     const auto [waited] = co_await wire_.socket().async_wait(wire_.wait_for(), kTuple);
     if (waited || state_ == State::closed) co_return false;
   }

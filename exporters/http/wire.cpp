@@ -4,15 +4,11 @@
 #include <utility>
 
 namespace vitalsd::http {
-namespace {
-
 namespace asio = boost::asio;
 
-bool must_wait(const Wire::ErrorCode& error) {
+bool Wire::must_wait(const ErrorCode& error) {
   return error == asio::error::would_block || error == asio::error::try_again;
 }
-
-}  // namespace
 
 Wire::Wire(asio::io_context& loop, Fd fd, int family, std::shared_ptr<const tls::Context> context)
     : socket_(loop), context_(std::move(context)) {

@@ -28,9 +28,10 @@ class Wire {
 
   Socket& socket() noexcept { return socket_; }
   const Socket& socket() const noexcept { return socket_; }
-  /// Both as the socket's own: would_block is told when wait_for() must come first.
+  /// Both as the socket's own: when the error is one to wait for, wait_for() must come first.
   std::size_t read_some(boost::asio::mutable_buffer to, ErrorCode& error);
   std::size_t write_some(const Buffers& from, ErrorCode& error);
+  static bool must_wait(const ErrorCode& error);
   /// What the socket must be ready for; TLS may have to write before it can read.
   Socket::wait_type wait_for() const noexcept { return wait_for_; }
   /// Bytes that the socket shows nothing of.
