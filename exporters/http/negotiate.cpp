@@ -55,7 +55,7 @@ bool accepts_gzip(std::string_view list) noexcept {
     if (!value) continue;
     if (same(coding, "gzip") || same(coding, "x-gzip")) gzip = std::max(gzip.value_or(0), *value);
     if (same(coding, "identity")) identity = *value;
-    if (coding == "*") any = *value;
+    if (coding == "*") any = value;
   }
   const int allowed = gzip ? *gzip : any.value_or(0);
   return allowed > 0 && allowed >= identity;

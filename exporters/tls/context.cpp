@@ -203,7 +203,7 @@ std::expected<std::shared_ptr<const Context>, std::string> Context::client(bool 
   if (!library) return std::unexpected(library.error());
   const OpenSsl& ssl = **library;
   ssl.ERR_clear_error();
-  const std::shared_ptr<Context> made(new Context);
+  std::shared_ptr<Context> made(new Context);
   made->context_ = ssl.SSL_CTX_new(ssl.TLS_client_method());
   if (made->context_ == nullptr || ssl.SSL_CTX_set_default_verify_paths(made->context_) != 1) {
     return std::unexpected(ssl.take_error());
