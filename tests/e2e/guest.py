@@ -155,7 +155,6 @@ class Guest:
     def __init__(self, memory="768M", cpus=2, disk=16 << 20, append="", programs=()):
         self.directory = tempfile.mkdtemp(prefix="vitalsd-guest-")
         self.shell = self.qemu = None
-        self.buffer, self.commands = b"", 0
         try:
             self._start(memory, cpus, disk, append, programs)
         except BaseException:
@@ -164,21 +163,30 @@ class Guest:
 
     def _start(self, memory, cpus, disk, append, programs):
         made = kernel()
-        archive = Archive(f"{self.directory}/initrd")
+        archive = self._archive(made, INIT)
         for directory in ("proc", "sys", "dev", "tmp", "etc"):
             archive.entry(directory, stat.S_IFDIR | 0o755)
-        archive.copy("bin/busybox", BUSYBOX)
-        for path in glob.glob(f"{made}/modules/*"):
-            archive.copy(f"modules/{os.path.basename(path)}", path)
         for program in programs:
             archive.copy(f"tools/{program}", shutil.which(program))
         for path in sorted({path for program in [BINARY, *map(shutil.which, programs)] for path in libraries(program)}):
             archive.copy(path.lstrip("/"), path)
         archive.copy("vitalsd", stripped(BINARY, self.directory))
-        archive.entry("init", stat.S_IFREG | 0o755, INIT.encode())
         archive.close()
         with open(f"{self.directory}/disk", "wb") as f:
             f.truncate(disk)
+        self._power_on(made, memory, cpus, [f"{self.directory}/disk"], append)
+
+    def _archive(self, made, init):
+        """An initramfs with busybox, the kernel's modules and this script, to be added to and closed."""
+        archive = Archive(f"{self.directory}/initrd")
+        archive.copy("bin/busybox", BUSYBOX)
+        for path in glob.glob(f"{made}/modules/*"):
+            archive.copy(f"modules/{os.path.basename(path)}", path)
+        archive.entry("init", stat.S_IFREG | 0o755, init.encode())
+        return archive
+
+    def _power_on(self, made, memory, cpus, disks, append, *options):
+        """Starts qemu and waits for the shell; the disks are /dev/vda and so on."""
         command = [QEMU, "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(cpus), "-m", memory, "-nographic", "-no-reboot",
                    "-kernel", f"{made}/vmlinuz", "-initrd", f"{self.directory}/initrd",
                    "-append", f"console=ttyS0 quiet psi=1 net.ifnames=0 mitigations=off nokaslr random.trust_cpu=on panic=-1 {append}",
@@ -186,8 +194,11 @@ class Guest:
                    "-chardev", f"socket,id=shell,path={self.directory}/shell,server=on,wait=off", "-device", "virtio-serial-pci",
                    "-device", "virtserialport,chardev=shell",
                    "-monitor", f"unix:{self.directory}/monitor,server=on,wait=off",
-                   "-drive", f"file={self.directory}/disk,format=raw,if=none,id=disk,cache=unsafe", "-device", "virtio-blk-pci,drive=disk",
-                   "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-10.0.2.15:{PORT}", "-device", "virtio-net-pci,netdev=net,romfile="]
+                   "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-10.0.2.15:{PORT}", "-device", "virtio-net-pci,netdev=net,romfile=",
+                   *options]
+        for number, path in enumerate(disks):
+            command += ["-drive", f"file={path},format=raw,if=none,id=disk{number},cache=unsafe", "-device", f"virtio-blk-pci,drive=disk{number}"]
+        self.buffer, self.commands = b"", 0
         self.qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.shell = self._connect("shell")
         self.address = f"127.0.0.1:{self._forwarded_port()}"
@@ -256,13 +267,18 @@ class Guest:
             raise AssertionError(f"{command!r} ended with {found[1].decode()}: {output}")
         return output.removesuffix("\n")
 
-    def end(self):
+    def power_off(self):
+        """At once, as if the plug were pulled."""
         if self.shell:
             self.shell.close()
         if self.qemu:
             self.qemu.kill()
             self.qemu.wait()
             self.qemu.stderr.close()
+        self.shell = self.qemu = None
+
+    def end(self):
+        self.power_off()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self):

@@ -26,9 +26,9 @@ def must(*command, **kwargs):
 
 
 @functools.cache
-def make():
-    """-> the path of the package, which was made twice and is the same."""
-    printed = must(f"{ROOT}/packaging/package", "--twice", cwd=ROOT).split()
+def make(twice=True):
+    """-> the path of the package; made twice it is the same."""
+    printed = must(f"{ROOT}/packaging/package", *(["--twice"] if twice else []), cwd=ROOT).split()
     assert len(printed) == 1, printed
     return f"{ROOT}/{printed[0]}"
 
