@@ -109,9 +109,9 @@ class Cgroups final : public Collector {
 
   int wake_fd() const noexcept override { return wake_.get(); }
   bool woken() noexcept override {
-    // Which of the two it was cannot be asked: a trigger answers once. The totals tell.
+    // Whether it was a stall cannot be asked: a trigger answers once. The totals tell.
     stalls_.fired();
-    return memory_events_.may_run(std::chrono::steady_clock::now());
+    return memory_events_.woken(std::chrono::steady_clock::now());
   }
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
@@ -120,12 +120,14 @@ class Cgroups final : public Collector {
       if (!tree) return fail(tree.error());
       reader_.emplace(std::move(*tree));
     }
+    // What happens from here on is seen, or wakes us again.
+    memory_events_.begin(*context.host.cgroupfs, reader_->tree().unified());
+    stalls_.begin();
     if (const auto walked = walk_.round(*context.host.cgroupfs, reader_->tree()); !walked) {
       reader_.reset();  // the file system may be another when it is there again
+      memory_events_.forget();
       return walked;
     }
-    memory_events_.begin();  // what happens from here on is read, or wakes us again
-    stalls_.begin();
     if (const auto read = read_all(context); !read) return read;
     tell_oom_kills(context);
     tell_stalls(context);
@@ -146,7 +148,7 @@ class Cgroups final : public Collector {
     for (auto each = all.begin(); each != all.end();) {
       if (context.stop.stop_requested()) return fail(Errc::timed_out, "cgroups");
       auto& [id, cgroup] = *each;
-      if (cgroup.wanted && reader_->tree().unified()) memory_events_.watch(*context.host.cgroupfs, id);
+      if (cgroup.wanted) memory_events_.watch(*context.host.cgroupfs, id);
       const bool gone = cgroup.wanted && !reader_->read(context, id, cgroup.stats);
       if (!gone && processes_ && cgroup.wanted) look_at_processes(context, id, cgroup.stats);
       each = gone ? all.erase(each) : std::next(each);
@@ -222,7 +224,9 @@ class Cgroups final : public Collector {
       if (Cgroup* parent = walk_.parent_of(id)) parent->oom_kills_below += more;
       if (more - below < 1) continue;
       const auto own = static_cast<std::uint64_t>(more - below);
-      context.happened({EventKind::oom_kill, id,
+      // Service managers and runtimes remove at once what was killed.
+      const std::string_view gone = memory_events_.gone_below(id);
+      context.happened({EventKind::oom_kill, gone.empty() ? std::string_view(id) : gone,
                         std::to_string(own) + (own == 1 ? " process" : " processes") + " killed: out of memory"});
     }
     first_round_ = false;

@@ -1,56 +1,194 @@
 #include "collectors/cgroup/memory_events.h"
 
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <utility>
 
 #include "collectors/cgroup/hierarchy.h"
+#include "core/scan.h"
 
 namespace vitalsd {
 namespace {
 
-constexpr int kCostShare = 20;  // a round that nobody planned is worth a twentieth of the time
+constexpr int kCostShare = 20;          // a round that nobody planned is worth a twentieth of the time
+constexpr std::size_t kMostLooks = 64;  // at files on the loop; when more have changed, a round looks
+
+constexpr std::string_view kKills = "\noom_kill ";
 
 }  // namespace
 
-MemoryEvents::MemoryEvents() : inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {}
-
-bool MemoryEvents::may_run(std::chrono::steady_clock::time_point now) const noexcept {
-  return now >= not_before_.load();
-}
-
-void MemoryEvents::begin() {
-  ++round_;
-  std::array<char, 4096> events{};
-  while (inotify_ && ::read(inotify_.get(), events.data(), events.size()) > 0) {
+MemoryEvents::MemoryEvents()
+    : inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)),
+      reminder_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      set_(::epoll_create1(EPOLL_CLOEXEC)) {
+  for (const int each : {inotify_.get(), reminder_.get()}) {
+    epoll_event event{.events = EPOLLIN, .data = {}};
+    ::epoll_ctl(set_.get(), EPOLL_CTL_ADD, each, &event);
   }
 }
 
+bool MemoryEvents::woken(std::chrono::steady_clock::time_point now) noexcept {
+  // Until a round has begun: one that is under way has perhaps read too early, and another cause than ours tells once.
+  ::eventfd_write(reminder_.get(), 1);
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock) return false;  // a round is under way
+  look();
+  if (urgent_) return now >= not_urgently_before_;
+  // A limit is reached just before there is a kill, which would have to wait for the round.
+  return std::exchange(waited_, true) && now >= not_before_;
+}
+
+void MemoryEvents::begin(const FileSource& files, bool unified) {
+  const std::scoped_lock lock(mutex_);
+  eventfd_t ignored = 0;
+  ::eventfd_read(reminder_.get(), &ignored);
+  ++round_;
+  if (!root_ && unified && files.is_kernel()) watch_root(files);
+  look();
+  if (std::exchange(lost_, false)) {
+    for (auto each = watched_.begin(); each != watched_.end();) each = erase(each);
+  }
+  urgent_round_ = std::exchange(urgent_, false);
+  waited_ = false;
+}
+
+// The root has no memory.events; its directory tells of new ones, which have nobody above who would.
+void MemoryEvents::watch_root(const FileSource& files) {
+  root_.reset(files.open(".").value_or(-1));
+  if (!root_) return;
+  path_.assign("/proc/self/fd/").append(std::to_string(root_.get()));
+  root_descriptor_ = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_CREATE | IN_ONLYDIR);
+}
+
 void MemoryEvents::watch(const FileSource& files, std::string_view id) {
-  if (!inotify_ || !files.is_kernel()) return;
+  const std::scoped_lock lock(mutex_);
+  if (!root_) return;
   auto found = watched_.find(id);
   if (found == watched_.end()) {
     if (watched_.size() >= kMostWatched) return;
     found = watched_.emplace(id, Watched{}).first;
-    // The root has none, nor has a cgroup without the controller.
-    if (const Fd file(files.open(cgroup_file(path_, "", id, "memory.events")).value_or(-1)); file) {
-      path_.assign("/proc/self/fd/").append(std::to_string(file.get()));
-      found->second.descriptor = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_MODIFY);
-    }
+    add(files, *found);
   }
   found->second.round = round_;
 }
 
+void MemoryEvents::add(const FileSource& files, All::value_type& entry) {
+  // The root has none, nor has a cgroup without the controller.
+  const Fd file(files.open(cgroup_file(path_, "", entry.first, "memory.events")).value_or(-1));
+  if (!file) return;
+  path_.assign("/proc/self/fd/").append(std::to_string(file.get()));
+  entry.second.descriptor = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_MODIFY);
+  if (entry.second.descriptor < 0) return;
+  by_descriptor_.insert_or_assign(entry.second.descriptor, &entry);
+  entry.second.kills = kills(entry.first).value_or(0);  // after that: later ones are told
+}
+
+// On the loop, too. These files are a few counters, which the kernel writes down without waiting for anything; at every
+// limit that is reached they change, and a round for each would leave no time for the one that follows a kill.
+void MemoryEvents::look() {
+  take();
+  if (changed_.size() > kMostLooks) urgent_ = true;
+  for (std::size_t i = 0; i < changed_.size(); ++i) {
+    if (i < kMostLooks) check(*changed_[i]);
+    changed_[i]->second.changed = false;
+  }
+  changed_.clear();
+}
+
+void MemoryEvents::take() {
+  alignas(inotify_event) std::array<char, 4096> buffer{};
+  for (ssize_t size = 0; (size = ::read(inotify_.get(), buffer.data(), buffer.size())) > 0;) {
+    for (ssize_t at = 0; at < size;) {
+      inotify_event event{};
+      std::memcpy(&event, buffer.data() + at, sizeof event);
+      const char* const name = buffer.data() + at + sizeof event;
+      at += static_cast<ssize_t>(sizeof event + event.len);
+      if ((event.mask & IN_Q_OVERFLOW) != 0) lost_ = urgent_ = true;
+      if (event.wd == root_descriptor_ && (event.mask & IN_ISDIR) != 0) made(name);
+      const auto found = by_descriptor_.find(event.wd);
+      if (found == by_descriptor_.end() || (event.mask & IN_MODIFY) == 0) continue;
+      if (!std::exchange(found->second->second.changed, true)) changed_.push_back(found->second);
+    }
+  }
+}
+
+// What had its name is another's, with all that was below.
+void MemoryEvents::made(std::string_view name) {
+  urgent_ = true;
+  std::string id("/");
+  id.append(name);
+  if (const auto same = watched_.find(id); same != watched_.end()) erase(same);
+  id.push_back('/');
+  for (auto each = watched_.lower_bound(id); each != watched_.end() && each->first.starts_with(id);) each = erase(each);
+}
+
+void MemoryEvents::check(All::value_type& entry) {
+  Watched& watched = entry.second;
+  const auto now = kills(entry.first);
+  if (now && *now <= watched.kills) return;
+  watched.kills = now.value_or(watched.kills);
+  watched.suspect = urgent_ = true;
+}
+
+std::optional<std::uint64_t> MemoryEvents::kills(std::string_view id) {
+  cgroup_file(path_, "", id, "memory.events");
+  const Fd file(::openat(root_.get(), path_.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 1024> text{};
+  const ssize_t size = file ? ::read(file.get(), text.data(), text.size()) : -1;
+  if (size <= 0) return std::nullopt;
+  const std::string_view all(text.data(), static_cast<std::size_t>(size));
+  const std::size_t key = all.find(kKills);
+  if (key == std::string_view::npos) return 0;
+  Scan scan(all.substr(key + kKills.size()), "memory.events");
+  return scan.integer<std::uint64_t>();
+}
+
+std::string_view MemoryEvents::gone_below(std::string_view id) {
+  const std::scoped_lock lock(mutex_);
+  path_.assign(id == "/" ? "" : id).append("/");
+  std::string_view only;
+  for (auto each = watched_.lower_bound(path_); each != watched_.end() && each->first.starts_with(path_); ++each) {
+    if (each->second.round == round_ || !each->second.suspect) continue;
+    // Those above it have counted the same.
+    const bool deeper = each->first.starts_with(only) && (only.empty() || each->first[only.size()] == '/');
+    if (!deeper) return {};
+    only = each->first;
+  }
+  return only;
+}
+
 void MemoryEvents::end(std::chrono::steady_clock::time_point begun, std::chrono::steady_clock::time_point ended) {
-  std::erase_if(watched_, [this](const auto& entry) {
-    const Watched& watched = entry.second;
-    if (watched.round == round_) return false;
-    if (watched.descriptor >= 0) ::inotify_rm_watch(inotify_.get(), watched.descriptor);
-    return true;
-  });
+  const std::scoped_lock lock(mutex_);
+  for (auto each = watched_.begin(); each != watched_.end();) {
+    each->second.suspect = false;
+    each = each->second.round == round_ ? std::next(each) : erase(each);
+  }
   not_before_ = ended + (ended - begun) * (kCostShare - 1);
+  if (urgent_round_) not_urgently_before_ = not_before_;
+}
+
+MemoryEvents::All::iterator MemoryEvents::erase(All::iterator entry) {
+  if (entry->second.descriptor >= 0) {
+    ::inotify_rm_watch(inotify_.get(), entry->second.descriptor);
+    by_descriptor_.erase(entry->second.descriptor);
+  }
+  std::erase(changed_, &*entry);
+  return watched_.erase(entry);
+}
+
+void MemoryEvents::forget() {
+  const std::scoped_lock lock(mutex_);
+  for (auto each = watched_.begin(); each != watched_.end();) each = erase(each);
+  if (root_descriptor_ >= 0) ::inotify_rm_watch(inotify_.get(), root_descriptor_);
+  root_descriptor_ = -1;
+  root_.reset();
 }
 
 }  // namespace vitalsd

@@ -1,13 +1,17 @@
-// Notices at once that a cgroup's memory.events changed (version 2: Documentation/admin-guide/cgroup-v2.rst).
-//   events.begin(); for each cgroup: events.watch(files, "/a/b"); events.end(); loop: poll events.fd()
+// Notices at once that a process of a cgroup was killed for want of memory, and that a cgroup was made below the root
+// (version 2: Documentation/admin-guide/cgroup-v2.rst, memory.events).
+//   events.begin(files, true); for each cgroup: events.watch(files, "/a/b"); events.end(); loop: poll events.fd()
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "core/fd.h"
 #include "core/files.h"
@@ -21,26 +25,55 @@ class MemoryEvents {
   MemoryEvents();
 
   /// Readable when something changed, until begin() is called.
-  int fd() const noexcept { return inotify_.get(); }
-  /// Called on the loop when fd() is readable: whether a round may begin already. A storm of events costs at most a
-  /// twentieth of a core.
-  bool may_run(std::chrono::steady_clock::time_point now) const noexcept;
+  int fd() const noexcept { return set_.get(); }
+  /// Called on the loop when fd(), or another that is polled with it, is readable: whether a round may begin already.
+  /// What may not yet is asked for again, as fd() stays readable. A storm of events costs at most a twentieth of a
+  /// core; a kill does not wait for what other events have cost.
+  bool woken(std::chrono::steady_clock::time_point now) noexcept;
 
-  /// Takes what has come; then every cgroup that is still there is named, and the others are forgotten.
-  void begin();
+  /// Takes what has come; then every cgroup that is still there is named, and the others are forgotten. Only a kernel's
+  /// `files` are watched, and only those of version 2 (`unified`).
+  void begin(const FileSource& files, bool unified);
   void watch(const FileSource& files, std::string_view id);
+  /// The cgroup that has gone since the last round and alone may have had the kills that its ancestor `id` has counted;
+  /// empty when there is no such one. Between the last watch() and end(); the view lives until then.
+  std::string_view gone_below(std::string_view id);
   void end(std::chrono::steady_clock::time_point begun, std::chrono::steady_clock::time_point ended);
+  /// Begins anew: the file system may be another.
+  void forget();
 
  private:
   struct Watched {
     int descriptor = -1;
     std::uint64_t round = 0;
+    std::uint64_t kills = 0;
+    bool changed = false;  ///< not looked at yet
+    bool suspect = false;  ///< in this round it had kills, or had gone before that could be seen
   };
-  Fd inotify_;
+  using All = std::map<std::string, Watched, std::less<>>;
+
+  void watch_root(const FileSource& files);
+  void add(const FileSource& files, All::value_type& entry);
+  void look();
+  void take();
+  void made(std::string_view name);
+  void check(All::value_type& entry);
+  std::optional<std::uint64_t> kills(std::string_view id);
+  All::iterator erase(All::iterator entry);
+
+  Fd inotify_, reminder_, set_;
+  std::mutex mutex_;  // of what follows: the loop looks while a round is under way
+  Fd root_;
+  int root_descriptor_ = -1;
   std::uint64_t round_ = 0;
-  std::map<std::string, Watched, std::less<>> watched_;
+  All watched_;
+  std::unordered_map<int, All::value_type*> by_descriptor_;
+  std::vector<All::value_type*> changed_;
+  bool urgent_ = false, urgent_round_ = false;
+  bool waited_ = false;  ///< since the last round, for something urgent
+  bool lost_ = false;
   std::string path_;
-  std::atomic<std::chrono::steady_clock::time_point> not_before_{};
+  std::chrono::steady_clock::time_point not_before_{}, not_urgently_before_{};
 };
 
 }  // namespace vitalsd

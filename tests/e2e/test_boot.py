@@ -127,8 +127,13 @@ class BootTest(unittest.TestCase):
         self.assertGreater(series[f'container_cpu_usage_seconds_total{{id="{unit}",cpu="total"}}'], 0)
 
     def test_an_oom_kill_of_a_unit_is_reported(self):
-        host.run("systemd-run -q --unit=eater -p MemoryMax=16M -p OOMPolicy=continue sh -c 'tail /dev/zero; sleep 600'")
-        self.addCleanup(host.run, "systemctl stop eater", check=False)
+        def known():
+            return 'container_memory_usage_bytes{id="/system.slice/eater.service"}' in metrics()
+        host.run("systemd-run -q --unit=eater -p MemoryMax=16M sh -c 'until [ -e /tmp/eat ]; do sleep 0.1; done; exec tail /dev/zero'")
+        self.addCleanup(host.run, "systemctl reset-failed eater; rm /tmp/eat", check=False)
+        eventually("it is known", known)
+        host.run("touch /tmp/eat")
+        # The manager removes the cgroup as soon as its process has ended.
         report = eventually("the kill is reported", lambda: next((r for r in map(json.loads, reports().values()) if r["cause"] == "oom_kill"), None))
         self.assertEqual((report["cause"], report["entity"]), ("oom_kill", "/system.slice/eater.service"))
 

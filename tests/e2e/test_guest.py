@@ -171,6 +171,43 @@ class GuestTest(unittest.TestCase):
         self.assertGreater(self.value("container_memory_max_usage_bytes"), most // 2)
         self.assertEqual(self.value("container_processes"), 0)
 
+    # As above: without a tick or a scrape.
+    def test_a_new_cgroup_is_watched(self):
+        self.set("memory.max", 32 << 20)
+        self.start("exec tail /dev/zero")
+        self.assertEqual(eventually("the kill is reported", self.reported)["cause"], "oom_kill")
+
+    def test_a_cgroup_made_anew_is_watched_anew(self):
+        self.assertEqual(self.value("container_oom_events_total"), 0)
+        guest.run(f"rmdir {self.path}; mkdir {self.path}")
+        self.set("memory.max", 32 << 20)
+        self.start("exec tail /dev/zero")
+        self.assertEqual(eventually("the kill is reported", self.reported)["cause"], "oom_kill")
+
+    def below(self):
+        """The path of a cgroup in it, with a limit."""
+        self.set("cgroup.subtree_control", "+memory")
+        guest.run(f"mkdir {self.path}/below; echo {32 << 20} > {self.path}/below/memory.max")
+        self.addCleanup(guest.run, f"rmdir {self.path}/below", check=False)
+        return f"{self.path}/below"
+
+    def test_a_new_cgroup_below_another_is_watched_with_it(self):
+        self.assertEqual(self.value("container_oom_events_total"), 0)
+        self.path = self.below()
+        self.start("exec tail /dev/zero")
+        self.name += "/below"
+        eventually("the kill is reported", self.reported)
+
+    def test_a_kill_is_told_of_a_cgroup_that_has_gone(self):
+        below = self.below()
+        self.name += "/below"
+        self.assertEqual(self.value("container_oom_events_total"), 0)
+        guest.run("kill -STOP $(pidof vitalsd)")
+        self.addCleanup(guest.run, "kill -CONT $(pidof vitalsd)")
+        guest.run(f"sh -c 'echo $$ > {below}/cgroup.procs; exec tail /dev/zero'", check=False)
+        guest.run(f"rmdir {below}; kill -CONT $(pidof vitalsd)")
+        eventually("the kill is reported", self.reported)
+
     def test_memory_is_waited_for(self):
         self.set("memory.high", 8 << 20)
         self.start("exec tail /dev/zero")
