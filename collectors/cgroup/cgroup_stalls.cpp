@@ -1,5 +1,7 @@
 #include "collectors/cgroup/cgroup_stalls.h"
 
+#include <algorithm>
+
 #include "collectors/cgroup/hierarchy.h"
 
 namespace vitalsd {
@@ -33,6 +35,11 @@ void CgroupStalls::begin() {
 
 CgroupStalls::Watched* CgroupStalls::meet(CollectContext& context, std::string_view id) {
   auto found = watched_.find(id);
+  // Another cgroup may have taken its name since the round before.
+  if (found != watched_.end() && now_fired_ && std::ranges::any_of(found->second.counts, &StallCount::dead)) {
+    watched_.erase(found);
+    found = watched_.end();
+  }
   if (found != watched_.end()) return &found->second;
   if (watched_.size() >= most_) return nullptr;
   Watched& watched = watched_[std::string(id)];

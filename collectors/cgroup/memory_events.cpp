@@ -36,7 +36,7 @@ MemoryEvents::MemoryEvents()
 
 bool MemoryEvents::woken(std::chrono::steady_clock::time_point now) noexcept {
   // Until a round has begun: one that is under way has perhaps read too early, and another cause than ours tells once.
-  ::eventfd_write(reminder_.get(), 1);
+  remind();
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock) return false;  // a round is under way
   look();
@@ -89,6 +89,8 @@ void MemoryEvents::add(const FileSource& files, All::value_type& entry) {
   by_descriptor_.insert_or_assign(entry.second.descriptor, &entry);
   entry.second.kills = kills(entry.first).value_or(0);  // after that: later ones are told
 }
+
+void MemoryEvents::remind() const noexcept { ::eventfd_write(reminder_.get(), 1); }
 
 // On the loop, too. These files are a few counters, which the kernel writes down without waiting for anything; at every
 // limit that is reached they change, and a round for each would leave no time for the one that follows a kill.
@@ -152,6 +154,8 @@ std::optional<std::uint64_t> MemoryEvents::kills(std::string_view id) {
 
 std::string_view MemoryEvents::gone_below(std::string_view id) {
   const std::scoped_lock lock(mutex_);
+  look();
+  if (urgent_) remind();  // what was read before it changed is to be read again
   path_.assign(id == "/" ? "" : id).append("/");
   std::string_view only;
   for (auto each = watched_.lower_bound(path_); each != watched_.end() && each->first.starts_with(path_); ++each) {

@@ -54,6 +54,7 @@ class MemoryEvents {
 
   void watch_root(const FileSource& files);
   void add(const FileSource& files, All::value_type& entry);
+  void remind() const noexcept;
   void look();
   void take();
   void made(std::string_view name);

@@ -2,6 +2,8 @@
 // psi_triggers.h): the totals tell whose time was lost.
 #pragma once
 
+#include <poll.h>
+
 #include <chrono>
 #include <cmath>
 
@@ -16,6 +18,11 @@ class StallCount {
   /// Keeps the trigger armed as long as this lives.
   void arm(Fd trigger) { trigger_ = std::move(trigger); }
   bool armed() const noexcept { return static_cast<bool>(trigger_); }
+  /// Whether what it watches is gone; such a trigger would be readable for ever.
+  bool dead() const noexcept {
+    pollfd polled{.fd = trigger_.get(), .events = POLLPRI, .revents = 0};
+    return trigger_ && ::poll(&polled, 1, 0) == 1 && (polled.revents & POLLERR) != 0;
+  }
   /// The number of stalls so far.
   double stalls() const noexcept { return stalls_; }
 

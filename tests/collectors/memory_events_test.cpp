@@ -179,6 +179,17 @@ TEST_F(MemoryEventsTest, WhatHadGoneBeforeItsCountWasSeenIsNamed) {
   EXPECT_EQ(events.gone_below("/a"), "/a/b");
 }
 
+TEST_F(MemoryEventsTest, WhatGoesDuringTheRoundIsNamedAndTheRestIsReadAgain) {
+  for (const char* id : {"/a", "/a/b"}) cgroup(id);
+  round({"/", "/a", "/a/b"});
+  begin({"/", "/a"});
+  happens("/a/b", 0, 1);
+  fs::remove_all(root + "/a/b");
+  EXPECT_EQ(events.gone_below("/a"), "/a/b");
+  events.end(now, now);
+  EXPECT_TRUE(woken());
+}
+
 TEST_F(MemoryEventsTest, VersionOneIsNotWatched) {
   cgroup("/a");
   events.begin(files, false);
