@@ -1,4 +1,5 @@
-"""Cgroups that really throttle, run out of memory and of pids: version 1 on the machine itself, where it may be made."""
+"""Cgroups that really throttle, run out of memory and of pids: version 1 on the machine itself, where it may be made; of
+version 2 what it has without controllers."""
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from harness import Case, Daemon, eventually
 
 ROOT = "/sys/fs/cgroup"
 CONTROLLERS = ("memory", "cpu", "pids")
+UNIFIED = next((path for path in (ROOT, f"{ROOT}/unified") if os.path.exists(f"{path}/cgroup.controllers")), None)
 
 
 class CgroupsTest(Case):
@@ -104,6 +106,28 @@ class CgroupsTest(Case):
         self.assertIsNone(value("container_memory_usage_bytes"))
         for path in self.paths:
             os.mkdir(path)
+
+
+@unittest.skipUnless(UNIFIED and os.access(UNIFIED, os.W_OK), "no cgroup of version 2 can be made here")
+class UnifiedTest(Case):
+    def test_one_that_is_made_anew_between_two_rounds_costs_no_more(self):
+        name = f"vt-{os.getpid()}-anew"
+        path = f"{UNIFIED}/{name}"
+        os.mkdir(path)
+        self.addCleanup(os.rmdir, path)
+        with Daemon(f"--path.cgroupfs={UNIFIED}", "--collector.disable-defaults", "--collector.cgroups", "--collector.cgroups.interval=1h",
+                    f"--collector.cgroups.include=^/{name}$", "--collector.defaults.fresh=0s") as daemon:
+            stalls = f'vitalsd_cgroup_pressure_stalls_total{{id="/{name}",resource="memory"}}'
+            if stalls not in daemon.ready().metrics():
+                self.skipTest("this kernel takes no pressure triggers of cgroups")
+            daemon.send(signal.SIGSTOP)
+            os.rmdir(path)
+            os.mkdir(path)
+            daemon.send(signal.SIGCONT)
+            age = 'vitalsd_collector_age_seconds{collector="cgroups"}'
+            # A trigger of the old one would be readable for ever.
+            eventually("there are no more rounds", lambda: daemon.metrics("/metrics?exclude[]=cgroups")[age] > 2)
+            self.assertEqual(daemon.metrics()[stalls], 0)
 
 
 if __name__ == "__main__":
