@@ -213,6 +213,7 @@ class Cgroups final : public Collector {
 
   // Version 2 counts a kill in all cgroups above it, too: only the lowest one that is there is told.
   void tell_oom_kills(CollectContext& context) {
+    const auto there = [this](std::string_view id) { return walk_.contains(id); };
     for (auto& [id, cgroup] : std::views::reverse(walk_.cgroups())) {
       const double kills = cgroup.stats.oom_kills;
       // One that was not there in the round before has had all its kills since.
@@ -225,7 +226,7 @@ class Cgroups final : public Collector {
       if (more - below < 1) continue;
       const auto own = static_cast<std::uint64_t>(more - below);
       // Service managers and runtimes remove at once what was killed.
-      const std::string_view gone = memory_events_.gone_below(id);
+      const std::string_view gone = memory_events_.gone_below(id, there);
       context.happened({EventKind::oom_kill, gone.empty() ? std::string_view(id) : gone,
                         std::to_string(own) + (own == 1 ? " process" : " processes") + " killed: out of memory"});
     }

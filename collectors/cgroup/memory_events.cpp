@@ -152,14 +152,14 @@ std::optional<std::uint64_t> MemoryEvents::kills(std::string_view id) {
   return scan.integer<std::uint64_t>();
 }
 
-std::string_view MemoryEvents::gone_below(std::string_view id) {
+std::string_view MemoryEvents::gone_below(std::string_view id, const std::function<bool(std::string_view)>& there) {
   const std::scoped_lock lock(mutex_);
   look();
   if (urgent_) remind();  // what was read before it changed is to be read again
   path_.assign(id == "/" ? "" : id).append("/");
   std::string_view only;
   for (auto each = watched_.lower_bound(path_); each != watched_.end() && each->first.starts_with(path_); ++each) {
-    if (each->second.round == round_ || !each->second.suspect) continue;
+    if (!each->second.suspect || there(each->first)) continue;
     // Those above it have counted the same.
     const bool deeper = each->first.starts_with(only) && (only.empty() || each->first[only.size()] == '/');
     if (!deeper) return {};

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -35,9 +36,9 @@ class MemoryEvents {
   /// `files` are watched, and only those of version 2 (`unified`).
   void begin(const FileSource& files, bool unified);
   void watch(const FileSource& files, std::string_view id);
-  /// The cgroup that has gone since the last round and alone may have had the kills that its ancestor `id` has counted;
-  /// empty when there is no such one. Between the last watch() and end(); the view lives until then.
-  std::string_view gone_below(std::string_view id);
+  /// The cgroup that is not `there` any more and alone may have had the kills that its ancestor `id` has counted since
+  /// the last round; empty when there is no such one. Between the last watch() and end(); the view lives until then.
+  std::string_view gone_below(std::string_view id, const std::function<bool(std::string_view)>& there);
   void end(std::chrono::steady_clock::time_point begun, std::chrono::steady_clock::time_point ended);
   /// Begins anew: the file system may be another.
   void forget();
