@@ -151,6 +151,7 @@ class Cgroups final : public Collector {
       if (cgroup.wanted) memory_events_.watch(*context.host.cgroupfs, id);
       const bool gone = cgroup.wanted && !reader_->read(context, id, cgroup.stats);
       if (!gone && processes_ && cgroup.wanted) look_at_processes(context, id, cgroup.stats);
+      if (gone) memory_events_.left(id);
       each = gone ? all.erase(each) : std::next(each);
     }
     for (auto& [id, cgroup] : all) limit(id, cgroup);
@@ -213,7 +214,6 @@ class Cgroups final : public Collector {
 
   // Version 2 counts a kill in all cgroups above it, too: only the lowest one that is there is told.
   void tell_oom_kills(CollectContext& context) {
-    const auto there = [this](std::string_view id) { return walk_.contains(id); };
     for (auto& [id, cgroup] : std::views::reverse(walk_.cgroups())) {
       const double kills = cgroup.stats.oom_kills;
       // One that was not there in the round before has had all its kills since.
@@ -226,7 +226,7 @@ class Cgroups final : public Collector {
       if (more - below < 1) continue;
       const auto own = static_cast<std::uint64_t>(more - below);
       // Service managers and runtimes remove at once what was killed.
-      const std::string_view gone = memory_events_.gone_below(id, there);
+      const std::string_view gone = memory_events_.gone_below(id, now_);
       context.happened({EventKind::oom_kill, gone.empty() ? std::string_view(id) : gone,
                         std::to_string(own) + (own == 1 ? " process" : " processes") + " killed: out of memory"});
     }

@@ -20,6 +20,7 @@ namespace {
 constexpr int kCostShare = 20;          // a round that nobody planned is worth a twentieth of the time
 constexpr std::size_t kMostLooks = 64;  // at files on the loop; when more have changed, a round looks
 
+constexpr std::chrono::seconds kSoon{1};  // rounds that are so close may have seen halves of the same kill
 constexpr std::string_view kKills = "\noom_kill ";
 
 }  // namespace
@@ -71,6 +72,10 @@ void MemoryEvents::watch(const FileSource& files, std::string_view id) {
   const std::scoped_lock lock(mutex_);
   if (!root_) return;
   auto found = watched_.find(id);
+  if (found != watched_.end() && (found->second.left || found->second.round + 1 < round_)) {
+    erase(found);  // another one
+    found = watched_.end();
+  }
   if (found == watched_.end()) {
     if (watched_.size() >= kMostWatched) return;
     found = watched_.emplace(id, Watched{}).first;
@@ -152,28 +157,40 @@ std::optional<std::uint64_t> MemoryEvents::kills(std::string_view id) {
   return scan.integer<std::uint64_t>();
 }
 
-std::string_view MemoryEvents::gone_below(std::string_view id, const std::function<bool(std::string_view)>& there) {
+void MemoryEvents::left(std::string_view id) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto found = watched_.find(id); found != watched_.end()) found->second.left = true;
+}
+
+std::string_view MemoryEvents::gone_below(std::string_view id, std::chrono::steady_clock::time_point begun) {
   const std::scoped_lock lock(mutex_);
   look();
   if (urgent_) remind();  // what was read before it changed is to be read again
   path_.assign(id == "/" ? "" : id).append("/");
+  const bool soon = begun < ended_ + kSoon;
   std::string_view only;
+  bool alone = true;
   for (auto each = watched_.lower_bound(path_); each != watched_.end() && each->first.starts_with(path_); ++each) {
-    if (!each->second.suspect || there(each->first)) continue;
+    Watched& watched = each->second;
+    const std::uint64_t missed = round_ - watched.round;
+    if ((missed == 0 && !watched.left) || !std::exchange(watched.suspect, false)) continue;
+    if (!soon && missed > (watched.left ? 0 : 1)) continue;
     // Those above it have counted the same.
-    const bool deeper = each->first.starts_with(only) && (only.empty() || each->first[only.size()] == '/');
-    if (!deeper) return {};
+    alone = alone && each->first.starts_with(only) && (only.empty() || each->first[only.size()] == '/');
     only = each->first;
   }
-  return only;
+  return alone ? only : std::string_view();
 }
 
+// What has gone is kept for one round more: the one above it may have been read before it was killed.
 void MemoryEvents::end(std::chrono::steady_clock::time_point begun, std::chrono::steady_clock::time_point ended) {
   const std::scoped_lock lock(mutex_);
   for (auto each = watched_.begin(); each != watched_.end();) {
-    each->second.suspect = false;
-    each = each->second.round == round_ ? std::next(each) : erase(each);
+    Watched& watched = each->second;
+    if (watched.round == round_ && !watched.left) watched.suspect = false;
+    each = watched.round + 1 >= round_ ? std::next(each) : erase(each);
   }
+  ended_ = ended;
   not_before_ = ended + (ended - begun) * (kCostShare - 1);
   if (urgent_round_) not_urgently_before_ = not_before_;
 }

@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -36,9 +35,11 @@ class MemoryEvents {
   /// `files` are watched, and only those of version 2 (`unified`).
   void begin(const FileSource& files, bool unified);
   void watch(const FileSource& files, std::string_view id);
-  /// The cgroup that is not `there` any more and alone may have had the kills that its ancestor `id` has counted since
-  /// the last round; empty when there is no such one. Between the last watch() and end(); the view lives until then.
-  std::string_view gone_below(std::string_view id, const std::function<bool(std::string_view)>& there);
+  /// One that was named in this round is not there any more.
+  void left(std::string_view id);
+  /// The cgroup that has gone and alone may have had the kills that its ancestor `id` has counted since the last round;
+  /// empty when there is no such one. After all have been named; `begun` is as for end(), until when the view lives.
+  std::string_view gone_below(std::string_view id, std::chrono::steady_clock::time_point begun);
   void end(std::chrono::steady_clock::time_point begun, std::chrono::steady_clock::time_point ended);
   /// Begins anew: the file system may be another.
   void forget();
@@ -46,10 +47,11 @@ class MemoryEvents {
  private:
   struct Watched {
     int descriptor = -1;
-    std::uint64_t round = 0;
+    std::uint64_t round = 0;  ///< the last one that named it
     std::uint64_t kills = 0;
+    bool left = false;     ///< in that round
     bool changed = false;  ///< not looked at yet
-    bool suspect = false;  ///< in this round it had kills, or had gone before that could be seen
+    bool suspect = false;  ///< it had kills, or had gone before that could be seen
   };
   using All = std::map<std::string, Watched, std::less<>>;
 
@@ -73,9 +75,9 @@ class MemoryEvents {
   std::vector<All::value_type*> changed_;
   bool urgent_ = false, urgent_round_ = false;
   bool waited_ = false;  ///< since the last round, for something urgent
-  bool lost_ = false;
+  bool lost_ = false;    ///< events: there were too many
   std::string path_;
-  std::chrono::steady_clock::time_point not_before_{}, not_urgently_before_{};
+  std::chrono::steady_clock::time_point ended_{}, not_before_{}, not_urgently_before_{};
 };
 
 }  // namespace vitalsd

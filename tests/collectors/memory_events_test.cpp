@@ -67,9 +67,7 @@ class MemoryEventsTest : public testing::Test {
     pollfd polled{.fd = events.fd(), .events = POLLIN, .revents = 0};
     return ::poll(&polled, 1, 0) == 1;
   }
-  std::string_view gone_below(std::string_view id) {
-    return events.gone_below(id, [this](std::string_view other) { return fs::exists(root + std::string(other)); });
-  }
+  std::string_view gone_below(std::string_view id) { return events.gone_below(id, now); }
   /// As the loop does.
   bool woken() { return readable() && events.woken(now); }
 
@@ -148,19 +146,26 @@ TEST_F(MemoryEventsTest, OneThatWasMadeAnewIsWatchedAnew) {
   EXPECT_TRUE(woken());
 }
 
-TEST_F(MemoryEventsTest, WhatHasGoneIsNamedWhenItAloneCanBeMeant) {
-  for (const char* id : {"/a", "/a/b", "/a/b/c", "/a/d", "/ab"}) cgroup(id);
-  round({"/", "/a", "/a/b", "/a/b/c", "/a/d", "/ab"});
-  for (const char* id : {"/a/b/c", "/a/b", "/a", "/ab"}) happens(id, 0, 1);
+TEST_F(MemoryEventsTest, TheLowestThatHasGoneIsNamedOnce) {
+  for (const char* id : {"/a", "/a/b", "/a/b/c", "/a/d"}) cgroup(id);
+  round({"/", "/a", "/a/b", "/a/b/c", "/a/d"});
+  for (const char* id : {"/a/b/c", "/a/b", "/a"}) happens(id, 0, 1);
   EXPECT_TRUE(woken());
-  for (const char* id : {"/a/b", "/ab"}) fs::remove_all(root + id);
-  begin({"/", "/a"});
-  EXPECT_EQ(gone_below("/a"), "/a/b/c");
+  fs::remove_all(root + "/a/b");
+  begin({"/", "/a", "/a/d"});
   EXPECT_EQ(gone_below("/a/d"), "");
-  EXPECT_EQ(gone_below("/"), "") << "/ab is another";
-  events.end(now, now);
+  EXPECT_EQ(gone_below("/a"), "/a/b/c");
+  EXPECT_EQ(gone_below("/a"), "") << "that has been told";
+}
+
+TEST_F(MemoryEventsTest, OfSeveralNoneIsNamed) {
+  for (const char* id : {"/a", "/a/b", "/a/bc"}) cgroup(id);
+  round({"/", "/a", "/a/b", "/a/bc"});
+  for (const char* id : {"/a/b", "/a/bc"}) happens(id, 0, 1);
+  EXPECT_TRUE(woken());
+  for (const char* id : {"/a/b", "/a/bc"}) fs::remove_all(root + id);
   begin({"/", "/a"});
-  EXPECT_EQ(gone_below("/a"), "") << "that was the round before";
+  EXPECT_EQ(gone_below("/a"), "");
 }
 
 TEST_F(MemoryEventsTest, WhatHadNothingIsNotNamed) {
@@ -184,12 +189,39 @@ TEST_F(MemoryEventsTest, WhatHadGoneBeforeItsCountWasSeenIsNamed) {
   EXPECT_EQ(gone_below("/a"), "/a/b");
 }
 
+TEST_F(MemoryEventsTest, WhatWentInTheRoundBeforeIsNamedIfThatWasJustNow) {
+  for (const auto later : {500ms, 2000ms}) {
+    for (const char* id : {"/a", "/a/b"}) cgroup(id);
+    round({"/", "/a", "/a/b"});
+    happens("/a/b", 0, 1);
+    EXPECT_TRUE(woken());
+    fs::remove_all(root + "/a/b");
+    round({"/", "/a"});  // "/a" was read before
+    now += later;
+    begin({"/", "/a"});
+    EXPECT_EQ(gone_below("/a"), later < 1s ? "/a/b" : "");
+    events.end(now, now);
+  }
+}
+
+TEST_F(MemoryEventsTest, WhatWasThereAfterItsKillIsNotNamedForAnother) {
+  for (const char* id : {"/a", "/a/b"}) cgroup(id);
+  round({"/", "/a", "/a/b"});
+  happens("/a/b", 0, 1);
+  EXPECT_TRUE(woken());
+  round({"/", "/a", "/a/b"});
+  fs::remove_all(root + "/a/b");
+  begin({"/", "/a"});
+  EXPECT_EQ(gone_below("/a"), "");
+}
+
 TEST_F(MemoryEventsTest, WhatGoesDuringTheRoundIsNamedAndTheRestIsReadAgain) {
   for (const char* id : {"/a", "/a/b"}) cgroup(id);
   round({"/", "/a", "/a/b"});
   begin({"/", "/a", "/a/b"});
   happens("/a/b", 0, 1);
   fs::remove_all(root + "/a/b");
+  events.left("/a/b");
   EXPECT_EQ(gone_below("/a"), "/a/b");
   events.end(now, now);
   EXPECT_TRUE(woken());
