@@ -221,6 +221,8 @@ class Cgroups final : public Collector {
       const double below = std::exchange(cgroup.oom_kills_below, 0);
       if (!std::isnan(kills)) cgroup.last_oom_kills = kills;
       const double more = kills - before;
+      // It was read before those below it: what they have had since it will have in the next round.
+      if (reader_->tree().unified() && below > more) cgroup.oom_kills_below = below - std::fmax(more, 0);
       if (!(more > 0)) continue;
       if (Cgroup* parent = walk_.parent_of(id)) parent->oom_kills_below += more;
       if (more - below < 1) continue;

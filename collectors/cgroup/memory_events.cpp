@@ -138,10 +138,12 @@ void MemoryEvents::made(std::string_view name) {
 
 void MemoryEvents::check(All::value_type& entry) {
   Watched& watched = entry.second;
+  watched.suspicion = std::max(watched.suspicion, Suspicion::weak);
   const auto now = kills(entry.first);
   if (now && *now <= watched.kills) return;
   watched.kills = now.value_or(watched.kills);
-  watched.suspect = urgent_ = true;
+  watched.suspicion = Suspicion::strong;
+  urgent_ = true;
 }
 
 std::optional<std::uint64_t> MemoryEvents::kills(std::string_view id) {
@@ -169,14 +171,19 @@ std::string_view MemoryEvents::gone_below(std::string_view id, std::chrono::stea
   path_.assign(id == "/" ? "" : id).append("/");
   const bool soon = begun < ended_ + kSoon;
   std::string_view only;
+  auto most = Suspicion::weak;
   bool alone = true;
   for (auto each = watched_.lower_bound(path_); each != watched_.end() && each->first.starts_with(path_); ++each) {
     Watched& watched = each->second;
     const std::uint64_t missed = round_ - watched.round;
-    if ((missed == 0 && !watched.left) || !std::exchange(watched.suspect, false)) continue;
-    if (!soon && missed > (watched.left ? 0 : 1)) continue;
+    if (missed == 0 && !watched.left) continue;
+    const auto suspicion = std::exchange(watched.suspicion, Suspicion::none);
+    if (suspicion < most || (!soon && missed > (watched.left ? 0 : 1))) continue;
+    if (suspicion > most) only = {};
     // Those above it have counted the same.
-    alone = alone && each->first.starts_with(only) && (only.empty() || each->first[only.size()] == '/');
+    const bool below = each->first.starts_with(only) && (only.empty() || each->first[only.size()] == '/');
+    alone = (alone || suspicion > most) && below;
+    most = suspicion;
     only = each->first;
   }
   return alone ? only : std::string_view();
@@ -187,7 +194,7 @@ void MemoryEvents::end(std::chrono::steady_clock::time_point begun, std::chrono:
   const std::scoped_lock lock(mutex_);
   for (auto each = watched_.begin(); each != watched_.end();) {
     Watched& watched = each->second;
-    if (watched.round == round_ && !watched.left) watched.suspect = false;
+    if (watched.round == round_ && !watched.left) watched.suspicion = Suspicion::none;
     each = watched.round + 1 >= round_ ? std::next(each) : erase(each);
   }
   ended_ = ended;

@@ -45,13 +45,16 @@ class MemoryEvents {
   void forget();
 
  private:
+  /// Of a kill in it: it reached some limit, and the kernel tells a cgroup's next event 10 ms later, or never if that
+  /// has gone by then; or it has had kills, or had gone before that could be seen.
+  enum class Suspicion : std::uint8_t { none, weak, strong };
   struct Watched {
     int descriptor = -1;
     std::uint64_t round = 0;  ///< the last one that named it
     std::uint64_t kills = 0;
     bool left = false;     ///< in that round
     bool changed = false;  ///< not looked at yet
-    bool suspect = false;  ///< it had kills, or had gone before that could be seen
+    Suspicion suspicion = Suspicion::none;
   };
   using All = std::map<std::string, Watched, std::less<>>;
 

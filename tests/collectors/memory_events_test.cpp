@@ -168,15 +168,24 @@ TEST_F(MemoryEventsTest, OfSeveralNoneIsNamed) {
   EXPECT_EQ(gone_below("/a"), "");
 }
 
-TEST_F(MemoryEventsTest, WhatHadNothingIsNotNamed) {
+TEST_F(MemoryEventsTest, WhoHadAKillIsNamedBeforeWhoReachedALimit) {
+  for (const char* id : {"/a", "/a/b", "/a/c", "/a/d", "/a/e"}) cgroup(id);
+  round({"/", "/a", "/a/b", "/a/c", "/a/d", "/a/e"});
+  for (const char* id : {"/a/b", "/a/c", "/a/e"}) happens(id, 1, id == std::string_view("/a/c") ? 1 : 0);
+  EXPECT_TRUE(woken());
+  for (const char* id : {"/a/b", "/a/c", "/a/d", "/a/e"}) fs::remove_all(root + id);
+  begin({"/", "/a"});
+  EXPECT_EQ(gone_below("/a"), "/a/c");
+}
+
+TEST_F(MemoryEventsTest, WhoReachedALimitIsNamedWhenNobodyElseHad) {
   for (const char* id : {"/a", "/a/b", "/a/c"}) cgroup(id);
   round({"/", "/a", "/a/b", "/a/c"});
   happens("/a/b", 1, 0);
-  happens("/a/c", 1, 1);
-  EXPECT_TRUE(woken());
+  EXPECT_FALSE(woken());
   for (const char* id : {"/a/b", "/a/c"}) fs::remove_all(root + id);
   begin({"/", "/a"});
-  EXPECT_EQ(gone_below("/a"), "/a/c");
+  EXPECT_EQ(gone_below("/a"), "/a/b");
 }
 
 TEST_F(MemoryEventsTest, WhatHadGoneBeforeItsCountWasSeenIsNamed) {
