@@ -66,7 +66,7 @@ class SelfCollector final : public Collector {
     self.virtual_bytes = static_cast<double>(stat->vsize);
     self.resident_bytes = host.units.pages(stat->rss);
     if (const auto boot = boot_time(context)) self.start_time = *boot + host.units.ticks(stat->starttime);
-    if (const auto open = host.self->count("fd", names_)) self.open_fds = static_cast<double>(*open);
+    if (const auto open = host.self->count("fd", names_, Keep::yes)) self.open_fds = static_cast<double>(*open);
     add_limits(context, self);
     add_network(context, self);
     sink.add_rows(kRows, self);
@@ -114,6 +114,7 @@ class SelfCollector final : public Collector {
 const Registration kRegistration{{.name = "self",
                                   .help = "CPU, memory, descriptors and traffic of the daemon itself.",
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_collector<SelfCollector>}};
 
 }  // namespace

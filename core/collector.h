@@ -23,6 +23,7 @@ namespace vitalsd {
 
 /// The system as one collector sees it. Each collector has a Host of its own: its sources keep descriptors open.
 struct Host {
+  std::unique_ptr<OpenRule> opening = {};  ///< of all its sources; null where they have none
   std::unique_ptr<FileSource> procfs;
   std::unique_ptr<FileSource> sysfs;
   std::unique_ptr<FileSource> rootfs;
@@ -47,7 +48,7 @@ struct CollectContext {
   const Host& host;
   std::stop_token stop;  ///< requested at the deadline and at the daemon's end: long runs look at it
   std::chrono::steady_clock::time_point deadline;
-  std::string& buffer;  ///< for file contents; kept from run to run
+  std::string& buffer;  ///< for file contents; of the thread: what is in it means nothing
   FaultSink& faults;
   EventSink* events = nullptr;  ///< null where nobody listens
 
@@ -83,6 +84,10 @@ struct CollectorSpec {
   std::string_view help;
   std::span<const OptionSpec> options = {};
   std::span<const Family* const> families = {};
+  /// All that it reads, the kernel answers from memory: no device, no lock that another process may hold for long. Once
+  /// its files are open, runs are on the loop, with OpenRule::kept_only: one that would open a file after all is
+  /// dropped and made again on the pool, so that a refused file must leave no trace in the collector.
+  bool never_waits = false;
   /// Builds one; throws OptionError for a value that its type alone does not exclude.
   std::unique_ptr<Collector> (*make)(const Options&) = nullptr;
   /// What one with these options needs on this host; null: nothing. Asked at the start, and at each reload on the pool.

@@ -28,7 +28,10 @@ constexpr std::size_t kNamedLimit = 64;  // paths that errors may name
 
 class DirectoryFiles final : public FileSource {
  public:
-  DirectoryFiles(std::string root, Resolve resolve) : root_(std::move(root)), resolve_(resolve) { reopen(); }
+  DirectoryFiles(std::string root, Resolve resolve, OpenRule* rule)
+      : root_(std::move(root)), resolve_(resolve), rule_(rule != nullptr ? *rule : free_) {
+    reopen();
+  }
 
   Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep) const override {
     return with_descriptor(path, keep, [&](int fd) { return read_open(fd, path, buffer); });
@@ -47,6 +50,7 @@ class DirectoryFiles final : public FileSource {
 
   Result<std::string_view> link(std::string_view path, std::string& buffer) const override {
     if (buffer.size() < kPage) buffer.resize(kPage);
+    if (!may_open()) return must_wait();
     const int dir = directory();
     if (dir < 0) return no_root();
     const ssize_t got = ::readlinkat(dir, c_path(path), buffer.data(), buffer.size());
@@ -74,13 +78,11 @@ class DirectoryFiles final : public FileSource {
     });
   }
 
-  Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
-    if (const int dir = directory(); dir >= 0 && kernel_) {
-      struct stat info{};
-      if (::fstatat(dir, c_path(path), &info, 0) != 0) return failed(path);
-      // proc_fd_getattr() fills st_size since Linux 6.2; before that it is 0 and the directory is read.
-      if (info.st_size > 0) return static_cast<std::uint64_t>(info.st_size);
-    }
+  Result<std::uint64_t> count(std::string_view path, Names& scratch, Keep keep) const override {
+    // proc_fd_getattr() fills st_size since Linux 6.2; before that it is 0 and the directory is read.
+    const auto size = size_of(path, keep);
+    if (!size) return fail(size.error());
+    if (*size > 0) return *size;
     if (const auto listed = list(path, scratch); !listed) return fail(listed.error());
     return scratch.size();
   }
@@ -162,6 +164,11 @@ class DirectoryFiles final : public FileSource {
     return ::stat(root_.c_str(), &now) != 0 || now.st_dev != root_info_.st_dev || now.st_ino != root_info_.st_ino;
   }
 
+  bool may_open() const noexcept {
+    rule_.opened = true;
+    return !rule_.kept_only;
+  }
+  static std::unexpected<Error> must_wait() { return fail(Errc::io, "file that is not open yet", EAGAIN); }
   static std::unexpected<Error> no_root() { return fail(Errc::unavailable, "root directory", ENOENT); }
 
   // The system wants a terminated string: one buffer serves all paths.
@@ -171,6 +178,7 @@ class DirectoryFiles final : public FileSource {
   }
 
   Result<int> open_at(std::string_view path, int flags) const {
+    if (!may_open()) return must_wait();
     const int dir = directory();
     if (dir < 0) return no_root();
     if (resolve_ == Resolve::in_root) {
@@ -186,6 +194,35 @@ class DirectoryFiles final : public FileSource {
     return fd;
   }
 
+  // What stat(2) says of a file of a kernel file system; 0 for any other.
+  Result<std::uint64_t> size_of(std::string_view path, Keep keep) const {
+    struct stat info{};
+    if (keep == Keep::no) {
+      if (!may_open()) return must_wait();
+      const int dir = directory();
+      if (dir < 0 || !kernel_) return 0;
+      if (::fstatat(dir, c_path(path), &info, 0) != 0) return failed(path);
+      return static_cast<std::uint64_t>(info.st_size);
+    }
+    auto kept = kept_.find(path);
+    if (kept == kept_.end()) {
+      const auto opened = open_at(path, O_PATH);
+      if (!opened) return fail(opened.error());
+      Fd fd(*opened);
+      if (!is_of_kernel(fd.get())) return 0;
+      kept = keep_open(path, std::move(fd));
+    }
+    if (::fstat(kept->second.get(), &info) == 0) return static_cast<std::uint64_t>(info.st_size);
+    kept_.erase(kept);
+    return failed(path);
+  }
+
+  using Kept = std::map<std::string, Fd, std::less<>>;
+  Kept::iterator keep_open(std::string_view path, Fd fd) const {
+    if (kept_.size() >= kKeptLimit) kept_.clear();
+    return kept_.emplace(std::string(path), std::move(fd)).first;
+  }
+
   template <class Use>
   Result<std::string_view> with_descriptor(std::string_view path, Keep keep, Use use) const {
     auto kept = keep == Keep::yes ? kept_.find(path) : kept_.end();
@@ -195,8 +232,7 @@ class DirectoryFiles final : public FileSource {
       Fd fd(*opened);
       // Of its own: the root of cgroups of version 1 is a tmpfs.
       if (keep == Keep::no || !is_of_kernel(fd.get())) return use(fd.get());
-      if (kept_.size() >= kKeptLimit) kept_.clear();
-      kept = kept_.emplace(std::string(path), std::move(fd)).first;
+      kept = keep_open(path, std::move(fd));
     }
     auto text = use(kept->second.get());
     if (!text) kept_.erase(kept);  // next time from a new descriptor
@@ -224,11 +260,13 @@ class DirectoryFiles final : public FileSource {
 
   std::string root_;
   Resolve resolve_;
+  mutable OpenRule free_;  // of a source that has none
+  OpenRule& rule_;
   mutable Fd root_fd_;
   mutable bool kernel_ = false;
   mutable struct stat root_info_{};  // of a root that is not the kernel's
   mutable std::string path_;
-  mutable std::map<std::string, Fd, std::less<>> kept_;
+  mutable Kept kept_;
   mutable std::set<std::string, std::less<>> failed_;
 };
 
@@ -269,8 +307,8 @@ void Names::sort() {
   std::ranges::sort(extents_, {}, [text](const Extent& e) { return text.substr(e.offset, e.size); });
 }
 
-std::unique_ptr<FileSource> open_directory(std::string path, Resolve resolve) {
-  return std::make_unique<DirectoryFiles>(std::move(path), resolve);
+std::unique_ptr<FileSource> open_directory(std::string path, Resolve resolve, OpenRule* rule) {
+  return std::make_unique<DirectoryFiles>(std::move(path), resolve, rule);
 }
 
 }  // namespace vitalsd

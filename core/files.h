@@ -34,6 +34,12 @@ class Names {
   std::vector<Extent> extents_;
 };
 
+/// What the sources of one host may do, shared by them; see open_directory().
+struct OpenRule {
+  bool kept_only = false;  ///< whatever would look up a path fails (io, EAGAIN): only kept descriptors are read
+  bool opened = false;     ///< a path was looked up, or would have been; whoever wants to know sets it back
+};
+
 /// Paths are relative to the source's root. Views returned live until the buffer is next used.
 /// Errors: unavailable (no such file), vanished (process or device gone), denied, too_large, io.
 /// One source is used by one thread at a time.
@@ -53,7 +59,7 @@ class FileSource {
   /// The names of the directories in a directory, sorted. On cgroup file systems one without any costs no listing.
   virtual Result<void> directories(std::string_view path, Names& out) const = 0;
   /// How many entries a directory has; on procfs of Linux 6.2 and later without reading it, nor any privilege.
-  virtual Result<std::uint64_t> count(std::string_view path, Names& scratch) const = 0;
+  virtual Result<std::uint64_t> count(std::string_view path, Names& scratch, Keep keep = Keep::no) const = 0;
   /// A new descriptor (O_RDONLY|O_CLOEXEC) that the caller closes; for what must be polled. -1 from fakes' sources.
   virtual Result<int> open(std::string_view path) const = 0;
   /// When a regular file was last written, links followed; unavailable for anything else, such as a FIFO, whose opening
@@ -74,7 +80,8 @@ enum class Resolve : bool {
 };
 
 /// A source over a real directory. Opening never blocks here: a missing directory shows in the first read,
-/// so that a daemon may start before its mounts.
-std::unique_ptr<FileSource> open_directory(std::string path, Resolve resolve = Resolve::as_is);
+/// so that a daemon may start before its mounts. `rule` must outlive the source; null: it may do anything.
+std::unique_ptr<FileSource> open_directory(std::string path, Resolve resolve = Resolve::as_is,
+                                           OpenRule* rule = nullptr);
 
 }  // namespace vitalsd

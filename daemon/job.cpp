@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t kMaxFaults = 64;  // of one run; what is beyond says nothing new
 constexpr std::size_t kMaxEvents = 64;  // of one run
 
-bool has_node_families(std::string_view collector) {
-  const CollectorSpec* spec = find_collector(collector);
+constexpr std::chrono::milliseconds kShort{1};  // of a run on the loop: not longer than encoding what it tells
+
+bool has_node_families(const CollectorSpec* spec) {
   return spec != nullptr &&
          std::ranges::any_of(spec->families, [](const Family* f) { return f->name.starts_with("node_"); });
 }
@@ -24,7 +25,7 @@ bool has_node_families(std::string_view collector) {
 
 Job::Job(boost::asio::io_context& loop, std::string name, CollectorConfig config, std::unique_ptr<Collector> collector,
          Host host, std::function<void(Job&)> on_finished)
-    : speaks_for_node_exporter(has_node_families(name)),
+    : speaks_for_node_exporter(has_node_families(find_collector(name))),
       timer(loop),
       rest(loop),
       name_(std::move(name)),
@@ -32,29 +33,51 @@ Job::Job(boost::asio::io_context& loop, std::string name, CollectorConfig config
       collector_(std::move(collector)),
       host_(std::move(host)),
       pace_(collector_->pace(config_.interval)),
-      on_finished_(std::move(on_finished)) {
+      on_finished_(std::move(on_finished)),
+      never_waits_(host_.opening && find_collector(name_) != nullptr && find_collector(name_)->never_waits) {
   // The loop polls a duplicate: the collector may close its own whenever it likes.
   if (const int fd = collector_->wake_fd(); fd >= 0) wake.emplace(loop, ::dup(fd));
 }
 
-void Job::start(Pool& pool) {
+void Job::prepare() {
   state_ = State::running;
-  self_ = shared_from_this();
   started = host_.clock->steady();
   if (stop_.stop_requested()) stop_ = {};
   // The block that was published last is in use; the one before it is ours again, unless a slow scrape still holds it.
   if (!spare_ || spare_.use_count() > 1) spare_ = std::make_shared<Block>();
   std::swap(filling_, spare_);
+  if (host_.opening) host_.opening->opened = false;
+}
+
+void Job::start(Pool& pool) {
+  self_ = shared_from_this();
+  prepare();
   pool.submit(*this);
 }
 
-void Job::run() noexcept {
+bool Job::run_here(std::string& scratch) {
+  if (!settled_) return false;
+  prepare();
+  host_.opening->kept_only = true;
+  run(scratch);
+  host_.opening->kept_only = false;
+  if (!host_.opening->opened) {
+    conclude();
+    return true;
+  }
+  std::swap(filling_, spare_);  // the published block is the one in use again
+  state_ = State::waiting;
+  settled_ = false;
+  return false;
+}
+
+void Job::run(std::string& scratch) noexcept {
   filling_->clear();
   error_.reset();
   fault_count_ = 0;
   events_.clear();
   BlockSink sink(*filling_);
-  CollectContext context{host_, stop_.get_token(), started + config_.timeout, buffer_, *this, this};
+  CollectContext context{host_, stop_.get_token(), started + config_.timeout, scratch, *this, this};
   const SteadyTime begin = host_.clock->steady();
   const auto cpu_begin = thread_cpu();
   try {
@@ -70,10 +93,15 @@ void Job::run() noexcept {
 void Job::finished() noexcept {
   const auto keep_alive = std::move(self_);
   if (state_ == State::stuck) error_ = Error{Errc::timed_out, 0, "collect"};
+  conclude();
+  on_finished_(*this);
+}
+
+void Job::conclude() {
   state_ = State::waiting;
   facts.cpu += cpu_;
   pace_ = collector_->pace(config_.interval);
-  on_finished_(*this);
+  settled_ = never_waits_ && !error_ && !host_.opening->opened && duration_ < kShort;
 }
 
 void Job::give_up() {

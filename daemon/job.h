@@ -69,6 +69,10 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
 
   /// Hands one run to the pool. Only while waiting.
   void start(Pool& pool);
+  /// Makes one run here and now, on the loop, where nothing in it can wait: the collector says so (see
+  /// CollectorSpec::never_waits), and its last run was short, succeeded, and opened no file. False: there was no run,
+  /// and start() is to make it. `on_finished` is not called. Only while waiting.
+  bool run_here(std::string& scratch);
   /// Asks a run that is under way to end, and remembers that it is late.
   void give_up();
   /// The finished block of the last run, or nothing if the run failed or the collector was given up.
@@ -79,6 +83,7 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   struct Facts {
     bool success = false;                 ///< of the last run
     bool ran = false;                     ///< had its first run or its timeout
+    std::uint64_t runs = 0;               ///< ended, well or not, or given up
     std::uint64_t skipped = 0;            ///< ticks without a run
     std::chrono::nanoseconds duration{};  ///< of the last run
     std::chrono::nanoseconds cpu{};       ///< time on a CPU of all runs
@@ -100,7 +105,9 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   std::vector<std::function<void()>> waiters;  ///< called and dropped when the run has ended or was given up
 
  private:
-  void run() noexcept override;
+  void prepare();
+  void conclude();
+  void run(std::string& scratch) noexcept override;
   void finished() noexcept override;
   void partial(std::string_view entity, std::string_view field, const Error& error, std::string_view remedy) override;
   void happened(const Event& event) override;
@@ -112,12 +119,13 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   std::chrono::nanoseconds pace_;
   std::function<void(Job&)> on_finished_;
   State state_ = State::waiting;
+  bool never_waits_;
+  bool settled_ = false;  ///< the last run leaves nothing to expect of the next one that could wait
 
   // Of the run; the pool's thread owns these between start() and finished().
   std::shared_ptr<Job> self_;
   std::shared_ptr<Block> filling_;
   std::shared_ptr<Block> spare_;
-  std::string buffer_;
   std::stop_source stop_;
   std::optional<Error> error_;
   std::chrono::nanoseconds duration_{};

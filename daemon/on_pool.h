@@ -23,7 +23,7 @@ inline boost::asio::awaitable<bool> on_pool(boost::asio::io_context& loop, Pool&
                                             std::function<void()> function) {
   struct Call final : PoolTask {
     Call(boost::asio::io_context& io, std::function<void()> f) : function(std::move(f)), timer(io) {}
-    void run() noexcept override { function(); }
+    void run(std::string&) noexcept override { function(); }
     void finished() noexcept override {
       done = true;
       timer.cancel();

@@ -71,6 +71,7 @@ struct Pool::State {
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are the loop's: none may interrupt a read here
+    std::string scratch;
     std::unique_lock lock(self->mutex);
     while (!self->stopping) {
       PoolTask* task = self->waiting.pop();
@@ -84,7 +85,7 @@ struct Pool::State {
       }
       if (self->untold != Clock::time_point{} && Clock::now() - self->untold > kGather) self->tell();
       lock.unlock();
-      task->run();
+      task->run(scratch);
       lock.lock();
       self->done.push(*task);
       if (self->untold == Clock::time_point{}) self->untold = Clock::now();

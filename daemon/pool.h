@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 namespace vitalsd {
 
@@ -11,8 +12,8 @@ namespace vitalsd {
 class PoolTask {
  public:
   virtual ~PoolTask() = default;
-  virtual void run() noexcept = 0;       ///< on a pool thread
-  virtual void finished() noexcept = 0;  ///< on the loop, from Pool::drain()
+  virtual void run(std::string& scratch) noexcept = 0;  ///< on a pool thread, whose buffer is `scratch`
+  virtual void finished() noexcept = 0;                 ///< on the loop, from Pool::drain()
 
  private:
   friend class Pool;

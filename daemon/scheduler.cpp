@@ -19,6 +19,7 @@ namespace {
 
 constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
 constexpr auto kPatience = 5ms;         // how long runs may wait for a thread before the pool gets another
+constexpr auto kLongestTurn = 3ms;      // of runs on the loop for one scrape; what is left goes to the pool
 constexpr auto kBetweenWakeUps = 20ms;  // a storm of events costs at most 50 runs a second
 
 }  // namespace
@@ -94,6 +95,7 @@ asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
       release_waiters(*job);
       continue;
     }
+    if (run_here(*job)) continue;
     start(*job);
     const SteadyTime deadline = job->started + config.timeout;
     // A read that hangs delays nobody else: a run that is not done soon may be one that waits behind it for a thread.
@@ -121,6 +123,14 @@ asio::awaitable<void> Scheduler::watch(std::shared_ptr<Job> job) {
   }
 }
 
+// Handing a short run to a thread and back costs more than the run.
+bool Scheduler::run_here(Job& job) {
+  if (!job.run_here(scratch_)) return false;
+  take_result(job);
+  release_waiters(job);
+  return true;
+}
+
 // Jobs that are due in the same turn of the loop go to the pool together, after the last of them.
 void Scheduler::start(Job& job) {
   job.start(pool_);
@@ -145,7 +155,7 @@ void Scheduler::remove(Job& job) {
   release_waiters(job);
 }
 
-void Scheduler::run_ended(Job& job) {
+void Scheduler::take_result(Job& job) {
   const RunReport report = job.report();
   const bool late = report.error && report.error->code == Errc::timed_out;
   if (!late) {
@@ -159,9 +169,13 @@ void Scheduler::run_ended(Job& job) {
       store_.withdraw(job.name());
       job.facts.error = describe(*report.error);
     }
-    observer_(job, report);
+    tell(job, report);
   }
   first_run(job);
+}
+
+void Scheduler::run_ended(Job& job) {
+  take_result(job);
   job.timer.cancel();
   release_waiters(job);
 }
@@ -172,9 +186,14 @@ void Scheduler::run_late(Job& job) {
   job.facts.success = false;
   job.facts.duration = report.duration;
   job.facts.error = describe(*report.error);
-  observer_(job, report);
+  tell(job, report);
   first_run(job);
   release_waiters(job);
+}
+
+void Scheduler::tell(Job& job, const RunReport& report) {
+  ++job.facts.runs;
+  observer_(job, report);
 }
 
 void Scheduler::first_run(Job& job) {
@@ -195,16 +214,21 @@ asio::awaitable<void> Scheduler::refresh(std::vector<std::string> names, std::ch
   };
   std::shared_ptr<Waiter> waiter;
   const SteadyTime now = clock_.steady();
+  // All who ask in this turn of the loop come before the first of them is served, and share its runs.
+  co_await asio::post(loop_, asio::use_awaitable);
+  const SteadyTime enough = clock_.steady() + kLongestTurn;
   for (auto& [name, job] : jobs_) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
     const bool stale = all || policy::is_stale(job->facts.collected, now, job->fresh());
     if (job->state() == Job::State::stuck || !stale) continue;
+    const bool idle = job->state() == Job::State::waiting && !job->kicked;
+    if (idle && clock_.steady() < enough && run_here(*job)) continue;
     if (!waiter) waiter = std::make_shared<Waiter>(loop_);
     ++waiter->left;
     job->waiters.push_back([waiter] {
       if (--waiter->left == 0) waiter->timer.cancel();
     });
-    if (job->state() == Job::State::waiting && !job->kicked) kick(*job);
+    if (idle) kick(*job);
   }
   if (!waiter) co_return;
   waiter->timer.expires_at(now + budget);

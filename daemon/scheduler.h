@@ -1,4 +1,4 @@
-// Runs the collectors: one coroutine each on the loop, one run at a time each on the pool.
+// Runs the collectors: one coroutine each on the loop, one run at a time each, on the pool if anything in it can wait.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -50,12 +50,15 @@ class Scheduler {
   boost::asio::awaitable<void> drive(std::shared_ptr<Job> job);
   boost::asio::awaitable<void> watch(std::shared_ptr<Job> job);
   boost::asio::awaitable<void> receive_finished();
+  bool run_here(Job& job);
   void start(Job& job);
   void kick(Job& job);
   void remove(Job& job);
+  void take_result(Job& job);
   void run_ended(Job& job);
   void run_late(Job& job);
   void first_run(Job& job);
+  void tell(Job& job, const RunReport& report);
   static void release_waiters(Job& job);
 
   boost::asio::io_context& loop_;
@@ -66,6 +69,7 @@ class Scheduler {
   std::function<void()> on_first_runs_;
   Jobs jobs_;
   boost::asio::posix::stream_descriptor finished_;
+  std::string scratch_;  ///< of runs on the loop
   bool flushing_ = false;
   bool stopped_ = false;
 };

@@ -46,7 +46,9 @@ struct JobAt {
   const Job& job;
   SteadyTime now;
 };
-constexpr std::array<Row<JobAt>, 6> kJobRows = {{
+constexpr std::array<Row<JobAt>, 7> kJobRows = {{
+    {{"vitalsd_collector_runs_total", Kind::counter, "Runs of the collector.", "", kCollectorLabels},
+     [](const JobAt& at) { return static_cast<double>(at.job.facts.runs); }},
     {{"vitalsd_collector_success", Kind::gauge, "Whether the collector's last run succeeded.", "", kCollectorLabels},
      [](const JobAt& at) { return at.job.facts.ran ? (at.job.facts.success ? 1.0 : 0.0) : kAbsent; }},
     {{"vitalsd_collector_duration_seconds", Kind::gauge, "How long the collector's last run took.", "seconds",
@@ -74,7 +76,6 @@ constexpr Family kLag{"vitalsd_event_loop_lag_seconds", Kind::histogram,
 constexpr Family kRequests{"vitalsd_http_request_duration_seconds", Kind::histogram,
                            "Time from the last byte of a request to the last byte of its answer.", "seconds",
                            kRequestLabels};
-constexpr Family kRuns{"vitalsd_collector_runs_total", Kind::counter, "Runs of the collector.", "", kCollectorLabels};
 constexpr Family kFailures{"vitalsd_collector_failures_total", Kind::counter,
                            "Runs of the collector that failed, by reason.", "", kReasonLabels};
 constexpr Family kPartial{"vitalsd_collector_partial_errors_total", Kind::counter,
@@ -89,11 +90,11 @@ constexpr Family kReports{"vitalsd_reports_total", Kind::counter,
                           "Reports of incidents that were kept, by what caused them; see /api/v1/reports.", "",
                           kCauseLabels};
 
-constexpr auto kFamilies = family_list<family_total(
+constexpr auto kFamilies = family_list<family_total(kBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload,
+                                                    kCertificate, kBudget, kNodeSuccess, kNodeDuration, kJobRows, kLag,
+                                                    kRequests, kTlsFailures, kFailures, kPartial, kEvents, kReports)>(
     kBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kBudget, kNodeSuccess, kNodeDuration,
-    kJobRows, kLag, kRequests, kTlsFailures, kRuns, kFailures, kPartial, kEvents, kReports)>(
-    kBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kBudget, kNodeSuccess, kNodeDuration,
-    kJobRows, kLag, kRequests, kTlsFailures, kRuns, kFailures, kPartial, kEvents, kReports);
+    kJobRows, kLag, kRequests, kTlsFailures, kFailures, kPartial, kEvents, kReports);
 
 template <class Builder>
 auto& register_in(prometheus::Registry& registry, Builder builder, const Family& family) {
@@ -111,7 +112,6 @@ struct Telemetry::Counters {
   RegistryBridge bridge{registry};
   prometheus::Histogram& lag = register_in(*registry, prometheus::BuildHistogram(), kLag).Add({}, kLagBuckets);
   prometheus::Family<prometheus::Histogram>& requests = register_in(*registry, prometheus::BuildHistogram(), kRequests);
-  prometheus::Family<prometheus::Counter>& runs = register_in(*registry, prometheus::BuildCounter(), kRuns);
   prometheus::Family<prometheus::Counter>& failures = register_in(*registry, prometheus::BuildCounter(), kFailures);
   prometheus::Family<prometheus::Counter>& partial = register_in(*registry, prometheus::BuildCounter(), kPartial);
   prometheus::Family<prometheus::Counter>& events = register_in(*registry, prometheus::BuildCounter(), kEvents);
@@ -119,7 +119,6 @@ struct Telemetry::Counters {
   prometheus::Family<prometheus::Counter>& reports = register_in(*registry, prometheus::BuildCounter(), kReports);
   // The registry finds a metric by building its label map: what is counted often is remembered here.
   std::map<std::pair<std::string_view, unsigned>, prometheus::Histogram*> by_request;
-  std::map<std::string, prometheus::Counter*, std::less<>> by_collector;
 };
 
 Telemetry::Telemetry(const Clock& clock)
@@ -144,9 +143,6 @@ void Telemetry::request_done(std::string_view handler, unsigned status, std::chr
 }
 
 void Telemetry::run_done(const Job& job, const RunReport& report) {
-  auto& counter = counters_->by_collector[job.name()];
-  if (counter == nullptr) counter = &counters_->runs.Add({{"collector", job.name()}});
-  counter->Increment();
   if (report.error) {
     counters_->failures.Add({{"collector", job.name()}, {"reason", std::string(name_of(report.error->code))}})
         .Increment();

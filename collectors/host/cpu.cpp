@@ -187,6 +187,7 @@ const Registration kRegistration{{.name = "cpu",
                                   .help = "CPU time by mode, throttling, and CPU models on request.",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_configured<CpuCollector>}};
 
 }  // namespace

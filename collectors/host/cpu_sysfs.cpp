@@ -32,11 +32,10 @@ void CpuSysfs::refresh(const FileSource& sysfs, std::string& buffer) {
   const std::string_view online = text ? *text : std::string_view();
   if (discovered_ && online == online_) return;
   online_ = online;
-  discover(sysfs, buffer);
-  discovered_ = true;
+  discovered_ = discover(sysfs, buffer);
 }
 
-void CpuSysfs::discover(const FileSource& sysfs, std::string& buffer) {
+bool CpuSysfs::discover(const FileSource& sysfs, std::string& buffer) {
   cpus_.clear();
   throttles_.clear();
   isolated_.clear();
@@ -48,7 +47,7 @@ void CpuSysfs::discover(const FileSource& sysfs, std::string& buffer) {
   has_online_ = listed && sysfs.attribute("devices/system/cpu/cpu0/online", buffer).has_value();
 
   Names names;
-  if (!sysfs.list(kRoot, names)) return;
+  if (const auto there = sysfs.list(kRoot, names); !there) return there.error().code != Errc::io;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (!is_cpu(names[i])) continue;
     const std::string_view digits = names[i].substr(3);
@@ -57,6 +56,7 @@ void CpuSysfs::discover(const FileSource& sysfs, std::string& buffer) {
     cpus_.push_back({std::string(digits), std::ranges::binary_search(online, *number)});
     add_throttles(sysfs, buffer, names[i]);
   }
+  return true;
 }
 
 void CpuSysfs::add_throttles(const FileSource& sysfs, std::string& buffer, std::string_view directory) {

@@ -36,7 +36,8 @@ class CpuSysfs {
   const std::vector<Throttle>& throttles() const noexcept { return throttles_; }
 
  private:
-  void discover(const FileSource& sysfs, std::string& buffer);
+  /// False when it has to be done again.
+  bool discover(const FileSource& sysfs, std::string& buffer);
   void add_throttles(const FileSource& sysfs, std::string& buffer, std::string_view directory);
   bool known(std::string_view package, std::string_view core) const;
 

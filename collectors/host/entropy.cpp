@@ -41,6 +41,7 @@ class EntropyCollector final : public Collector {
 const Registration kRegistration{{.name = "entropy",
                                   .help = "Entropy of the kernel's random number generator.",
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_collector<EntropyCollector>}};
 
 }  // namespace

@@ -41,6 +41,7 @@ class FilefdCollector final : public Collector {
 const Registration kRegistration{{.name = "filefd",
                                   .help = "Open files of the whole system and their limit.",
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_collector<FilefdCollector>}};
 
 }  // namespace

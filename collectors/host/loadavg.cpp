@@ -42,6 +42,7 @@ class LoadavgCollector final : public Collector {
 const Registration kRegistration{{.name = "loadavg",
                                   .help = "Load averages over 1, 5 and 15 minutes.",
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_collector<LoadavgCollector>}};
 
 }  // namespace

@@ -107,6 +107,7 @@ class MeminfoCollector final : public Collector {
 const Registration kRegistration{{.name = "meminfo",
                                   .help = "Memory statistics from /proc/meminfo.",
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_collector<MeminfoCollector>}};
 
 }  // namespace

@@ -71,6 +71,7 @@ const Registration kRegistration{{.name = "netdev",
                                   .help = "Traffic and errors of network devices.",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_configured<NetdevCollector>}};
 
 }  // namespace

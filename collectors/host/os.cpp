@@ -71,6 +71,7 @@ class OsCollector final : public Collector {
 const Registration kRegistration{{.name = "os",
                                   .help = "Name and version of the operating system, from os-release.",
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_collector<OsCollector>}};
 
 }  // namespace

@@ -103,23 +103,14 @@ class PressureCollector final : public Collector {
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
     if (std::exchange(wanted_, false)) arm(context);
+    if (const auto all = read(context); !all) return all;
+    // From here on nothing can fail: what is counted is counted once.
     const bool fired = fired_.exchange(false);
-    Error lacking{Errc::unavailable, 0, "pressure"};
-    std::size_t found = 0;
-    for (const Resource& resource : kResources) {
-      const auto text = context.host.procfs->read(resource.path, context.buffer, Keep::yes);
-      if (!text && text.error().code == Errc::unavailable) {
-        if (text.error().sys != 0) lacking = text.error();  // "not supported" tells more than "no such file"
-        continue;
-      }
-      if (!text) return fail(text.error());
-      const auto pressure = psi::parse(*text);
-      if (!pressure) return fail(pressure.error());
-      sink.add_rows(resource.rows, *pressure);
-      count(context, resource.path, *pressure, fired);
-      ++found;
+    for (std::size_t i = 0; i < kResources.size(); ++i) {
+      if (!pressures_[i]) continue;
+      sink.add_rows(kResources[i].rows, *pressures_[i]);
+      count(context, kResources[i].path, *pressures_[i], fired);
     }
-    if (found == 0) return fail(lacking);
     for (std::size_t i = 0; i < kTriggers.size(); ++i) {
       if (watched_[i].armed()) sink.add(kStalls, {kTriggers[i].resource, kTriggers[i].kind}, watched_[i].stalls());
     }
@@ -127,6 +118,30 @@ class PressureCollector final : public Collector {
   }
 
  private:
+  Result<void> read(CollectContext& context) {
+    const FileSource& procfs = *context.host.procfs;
+    Error lacking{Errc::unavailable, 0, "pressure"};
+    bool any = false;
+    for (std::size_t i = 0; i < kResources.size(); ++i) {
+      pressures_[i].reset();
+      if (lacks_[i]) continue;
+      const auto text = procfs.read(kResources[i].path, context.buffer, Keep::yes);
+      if (!text && text.error().code == Errc::unavailable) {
+        if (text.error().sys != 0) lacking = text.error();  // "not supported" tells more than "no such file"
+        continue;
+      }
+      if (!text) return fail(text.error());
+      const auto pressure = psi::parse(*text);
+      if (!pressure) return fail(pressure.error());
+      pressures_[i] = *pressure;
+      any = true;
+    }
+    if (!any) return fail(lacking);
+    // What a kernel that has some of them lacks, it was built without.
+    for (std::size_t i = 0; procfs.is_kernel() && i < kResources.size(); ++i) lacks_[i] = !pressures_[i];
+    return {};
+  }
+
   void arm(CollectContext& context) {
     for (std::size_t i = 0; i < kTriggers.size(); ++i) {
       auto armed = triggers_.arm(*context.host.procfs, kTriggers[i].path, kTriggers[i].word);
@@ -148,12 +163,15 @@ class PressureCollector final : public Collector {
   bool wanted_;
   std::atomic<bool> fired_ = false;
   std::array<StallCount, kTriggers.size()> watched_;
+  std::array<std::optional<Pressure>, kResources.size()> pressures_;
+  std::array<bool, kResources.size()> lacks_{};
 };
 
 const Registration kRegistration{{.name = "pressure",
                                   .help = "Time lost waiting for CPU, I/O, memory and interrupts (PSI).",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_configured<PressureCollector>,
                                   .powers = [](const Options& options, const Host&) {
                                     return options.flag("triggers") ? Powers{Power::pressure_triggers} : Powers{};

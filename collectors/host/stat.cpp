@@ -57,6 +57,7 @@ const Registration kRegistration{{.name = "stat",
                                   .help = "Interrupts, context switches, forks and boot time from /proc/stat.",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_configured<StatCollector>}};
 
 }  // namespace

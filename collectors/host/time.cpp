@@ -51,8 +51,9 @@ class TimeCollector final : public Collector {
   void add_clock_sources(CollectContext& context, Sink& sink) {
     // Which devices there are does not change while the machine runs; they are looked for again all the same.
     if (const auto now = context.host.clock->steady(); now >= next_look_) {
-      if (!context.host.sysfs->list(kDirectory, names_)) names_.clear();
-      next_look_ = now + kLookAgain;
+      const auto listed = context.host.sysfs->list(kDirectory, names_);
+      if (!listed) names_.clear();
+      if (listed || listed.error().code != Errc::io) next_look_ = now + kLookAgain;
     }
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const std::string_view name = names_[i];
@@ -84,6 +85,7 @@ class TimeCollector final : public Collector {
 const Registration kRegistration{{.name = "time",
                                   .help = "System time, time zone and clock sources.",
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_collector<TimeCollector>}};
 
 }  // namespace

@@ -27,6 +27,7 @@ class UnameCollector final : public Collector {
 const Registration kRegistration{{.name = "uname",
                                   .help = "Kernel, machine and host name, from uname(2).",
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_collector<UnameCollector>}};
 
 }  // namespace

@@ -57,6 +57,7 @@ const Registration kRegistration{{.name = "vmstat",
                                   .help = "Memory events from /proc/vmstat.",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .never_waits = true,
                                   .make = make_configured<VmstatCollector>}};
 
 }  // namespace

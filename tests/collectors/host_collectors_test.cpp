@@ -200,6 +200,11 @@ TEST_F(HostCollectors, CpuSeesHotplug) {
   EXPECT_TRUE(has(run, "node_cpu_online{cpu=\"0\"} 1"));
   EXPECT_TRUE(has(run, "node_cpu_online{cpu=\"1\"} 0"));
   EXPECT_TRUE(has(run, "node_cpu_core_throttles_total{package=\"0\",core=\"0\"} 4"));
+  sys_->file("devices/system/cpu/online", "0-1\n").error("devices/system/cpu", EIO);
+  run_collector(*collector, host_);
+  sys_->heal("devices/system/cpu");
+  run = run_collector(*collector, host_);
+  EXPECT_TRUE(has(run, "node_cpu_online{cpu=\"1\"} 1")) << "looked for again: the last time it could not be listed";
   sys_->remove("devices/system/cpu/cpu0/online");  // as on most machines: the first CPU cannot be switched off
   EXPECT_FALSE(names(this->run("cpu"), "node_cpu_online"));
 }

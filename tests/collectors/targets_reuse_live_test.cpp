@@ -61,8 +61,8 @@ class EditedFiles final : public FileSource {
   }
   Result<void> list(std::string_view path, Names& out) const override { return real_->list(path, out); }
   Result<void> directories(std::string_view path, Names& out) const override { return real_->directories(path, out); }
-  Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
-    return real_->count(path, scratch);
+  Result<std::uint64_t> count(std::string_view path, Names& scratch, Keep keep) const override {
+    return real_->count(path, scratch, keep);
   }
   Result<int> open(std::string_view path) const override { return real_->open(path); }
   Result<std::chrono::system_clock::time_point> modified(std::string_view path) const override {

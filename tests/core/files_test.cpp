@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "core/fd.h"
 
@@ -60,6 +61,60 @@ TEST_F(Files, KeepTheKernelsFilesBelowAnyRoot) {
   std::filesystem::remove(directory_ + "/f");
   EXPECT_TRUE(source_->read("f", buffer_, Keep::yes));
   EXPECT_FALSE(source_->read("f", buffer_));
+}
+
+TEST_F(Files, ReadOnlyWhatIsOpenWhenToldSo) {
+  OpenRule rule;
+  const auto proc = open_directory("/proc/self", Resolve::as_is, &rule);
+  Names names;
+  ASSERT_TRUE(proc->read("stat", buffer_, Keep::yes));
+  ASSERT_TRUE(proc->count("fd", names, Keep::yes));
+  EXPECT_TRUE(rule.opened);
+
+  rule = {.kept_only = true};
+  EXPECT_TRUE(proc->read("stat", buffer_, Keep::yes));
+  EXPECT_TRUE(proc->count("fd", names, Keep::yes));
+  EXPECT_FALSE(rule.opened) << "that is what the descriptors are kept for";
+
+  const auto is_refused = [&rule](const auto& result) {
+    return !result && result.error().sys == EAGAIN && std::exchange(rule.opened, false);
+  };
+  EXPECT_TRUE(is_refused(proc->read("stat", buffer_, Keep::no)));
+  EXPECT_TRUE(is_refused(proc->read("statm", buffer_, Keep::yes)));
+  EXPECT_TRUE(is_refused(proc->attribute("oom_score", buffer_)));
+  EXPECT_TRUE(is_refused(proc->link("exe", buffer_)));
+  EXPECT_TRUE(is_refused(proc->list("fd", names)));
+  EXPECT_TRUE(is_refused(proc->directories("fd", names)));
+  EXPECT_TRUE(is_refused(proc->count("fd", names, Keep::no)));
+  EXPECT_TRUE(is_refused(proc->count("task", names, Keep::yes)));
+  EXPECT_TRUE(is_refused(proc->open("stat")));
+  EXPECT_TRUE(is_refused(proc->modified("stat")));
+}
+
+// A file system of somebody's own may be mounted over a file of /proc, and hang: such a one is never kept.
+TEST_F(Files, RefuseWhatIsNotTheKernelsThoughToldToKeepIt) {
+  OpenRule rule;
+  const auto files = open_directory(directory_, Resolve::as_is, &rule);
+  write("f", "text");
+  ASSERT_TRUE(files->read("f", buffer_, Keep::yes));
+  rule.kept_only = true;
+  const auto text = files->read("f", buffer_, Keep::yes);
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().sys, EAGAIN);
+  Names names;
+  EXPECT_EQ(files->count("", names, Keep::yes).error().sys, EAGAIN);
+}
+
+TEST_F(Files, CountTheSameThroughAKeptDescriptor) {
+  const auto proc = open_directory("/proc/self");
+  Names names;
+  const auto kept = proc->count("fd", names, Keep::yes);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(proc->count("fd", names, Keep::no), *kept);
+  const Fd more(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  EXPECT_EQ(proc->count("fd", names, Keep::yes), *kept + 1);
+  for (const char* name : {"d/a", "d/b"}) write(name, "");
+  EXPECT_EQ(source_->count("d", names, Keep::yes), 2U);
 }
 
 TEST_F(Files, ReadAttributesWithoutTheirNewline) {

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 struct Task final : PoolTask {
   std::function<void()> work;
   int finished_calls = 0;
-  void run() noexcept override {
+  void run(std::string&) noexcept override {
     if (work) work();
   }
   void finished() noexcept override { ++finished_calls; }

@@ -4,11 +4,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <future>
 #include <mutex>
+#include <thread>
 
 namespace vitalsd {
 namespace {
@@ -22,6 +24,7 @@ struct Script {
   std::atomic<int> at_once = 0;
   std::atomic<bool> overlapped = false;
   std::atomic<bool> stop_seen = false;
+  std::atomic<std::thread::id> thread;
   int wake = -1;
 
   using Body = std::function<Result<void>(CollectContext&, Sink&)>;
@@ -42,6 +45,7 @@ struct Script {
 };
 Script* script_a = nullptr;
 Script* script_b = nullptr;
+Script* script_c = nullptr;
 
 constexpr Family kValue{"test_value", Kind::gauge, "A value."};
 
@@ -51,6 +55,7 @@ class Scripted final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     Script& s = **script;
     ++s.runs;
+    s.thread = std::this_thread::get_id();
     if (++s.at_once > 1) s.overlapped = true;
     auto result = s.perform(context, sink);
     if (result) sink.add(kValue, s.runs);
@@ -64,11 +69,18 @@ const Registration kA{
 const Registration kB{
     {.name = "test_b", .enabled = false, .help = "scripted", .make = make_collector<Scripted<&script_b>>}};
 
+const Registration kC{{.name = "test_c",
+                       .enabled = false,
+                       .help = "scripted, and never waits",
+                       .never_waits = true,
+                       .make = make_collector<Scripted<&script_c>>}};
+
 class SchedulerTest : public testing::Test {
  protected:
   SchedulerTest() {
     script_a = &a;
     script_b = &b;
+    script_c = &c;
   }
   ~SchedulerTest() override {
     scheduler.stop();
@@ -85,6 +97,28 @@ class SchedulerTest : public testing::Test {
     for (const auto* name : {"test_a", "test_b"}) config.collectors[name] = {true, interval, timeout, fresh, {}};
     config.paths.procfs = config.paths.sysfs = config.paths.rootfs = config.paths.cgroupfs = "/nonexistent";
     return config;
+  }
+  // With the one that never waits alone, over the real /proc; it runs when somebody asks.
+  static Config alone() {
+    Config config;
+    config.collectors["test_c"] = {true, 1h, 10s, 0s, {}};
+    config.paths.procfs = "/proc";
+    config.paths.sysfs = config.paths.rootfs = config.paths.cgroupfs = "/nonexistent";
+    return config;
+  }
+  // One scrape, from which the thread that ran test_c is told.
+  bool scrape() {
+    const auto done = refresh();
+    return turn_until([&] { return *done; });
+  }
+  bool ran_on_the_loop() const { return c.thread == std::this_thread::get_id(); }
+  // A run may be long because the machine is busy, and the next is on the pool then.
+  bool scrape_until_on_the_loop() {
+    for (int i = 0; i < 1000; ++i) {
+      if (!scrape()) return false;
+      if (ran_on_the_loop()) return true;
+    }
+    return false;
   }
   void start(const Config& wanted) { scheduler.apply(scheduler.prepare(wanted, nullptr)); }
   // Turns the loop until the condition holds; false when it does not within ten seconds.
@@ -106,13 +140,15 @@ class SchedulerTest : public testing::Test {
   }
   std::optional<double> value_of(const char* name) const { return find_value(store.snapshot_of({name}), "test_value"); }
 
-  Script a, b;
+  Script a, b, c;
   Clock clock;
   asio::io_context loop{1};
   Store store;
   Pool pool{8};
   std::vector<std::pair<std::string, std::optional<Errc>>> reports;
+  std::vector<std::string> events;
   Scheduler scheduler{loop, pool, store, clock, [this](const Job& job, const RunReport& report) {
+                        for (const Happened& event : report.events) events.push_back(event.entity);
                         reports.emplace_back(job.name(),
                                              report.error ? std::optional(report.error->code) : std::nullopt);
                       }};
@@ -269,6 +305,98 @@ TEST_F(SchedulerTest, AReloadKeepsWhatDidNotChange) {
   EXPECT_NE(scheduler.jobs().at("test_a"), job);
   EXPECT_EQ(value_of("test_a"), 1) << "shown until its successor has run";
   ASSERT_TRUE(turn_until([&] { return value_of("test_a") == 2; }));
+}
+
+TEST_F(SchedulerTest, WhatNeverWaitsRunsOnTheLoopOnceItsFilesAreOpen) {
+  c.does([](CollectContext& context, Sink&) -> Result<void> {
+    const auto text = context.host.procfs->read("loadavg", context.buffer, Keep::yes);
+    if (!text) return fail(text.error());
+    return {};
+  });
+  start(alone());
+  ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
+  EXPECT_FALSE(ran_on_the_loop()) << "it opened its file";
+  ASSERT_TRUE(scrape());
+  EXPECT_FALSE(ran_on_the_loop()) << "nothing was known of a run with open files";
+  ASSERT_TRUE(scrape_until_on_the_loop());
+  EXPECT_EQ(value_of("test_c"), c.runs);
+  EXPECT_EQ(scheduler.jobs().at("test_c")->facts.runs, static_cast<std::uint64_t>(c.runs));
+  EXPECT_EQ(reports.size(), static_cast<std::size_t>(c.runs));
+}
+
+TEST_F(SchedulerTest, AnotherFileSendsTheRunToThePool) {
+  start(alone());
+  ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
+  ASSERT_TRUE(scrape_until_on_the_loop());
+  c.does([](CollectContext& context, Sink& sink) -> Result<void> {
+    const auto text = context.host.procfs->read("uptime", context.buffer);
+    context.happened({EventKind::pressure, text ? "read" : "refused", ""});
+    sink.add(kValue, -1);
+    return {};
+  });
+  const int before = c.runs;
+  const std::size_t told = reports.size();
+  ASSERT_TRUE(scrape());
+  EXPECT_FALSE(ran_on_the_loop());
+  EXPECT_EQ(c.runs, before + 2) << "dropped on the loop, made again on the pool";
+  EXPECT_EQ(reports.size(), told + 1) << "and told once";
+  EXPECT_EQ(events, std::vector<std::string>{"read"});
+  ASSERT_TRUE(scrape());
+  EXPECT_EQ(c.runs, before + 3) << "it would open its file again";
+  c.does(nullptr);
+  EXPECT_TRUE(scrape_until_on_the_loop());
+}
+
+TEST_F(SchedulerTest, ADroppedRunTakesNothingBack) {
+  start(alone());
+  ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
+  ASSERT_TRUE(scrape_until_on_the_loop());
+  const int before = c.runs;
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  c.does([released](CollectContext& context, Sink&) -> Result<void> {
+    const auto text = context.host.procfs->read("uptime", context.buffer);
+    if (text) released.wait();
+    return {};
+  });
+  const auto waiting = refresh();
+  ASSERT_TRUE(turn_until([&] { return c.runs == before + 2; }));
+  EXPECT_EQ(value_of("test_c"), before) << "the last good data stay until the pool's run has ended";
+  release.set_value();
+  ASSERT_TRUE(turn_until([&] { return *waiting; }));
+  EXPECT_EQ(value_of("test_c"), before + 2);
+}
+
+TEST_F(SchedulerTest, ALongOrFailedRunSendsTheNextToThePool) {
+  start(alone());
+  ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
+  const std::array<Script::Body, 2> bodies = {
+      [](CollectContext&, Sink&) -> Result<void> {
+        std::this_thread::sleep_for(2ms);
+        return {};
+      },
+      [](CollectContext&, Sink&) -> Result<void> { return fail(Errc::malformed, "test"); }};
+  for (const auto& body : bodies) {
+    c.does(nullptr);
+    ASSERT_TRUE(scrape_until_on_the_loop());
+    c.does(body);
+    ASSERT_TRUE(scrape());
+    EXPECT_TRUE(ran_on_the_loop());
+    ASSERT_TRUE(scrape());
+    EXPECT_FALSE(ran_on_the_loop());
+  }
+}
+
+TEST_F(SchedulerTest, ConcurrentScrapesShareARunOnTheLoop) {
+  start(alone());
+  ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
+  ASSERT_TRUE(scrape_until_on_the_loop());
+  const int before = c.runs;
+  std::vector<std::shared_ptr<bool>> scrapes;
+  for (int i = 0; i < 10; ++i) scrapes.push_back(refresh());
+  ASSERT_TRUE(turn_until([&] { return std::ranges::all_of(scrapes, [](const auto& done) { return *done; }); }));
+  EXPECT_EQ(c.runs, before + 1);
+  EXPECT_TRUE(ran_on_the_loop());
 }
 
 }  // namespace

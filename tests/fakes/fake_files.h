@@ -74,7 +74,7 @@ class FakeFiles final : public FileSource {
   }
   Result<void> list(std::string_view path, Names& out) const override { return list(path, out, false); }
   Result<void> directories(std::string_view path, Names& out) const override { return list(path, out, true); }
-  Result<std::uint64_t> count(std::string_view path, Names& scratch) const override {
+  Result<std::uint64_t> count(std::string_view path, Names& scratch, Keep) const override {
     if (auto listed = list(path, scratch); !listed) return fail(listed.error());
     return scratch.size();
   }
