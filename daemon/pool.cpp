@@ -60,8 +60,8 @@ struct Pool::State {
     if (!event) throw std::system_error(errno, std::generic_category(), "eventfd");
   }
 
-  void tell() {
-    untold = {};
+  // Wakes the loop; without the lock, which it takes first.
+  void tell() const {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(event.get(), &one, sizeof one);
   }
@@ -76,15 +76,22 @@ struct Pool::State {
     while (!self->stopping) {
       PoolTask* task = self->waiting.pop();
       if (task == nullptr) {
-        if (self->untold != Clock::time_point{}) self->tell();
+        if (std::exchange(self->untold, Clock::time_point{}) != Clock::time_point{}) {
+          lock.unlock();
+          self->tell();
+          lock.lock();
+          continue;
+        }
         if (self->idle > 0) break;  // one spare thread is enough
         ++self->idle;
         self->work.wait(lock);
         --self->idle;
         continue;
       }
-      if (self->untold != Clock::time_point{} && Clock::now() - self->untold > kGather) self->tell();
+      const bool is_due = self->untold != Clock::time_point{} && Clock::now() - self->untold > kGather;
+      if (is_due) self->untold = {};
       lock.unlock();
+      if (is_due) self->tell();
       task->run(scratch);
       lock.lock();
       self->done.push(*task);
@@ -116,11 +123,12 @@ void Pool::submit(PoolTask& task) { state_->staged.push(task); }
 
 void Pool::flush() {
   if (state_->staged.first == nullptr) return;
-  const std::lock_guard lock(state_->mutex);
+  std::unique_lock lock(state_->mutex);
   const bool first = state_->waiting.first == nullptr;
   state_->waiting.append(state_->staged);
-  // A thread that is awake already finds what is added to the line.
+  // A thread that is awake already finds what is added to the line; one that is woken takes the lock first.
   if (state_->idle > 0 && first) {
+    lock.unlock();
     state_->work.notify_one();
   } else if (state_->threads == 0) {
     state_->add_thread(state_);
