@@ -14,6 +14,7 @@
 
 #include "core/whole_file.h"
 #include "daemon/inherited.h"
+#include "daemon/resident.h"
 #include "daemon/version.h"
 
 namespace vitalsd {
@@ -146,6 +147,7 @@ void App::became_ready() {
   phase_ = Phase::running;
   log_.info("ready", {{"collectors", std::to_string(scheduler_.jobs().size())}});
   notify_.ready(service_status());
+  give_back_memory();
 }
 
 // How late the loop is for a timer tells how long a scrape may have to wait for its turn.

@@ -13,6 +13,7 @@
 #include "daemon/app.h"
 #include "daemon/host_name.h"
 #include "daemon/on_pool.h"
+#include "daemon/resident.h"
 #include "daemon/target_states.h"
 #include "exporters/http/client.h"
 #include "exporters/text.h"
@@ -186,6 +187,7 @@ asio::awaitable<std::string> App::reload() {
     log_.error("reload refused, the running configuration stays in force");
   }
   if (phase_ == Phase::running) notify_.ready(service_status());
+  give_back_memory();
   co_return faults;
 }
 
