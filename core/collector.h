@@ -51,6 +51,9 @@ struct CollectContext {
   std::string& buffer;  ///< for file contents; of the thread: what is in it means nothing
   FaultSink& faults;
   EventSink* events = nullptr;  ///< null where nobody listens
+  /// What a run read this long ago may be told once more, where reading it anew is dear: with that, nothing is older
+  /// than `fresh` before the next run. 0: all is to be read.
+  std::chrono::nanoseconds lasting{};
 
   void happened(const Event& event) const {
     if (events != nullptr) events->happened(event);

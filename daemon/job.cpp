@@ -77,7 +77,13 @@ void Job::run(std::string& scratch) noexcept {
   fault_count_ = 0;
   events_.clear();
   BlockSink sink(*filling_);
-  CollectContext context{host_, stop_.get_token(), started + config_.timeout, scratch, *this, this};
+  CollectContext context{host_,
+                         stop_.get_token(),
+                         started + config_.timeout,
+                         scratch,
+                         *this,
+                         this,
+                         std::max(config_.fresh - pace(), std::chrono::nanoseconds(0))};
   const SteadyTime begin = host_.clock->steady();
   const auto cpu_begin = thread_cpu();
   try {

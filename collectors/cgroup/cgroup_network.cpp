@@ -131,13 +131,18 @@ Result<string_view> CgroupNetworks::read(CollectContext& context, std::uint64_t 
   return read_to_end(fd.get(), context.buffer, kMostBytes, "net/dev");
 }
 
-void CgroupNetworks::publish(CollectContext& context, Sink& sink, CgroupLabels& labels, string_view id) {
-  const auto told = told_.find(id);
-  if (told == told_.end()) return;
-  const auto text = read(context, told->second.inode, told->second.pid);
-  const auto done = text ? net_dev::parse(*text, devices_) : Result<void>(fail(text.error()));
-  if (!done) {
-    if (!is_gone(done.error())) context.faults.partial(id, "net/dev", done.error(), {});
+void CgroupNetworks::publish(CollectContext& context, Sink& sink, CgroupLabels& labels, string_view id, bool anew) {
+  const auto found = told_.find(id);
+  if (found == told_.end()) return;
+  Told& told = found->second;
+  if (anew) {
+    const auto text = read(context, told.inode, told.pid);
+    if (!text && !is_gone(text.error())) context.faults.partial(id, "net/dev", text.error(), {});
+    told.text = text ? *text : std::string_view();
+  }
+  if (told.text.empty()) return;
+  if (const auto parsed = net_dev::parse(told.text, devices_); !parsed) {
+    context.faults.partial(id, "net/dev", parsed.error(), {});
     return;
   }
   for (const NetDevice& device : devices_) {

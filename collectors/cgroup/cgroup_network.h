@@ -24,8 +24,9 @@ class CgroupNetworks {
   /// After the cgroups were read. One process of each is asked, when it is new. A namespace is the one of the innermost
   /// cgroup that has all those in it: of a pod's, not of one of its containers; that of pid 1 is of the root alone.
   void find(CollectContext& context, CgroupWalk& walk);
-  /// The devices of the namespace that is told with the cgroup `id`, if there is one.
-  void publish(CollectContext& context, Sink& sink, CgroupLabels& labels, std::string_view id);
+  /// The devices of the namespace that is told with the cgroup `id`, if there is one; `anew`: as they are now, else as
+  /// they were when they were last read.
+  void publish(CollectContext& context, Sink& sink, CgroupLabels& labels, std::string_view id, bool anew);
 
  private:
   struct Namespace {
@@ -40,6 +41,7 @@ class CgroupNetworks {
   struct Told {
     std::uint64_t inode;
     std::int32_t pid;
+    std::string text = {};  ///< of net/dev; empty: it could not be read
   };
   std::map<std::uint64_t, Namespace> namespaces_;
   std::map<std::string_view, Told> told_;  // by id

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cmath>
 
 namespace vitalsd {
@@ -11,6 +12,7 @@ using std::string_view;
 using Member = double CgroupStats::*;
 
 constexpr double kMicro = 1e-6, kNano = 1e-9;
+constexpr std::size_t kPage = 4096;  // FileSource::attribute() reads no more
 
 /// A line of a flat keyed file, and where its value goes.
 struct Key {
@@ -123,6 +125,13 @@ std::int32_t first_of(string_view pids) {
   return 0;
 }
 
+// Without a quota there are no periods, and zeros would say that there were and none was throttled.
+void drop_periods_without_quota(CgroupStats& stats) {
+  if (stats.quota >= 0) return;
+  stats.periods = stats.throttled_periods = stats.throttled_seconds = kAbsent;
+  stats.burst_periods = stats.burst_seconds = kAbsent;
+}
+
 // A weight of 1 to 10,000 for shares of 2 to 262,144, as cAdvisor (and the kubelet the other way) reckons.
 double shares_of(double weight) {
   return 2 + static_cast<double>(static_cast<std::int64_t>((weight - 1) * 262142 / 9999));
@@ -136,11 +145,27 @@ Result<std::string_view> CgroupReader::fetch(CollectContext& context, std::strin
   return files(context).read(path, context.buffer, keep);  // of one that was made anew under the same name
 }
 
+// The kernel gives a file that it writes at once, as all of these, in one read (fs/seq_file.c seq_read_iter()): asking
+// whether there is more is as dear as reading it. One that fills the page may go on.
+Result<std::string_view> CgroupReader::fetch_at_once(CollectContext& context, std::string_view path) {
+  const auto text = files(context).attribute(path, context.buffer, wanted_.keep);
+  const bool enough =
+      text ? text->size() + 1 < kPage : text.error().sys != ESPIPE && text.error().code != Errc::vanished;
+  return enough ? text : fetch(context, path, wanted_.keep);
+}
+
 template <class Take>
 void CgroupReader::take(CollectContext& context, std::string_view directory, std::string_view id, std::string_view file,
                         std::string_view field, Take take) {
-  const auto text = fetch(context, cgroup_file(path_, directory, id, file), wanted_.keep);
-  if (!text && is_gone(text.error())) return;
+  const std::uint32_t bit = 1U << (asked_++ % 32);
+  if (only_known_ && (lacks_ & bit) != 0) return;
+  ++wanted_files_;
+  const auto text = fetch_at_once(context, cgroup_file(path_, directory, id, file));
+  if (!text && is_gone(text.error())) {
+    lacks_ |= bit;
+    return;
+  }
+  ++found_;
   const auto taken = text ? take(*text) : Result<void>(fail(text.error()));
   if (!taken) context.faults.partial(id, field, taken.error(), {});
 }
@@ -155,11 +180,20 @@ Result<void> CgroupReader::read(CollectContext& context, std::string_view id, Cg
   }
   tree_.unified() ? read_v2(context, id, stats) : read_v1(context, id, stats);
   read_huge_pages(context, id, stats);
-  // Without a quota there are no periods, and zeros would say that there were and none was throttled.
-  if (!(stats.quota >= 0)) {
-    stats.periods = stats.throttled_periods = stats.throttled_seconds = kAbsent;
-    stats.burst_periods = stats.burst_seconds = kAbsent;
-  }
+  lacks_ = asked_ = 0;
+  tree_.unified() ? usage_v2(context, id, stats) : usage_v1(context, id, stats);
+  stats.lacks = lacks_;
+  return {};
+}
+
+Result<void> CgroupReader::read_usage(CollectContext& context, std::string_view id, CgroupStats& stats) {
+  stats.clear_usage();
+  asked_ = wanted_files_ = found_ = 0;
+  lacks_ = stats.lacks;
+  only_known_ = true;
+  tree_.unified() ? usage_v2(context, id, stats) : usage_v1(context, id, stats);
+  only_known_ = false;
+  if (found_ == 0 && wanted_files_ != 0) return fail(Errc::vanished, "cgroup");
   return {};
 }
 
@@ -175,30 +209,35 @@ Result<std::string_view> CgroupReader::processes(CollectContext& context, std::s
   return text;
 }
 
-void CgroupReader::read_v2(CollectContext& context, std::string_view id, CgroupStats& stats) {
+void CgroupReader::usage_v2(CollectContext& context, std::string_view id, CgroupStats& stats) {
   const auto from = [&](string_view file, auto parse) { take(context, "", id, file, file, parse); };
   from("cpu.stat", keys(kCpuStat2, stats, "cpu.stat"));
+  from("memory.current", number(stats.memory));
+  from("memory.stat", keys(kMemoryStat2, stats, "memory.stat"));
+  from("memory.events", keys(kMemoryEvents, stats, "memory.events"));
+  stats.limit_hits = stats.event_max;
+  from("pids.current", number(stats.threads));
+  read_pressure(context, "", id, stats);
+  drop_periods_without_quota(stats);
+}
+
+void CgroupReader::read_v2(CollectContext& context, std::string_view id, CgroupStats& stats) {
+  const auto from = [&](string_view file, auto parse) { take(context, "", id, file, file, parse); };
   from("cpu.max", cpu_max(stats));
   double weight = kAbsent;
   from("cpu.weight", number(weight));
   if (weight >= 1) stats.shares = shares_of(weight);
-  from("memory.current", number(stats.memory));
-  from("memory.stat", keys(kMemoryStat2, stats, "memory.stat"));
   from("memory.peak", number(stats.peak));
   from("memory.max", number(stats.limit));
   from("memory.low", number(stats.reservation));
   from("memory.swap.current", number(stats.swap));
   from("memory.swap.max", number(stats.swap_limit));
-  from("memory.events", keys(kMemoryEvents, stats, "memory.events"));
-  stats.limit_hits = stats.event_max;
-  from("pids.current", number(stats.threads));
   from("pids.max", number(stats.threads_max));
   from("pids.events", keys(kPidsEvents, stats, "pids.events"));
   from("io.stat", [&](string_view text) { return cgroup_files::io_stat(text, stats.devices); });
-  read_pressure(context, "", id, stats);
 }
 
-void CgroupReader::read_v1(CollectContext& context, std::string_view id, CgroupStats& stats) {
+void CgroupReader::usage_v1(CollectContext& context, std::string_view id, CgroupStats& stats) {
   const auto from = [&](string_view controller, string_view file, auto parse) {
     const std::string_view directory = tree_.of(controller);
     if (!directory.empty()) take(context, directory, id, file, file, parse);
@@ -208,24 +247,33 @@ void CgroupReader::read_v1(CollectContext& context, std::string_view id, CgroupS
   from("cpuacct", "cpuacct.stat", keys(kTicks, stats, "cpuacct.stat"));
   stats.user /= context.host.units.ticks_per_second;
   stats.system /= context.host.units.ticks_per_second;
+  from("cpu", "cpu.stat", keys(kCpuStat1, stats, "cpu.stat"));
+  from("memory", "memory.usage_in_bytes", number(stats.memory));
+  from("memory", "memory.stat", keys(kMemoryStat1, stats, "memory.stat"));
+  from("memory", "memory.oom_control", keys(kOomControl, stats, "memory.oom_control"));
+  from("pids", "pids.current", number(stats.threads));
+  read_pressure(context, tree_.of("unified"), id, stats);
+  drop_periods_without_quota(stats);
+}
+
+void CgroupReader::read_v1(CollectContext& context, std::string_view id, CgroupStats& stats) {
+  const auto from = [&](string_view controller, string_view file, auto parse) {
+    const std::string_view directory = tree_.of(controller);
+    if (!directory.empty()) take(context, directory, id, file, file, parse);
+  };
   if (wanted_.per_cpu) {
     from("cpuacct", "cpuacct.usage_percpu",
          [&](string_view text) { return cgroup_files::usage_per_cpu(text, stats.usage_per_cpu); });
   }
-  from("cpu", "cpu.stat", keys(kCpuStat1, stats, "cpu.stat"));
   from("cpu", "cpu.cfs_quota_us", number(stats.quota));
   from("cpu", "cpu.cfs_period_us", number(stats.period));
   from("cpu", "cpu.shares", number(stats.shares));
-  from("memory", "memory.usage_in_bytes", number(stats.memory));
-  from("memory", "memory.stat", keys(kMemoryStat1, stats, "memory.stat"));
   from("memory", "memory.max_usage_in_bytes", number(stats.peak));
   from("memory", "memory.limit_in_bytes", number(stats.limit));
   from("memory", "memory.memsw.limit_in_bytes", number(stats.swap_limit));
   from("memory", "memory.soft_limit_in_bytes", number(stats.reservation));
   from("memory", "memory.kmem.usage_in_bytes", number(stats.kernel));
   from("memory", "memory.failcnt", number(stats.limit_hits));
-  from("memory", "memory.oom_control", keys(kOomControl, stats, "memory.oom_control"));
-  from("pids", "pids.current", number(stats.threads));
   from("pids", "pids.max", number(stats.threads_max));
   from("pids", "pids.events", keys(kPidsEvents, stats, "pids.events"));
   using cgroup_files::Blkio;
@@ -234,7 +282,6 @@ void CgroupReader::read_v1(CollectContext& context, std::string_view id, CgroupS
   };
   from("blkio", "blkio.throttle.io_service_bytes_recursive", blkio(Blkio::bytes));
   from("blkio", "blkio.throttle.io_serviced_recursive", blkio(Blkio::operations));
-  read_pressure(context, tree_.of("unified"), id, stats);
 }
 
 // Version 2 keeps no peak of them.

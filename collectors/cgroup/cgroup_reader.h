@@ -2,6 +2,7 @@
 //   CgroupReader reader(tree); if (const auto done = reader.read(context, "/docker/x", stats); !done) ...
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,16 +31,21 @@ class CgroupReader {
   /// `id` is "/" or a path that begins with a slash. Vanished when it is not there any more. What single files do not
   /// tell is absent; that they are malformed or denied is told to `context.faults`.
   Result<void> read(CollectContext& context, std::string_view id, CgroupStats& stats);
+  /// CgroupUsage alone; the rest stays as it was read before. Vanished when none of those is there that were.
+  Result<void> read_usage(CollectContext& context, std::string_view id, CgroupStats& stats);
 
   /// The pids in the cgroup itself, as the kernel lists them.
   Result<std::string_view> processes(CollectContext& context, std::string_view id);
 
  private:
+  void usage_v2(CollectContext& context, std::string_view id, CgroupStats& stats);
+  void usage_v1(CollectContext& context, std::string_view id, CgroupStats& stats);
   void read_v2(CollectContext& context, std::string_view id, CgroupStats& stats);
   void read_v1(CollectContext& context, std::string_view id, CgroupStats& stats);
   void read_huge_pages(CollectContext& context, std::string_view id, CgroupStats& stats);
   void read_pressure(CollectContext& context, std::string_view directory, std::string_view id, CgroupStats& stats);
   Result<std::string_view> fetch(CollectContext& context, std::string_view path, Keep keep);
+  Result<std::string_view> fetch_at_once(CollectContext& context, std::string_view path);
   /// Reads a file and has `take` parse it; a file that is not there is no fault. `field` is static.
   template <class Take>
   void take(CollectContext& context, std::string_view directory, std::string_view id, std::string_view file,
@@ -51,6 +57,10 @@ class CgroupReader {
   const FileSource* files_;
   Wanted wanted_;
   std::string path_, file_;
+  // Of the files of a usage, in their order.
+  unsigned asked_ = 0, wanted_files_ = 0, found_ = 0;
+  std::uint32_t lacks_ = 0;  ///< a bit for each that was not there
+  bool only_known_ = false;  ///< these are not asked for
 };
 
 }  // namespace vitalsd

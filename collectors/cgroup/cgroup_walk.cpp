@@ -7,6 +7,7 @@ namespace vitalsd {
 Result<void> CgroupWalk::round(const FileSource& files, const Hierarchy& tree) {
   ++round_;
   met_ = left_out_ = 0;
+  changed_ = false;
   Result<void> listed = fail(Errc::unavailable, "cgroups");
   for (const std::string& root : tree.roots()) {
     id_ = "/";
@@ -16,7 +17,8 @@ Result<void> CgroupWalk::round(const FileSource& files, const Hierarchy& tree) {
     if (const auto done = visit(files, *top, 0); done || !listed) listed = done;
   }
   if (!listed) return listed;
-  std::erase_if(cgroups_, [this](const auto& entry) { return entry.second.seen != round_; });
+  const auto gone = std::erase_if(cgroups_, [this](const auto& entry) { return entry.second.seen != round_; });
+  if (gone != 0) changed_ = true;
   wanted_ = 0;
   for (auto& [id, cgroup] : std::views::reverse(cgroups_)) {
     if (cgroup.reported) cgroup.wanted = true;
@@ -60,6 +62,7 @@ Cgroup* CgroupWalk::meet(std::string_view id) {
   if (found == cgroups_.end()) {
     if (met_ == max_cgroups_) return nullptr;
     found = cgroups_.try_emplace(std::string(id)).first;
+    changed_ = true;
     found->second.identity = identify(found->first);
     found->second.reported = filter_.keeps(found->first);
   }

@@ -45,6 +45,8 @@ class CgroupWalk {
   Cgroups& cgroups() noexcept { return cgroups_; }
   bool contains(std::string_view id) const { return cgroups_.contains(id); }
   bool keeps(std::string_view id) const { return filter_.keeps(id); }
+  /// Whether some came or went in the last round.
+  bool changed() const noexcept { return changed_; }
   /// How many are to be read.
   std::size_t wanted() const noexcept { return wanted_; }
   /// Those that are beyond the bounds.
@@ -59,6 +61,7 @@ class CgroupWalk {
   Filter filter_;
   std::size_t max_cgroups_, max_depth_;
   std::uint64_t round_ = 0;
+  bool changed_ = false;
   Cgroups cgroups_;
   std::size_t met_ = 0, left_out_ = 0, wanted_ = 0;
   std::string id_, path_;

@@ -126,19 +126,41 @@ class Cgroups final : public Collector {
     if (const auto walked = walk_.round(*context.host.cgroupfs, reader_->tree()); !walked) {
       reader_.reset();  // the file system may be another when it is there again
       memory_events_.forget();
+      whole_at_.reset();
       return walked;
     }
-    if (const auto read = read_all(context); !read) return read;
+    now_ = context.host.clock->steady();
+    const bool lasts = whole_at_ && now_ < *whole_at_ + context.lasting && !walk_.changed();
+    const bool whole = !lasts || !read_usage(context);
+    if (whole) {
+      whole_at_.reset();
+      if (const auto read = read_all(context); !read) return read;
+      whole_at_ = now_;
+    }
     tell_oom_kills(context);
     tell_stalls(context);
-    publish(context, sink);
+    publish(context, sink, whole);
     memory_events_.end(now_, context.host.clock->steady());
     return {};
   }
 
  private:
+  /// What changes from moment to moment, of the cgroups of the round before. False when one of them has gone.
+  bool read_usage(CollectContext& context) {
+    for (auto& [id, cgroup] : walk_.cgroups()) {
+      if (!cgroup.wanted) continue;
+      if (context.stop.stop_requested() || !reader_->read_usage(context, id, cgroup.stats)) return false;
+      memory_events_.watch(*context.host.cgroupfs, id);
+      if (reader_->tree().unified()) tell_own_faults(cgroup);
+    }
+    if (!neighbours_.read_usage(context)) return false;
+    for (auto& [id, neighbour] : neighbours_.all()) {
+      if (neighbour.reader->tree().unified()) tell_own_faults(neighbour.cgroup);
+    }
+    return true;
+  }
+
   Result<void> read_all(CollectContext& context) {
-    now_ = context.host.clock->steady();
     huge_pages_.round(context);
     CgroupReader::Wanted wanted{.per_cpu = per_cpu_, .huge_pages = huge_pages_.names()};
     if (walk_.wanted() <= kKeptCgroups) wanted.keep = Keep::yes;
@@ -265,13 +287,13 @@ class Cgroups final : public Collector {
     return boot ? *boot + ticks : kAbsent;
   }
 
-  void publish(CollectContext& context, Sink& sink) {
+  void publish(CollectContext& context, Sink& sink, bool whole) {
     CgroupCounts counts{.seen = 0, .left_out = static_cast<double>(walk_.left_out())};
     for (auto& [id, cgroup] : walk_.cgroups()) {
       if (!cgroup.reported) continue;
       ++counts.seen;
       publish_one(context, sink, id, cgroup);
-      if (networks_) networks_->publish(context, sink, labels_, id);
+      if (networks_) networks_->publish(context, sink, labels_, id, whole);
       stalls_.publish(sink, labels_, id);
     }
     for (auto& [id, neighbour] : neighbours_.all()) {
@@ -318,6 +340,7 @@ class Cgroups final : public Collector {
   DeviceNames device_names_;
   PidPath pid_path_;
   std::chrono::steady_clock::time_point now_;
+  std::optional<std::chrono::steady_clock::time_point> whole_at_;  ///< when all was read last
 };
 
 std::span<const Family* const> all_families() {

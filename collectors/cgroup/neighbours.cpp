@@ -111,6 +111,18 @@ void Neighbours::round(CollectContext& context, const Hierarchy& tree, const Cgr
     if (gone) looked_.reset();  // it may be there again under another id
     each = gone ? all_.erase(each) : std::next(each);
   }
+  tell_refused(context);
+}
+
+bool Neighbours::read_usage(CollectContext& context) {
+  for (auto& [id, neighbour] : all_) {
+    if (!neighbour.reader->read_usage(context, "/", neighbour.cgroup.stats)) return false;
+  }
+  tell_refused(context);
+  return true;
+}
+
+void Neighbours::tell_refused(CollectContext& context) const {
   for (const Refused& refused : refused_) {
     context.faults.partial(refused.id, "root/sys/fs/cgroup", refused.error,
                            refused.error.code == Errc::denied ? kRemedy : string_view());

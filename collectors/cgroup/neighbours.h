@@ -43,6 +43,8 @@ class Neighbours {
   /// let us look is told to `context.faults`. `wanted` is what to read of each.
   void round(CollectContext& context, const Hierarchy& tree, const CgroupWalk& walk,
              const CgroupReader::Wanted& wanted);
+  /// Reads the usage alone of those that are known. False when one is not there any more: a round is to follow.
+  bool read_usage(CollectContext& context);
   All& all() noexcept { return all_; }
   /// The processes in a neighbour, for its start time.
   static Result<std::string_view> processes(CollectContext& context, Neighbour& neighbour) {
@@ -57,6 +59,7 @@ class Neighbours {
   };
   static bool is_looking(Mode mode, const FileSource& files, const Hierarchy& tree, std::string& buffer);
   void look(CollectContext& context, const CgroupWalk& walk);
+  void tell_refused(CollectContext& context) const;
   void look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid);
   Result<Neighbour> open(CollectContext& context, std::int32_t pid, std::string_view id);
   void refuse(std::string_view id, const Error& error);

@@ -209,10 +209,10 @@ TEST_F(CgroupsTest, LeavesOutWhatCannotBeReadAndSaysSo) {
   round();
   EXPECT_EQ(value("container_memory_usage_bytes{id=\"/a\"}"), "1");
   ASSERT_EQ(last.faults.size(), 2U);
-  EXPECT_EQ(last.faults[0].entity, "/a");
-  EXPECT_EQ(last.faults[0].field, "memory.stat");
-  EXPECT_EQ(last.faults[0].code, Errc::malformed);
-  EXPECT_EQ(last.faults[1].code, Errc::denied);
+  EXPECT_EQ(last.faults[0].code, Errc::denied);
+  EXPECT_EQ(last.faults[1].entity, "/a");
+  EXPECT_EQ(last.faults[1].field, "memory.stat");
+  EXPECT_EQ(last.faults[1].code, Errc::malformed);
 }
 
 TEST_F(CgroupsTest, Version1IsReadFromItsHierarchies) {

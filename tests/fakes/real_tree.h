@@ -46,7 +46,7 @@ class RealTree : public testing::Test {
   }
   /// The exposition of one round.
   const std::string& round() {
-    last = run_collector(*collector, host);
+    last = run_collector(*collector, host, lasting);
     EXPECT_TRUE(last.result) << describe(last.result.error());
     return last.text;
   }
@@ -55,6 +55,7 @@ class RealTree : public testing::Test {
   std::filesystem::path directory;
   FakeClock clock;
   Host host;
+  std::chrono::nanoseconds lasting{};
   std::unique_ptr<Collector> collector;
   RunResult last;
 };

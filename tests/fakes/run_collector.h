@@ -55,14 +55,15 @@ struct RunResult {
   std::vector<RecordedEvent> events = {};
 };
 
-inline RunResult run_collector(Collector& collector, const Host& host) {
+/// `lasting` as in CollectContext.
+inline RunResult run_collector(Collector& collector, const Host& host, std::chrono::nanoseconds lasting = {}) {
   auto block = std::make_shared<Block>();
   BlockSink sink(*block);
   RecordingFaults faults;
   RecordingEvents events;
   std::string buffer;
-  CollectContext context{host,   {},     std::chrono::steady_clock::now() + std::chrono::seconds(10),
-                         buffer, faults, &events};
+  CollectContext context{host,    {},     std::chrono::steady_clock::now() + std::chrono::seconds(10), buffer, faults,
+                         &events, lasting};
   RunResult run{collector.collect(context, sink), {}, {}};
   block->finish();
   TextEncoder().encode({block}, run.text);

@@ -1,0 +1,166 @@
+// Rounds close after one another: usage is read in each of them, and the rest when it is old.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/fakes/fake_files.h"
+#include "tests/fakes/real_tree.h"
+
+namespace vitalsd {
+namespace {
+
+using namespace std::chrono_literals;
+
+class CgroupsUsage : public testing::Test {
+ protected:
+  CgroupsUsage() {
+    auto cgroupfs = std::make_unique<FakeFiles>();
+    files = cgroupfs.get();
+    host.cgroupfs = std::move(cgroupfs);
+    host.procfs = std::make_unique<FakeFiles>();
+    host.sysfs = std::make_unique<FakeFiles>();
+    host.self = std::make_unique<FakeFiles>();
+    host.clock = &clock;
+    const CollectorSpec& spec = *find_collector("cgroups");
+    collector = spec.make(Options::defaults(spec.options));
+    files->file("cgroup.procs", "");
+  }
+  void cgroup(const std::string& path, std::initializer_list<std::pair<std::string, std::string>> contents) {
+    files->file(path + "/cgroup.procs", "");
+    for (const auto& [name, text] : contents) files->file(path + "/" + name, text);
+  }
+  /// A round as much later, in which what was read within a second may be told again.
+  void round_after(std::chrono::nanoseconds time) {
+    clock.advance(time);
+    files->forget_reads();
+    last = run_collector(*collector, host, 1s);
+    EXPECT_TRUE(last.result) << describe(last.result.error());
+  }
+  bool was_read(const std::string& path) const {
+    return std::ranges::find(files->reads(), path) != files->reads().end();
+  }
+  std::string value(const std::string& family, const std::string& id = "/a") const {
+    return sample(last.text, family + "{id=\"" + id + "\"}").value_or("absent");
+  }
+
+  FakeClock clock;
+  Host host;
+  FakeFiles* files;
+  std::unique_ptr<Collector> collector;
+  RunResult last;
+};
+
+TEST_F(CgroupsUsage, IsReadInEachRoundAndTheRestWhenItIsOld) {
+  cgroup("a",
+         {{"memory.current", "1"}, {"memory.max", "10"}, {"pids.current", "3"}, {"cpu.stat", "user_usec 1000000"}});
+  round_after(0s);
+  files->file("a/memory.current", "2").file("a/memory.max", "20").file("a/cpu.stat", "user_usec 2000000");
+  round_after(100ms);
+  EXPECT_EQ(value("container_memory_usage_bytes"), "2");
+  EXPECT_EQ(value("container_cpu_user_seconds_total"), "2");
+  EXPECT_EQ(value("container_spec_memory_limit_bytes"), "10");
+  EXPECT_EQ(value("vitalsd_cgroup_memory_limit_bytes"), "10");
+  EXPECT_EQ(value("container_threads"), "3");
+  EXPECT_TRUE(was_read("a/pids.current"));
+  EXPECT_FALSE(was_read("a/memory.max"));
+  EXPECT_FALSE(was_read("a/cgroup.procs"));
+  round_after(899ms);
+  EXPECT_EQ(value("container_spec_memory_limit_bytes"), "10");
+  round_after(1ms);
+  EXPECT_EQ(value("container_spec_memory_limit_bytes"), "20") << "it is a second old";
+}
+
+TEST_F(CgroupsUsage, TellsTheSameAsAWholeRound) {
+  cgroup("a", {{"cgroup.procs", "7\n8\n"},
+               {"memory.current", "1"},
+               {"io.stat", "8:0 rbytes=1 wbytes=2 rios=3 wios=4"},
+               {"cpu.max", "1000 100000"},
+               {"cpu.stat", "nr_periods 5\nnr_throttled 1\n"},
+               {"memory.stat", "pgfault 9\n"}});
+  cgroup("a/b", {{"cgroup.procs", "9\n"}, {"memory.events", "max 3\n"}});
+  round_after(0s);
+  round_after(0s);  // the share of throttled periods is of two rounds
+  const std::string between = last.text;
+  EXPECT_EQ(value("container_processes"), "3") << "added up once";
+  round_after(1s);
+  EXPECT_EQ(last.text, between);
+}
+
+TEST_F(CgroupsUsage, ThatIsGoneIsAbsentAtOnce) {
+  cgroup("a", {{"memory.current", "1"}, {"pids.current", "3"}});
+  round_after(0s);
+  files->remove("a/memory.current");
+  round_after(100ms);
+  EXPECT_EQ(value("container_memory_usage_bytes"), "absent");
+  EXPECT_EQ(value("container_threads"), "3");
+}
+
+TEST_F(CgroupsUsage, ThatWasNotThereIsAskedForWithTheRest) {
+  cgroup("a", {{"memory.current", "1"}});
+  round_after(0s);
+  files->file("a/pids.current", "3");
+  round_after(100ms);
+  EXPECT_FALSE(was_read("a/pids.current"));
+  EXPECT_EQ(value("container_threads"), "absent");
+  round_after(900ms);
+  EXPECT_EQ(value("container_threads"), "3");
+}
+
+TEST_F(CgroupsUsage, OfCgroupsThatComeAndGoIsKnownAtOnce) {
+  cgroup("a", {{"memory.current", "1"}});
+  round_after(0s);
+  cgroup("b", {{"memory.current", "2"}, {"memory.max", "20"}});
+  round_after(100ms);
+  EXPECT_EQ(value("container_spec_memory_limit_bytes", "/b"), "20");
+  round_after(100ms);
+  files->remove("a/");
+  round_after(100ms);
+  EXPECT_EQ(value("container_memory_usage_bytes"), "absent");
+  round_after(100ms);
+  files->error("b/memory.current", ENODEV).error("b/cgroup.procs", ENODEV);  // it goes while it is looked at
+  round_after(100ms);
+  EXPECT_EQ(value("vitalsd_cgroups", "/b"), "absent");
+  EXPECT_EQ(value("container_spec_memory_limit_bytes", "/b"), "absent");
+}
+
+TEST_F(CgroupsUsage, TellsOfKillsWithoutTheRest) {
+  cgroup("a", {{"memory.events", "oom_kill 0\n"}});
+  round_after(0s);
+  files->file("a/memory.events", "oom_kill 2\n");
+  round_after(100ms);
+  EXPECT_EQ(last.events,
+            (std::vector<RecordedEvent>{{EventKind::oom_kill, "/a", "2 processes killed: out of memory"}}));
+  round_after(100ms);
+  EXPECT_TRUE(last.events.empty());
+}
+
+TEST_F(CgroupsUsage, AfterAFailedRoundAllIsReadAgain) {
+  cgroup("a", {{"memory.current", "1"}, {"memory.max", "10"}});
+  round_after(0s);
+  files->error(".", EIO);
+  EXPECT_FALSE(run_collector(*collector, host, 1s).result);
+  files->heal(".");
+  files->file("a/memory.max", "20");
+  round_after(100ms);
+  EXPECT_EQ(value("container_spec_memory_limit_bytes"), "20");
+}
+
+class CgroupsOnDisk : public RealTree {};
+
+TEST_F(CgroupsOnDisk, FilesOfMoreThanAPageAreReadToTheirEnd) {
+  const std::string last_line = "pgfault 77\n";
+  for (const std::size_t before : {4075U, 4084U, 4085U, 4086U, 4095U, 4096U, 9000U}) {
+    std::string stat = "anon 1\n";
+    stat += std::string(before - stat.size() - 3, 'k') + " 1\n";
+    ASSERT_EQ(stat.size(), before);
+    write("cgroup/cgroup.procs", "");
+    write("cgroup/memory.stat", stat + last_line);
+    make("cgroups", {});
+    round();
+    EXPECT_EQ(value("container_memory_failures_total{id=\"/\",failure_type=\"pgfault\",scope=\"hierarchy\"}"), "77")
+        << "behind " << before << " bytes";
+  }
+}
+
+}  // namespace
+}  // namespace vitalsd
