@@ -51,13 +51,15 @@ constexpr std::array kRows = {
 };
 constexpr auto kFamilies = family_list<family_total(kRows)>(kRows);
 
+constexpr auto kLookAgain = std::chrono::minutes(1);
+
 double value_of(const std::optional<std::uint64_t>& number) { return number ? static_cast<double>(*number) : kAbsent; }
 
 class SelfCollector final : public Collector {
  public:
   Result<void> collect(CollectContext& context, Sink& sink) override {
     const Host& host = context.host;
-    const auto text = host.self->read("stat", context.buffer, Keep::yes);
+    const auto text = host.self->attribute("stat", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
     const auto stat = pid_stat::parse(*text);
     if (!stat) return fail(stat.error());
@@ -74,13 +76,17 @@ class SelfCollector final : public Collector {
   }
 
  private:
-  static void add_limits(CollectContext& context, Self& self) {
-    const auto text = context.host.self->read("limits", context.buffer, Keep::yes);
-    if (!text) return;
-    const auto limits = pid_limits::parse(*text);
-    if (!limits) return context.faults.partial("self", "limits", limits.error(), {});
-    self.max_fds = value_of(limits->open_files);
-    self.virtual_max_bytes = value_of(limits->address_space);
+  // The file is one of the dearest here, and nobody changes limits every day.
+  void add_limits(CollectContext& context, Self& self) {
+    if (const auto now = context.host.clock->steady(); now >= next_look_) {
+      const auto text = context.host.self->read("limits", context.buffer, Keep::yes);
+      const auto limits = text ? pid_limits::parse(*text) : Result<PidLimits>(fail(text.error()));
+      if (text && !limits) context.faults.partial("self", "limits", limits.error(), {});
+      limits_ = limits.value_or(PidLimits{});
+      if (limits) next_look_ = now + kLookAgain;
+    }
+    self.max_fds = value_of(limits_.open_files);
+    self.virtual_max_bytes = value_of(limits_.address_space);
   }
 
   static void add_network(CollectContext& context, Self& self) {
@@ -107,6 +113,8 @@ class SelfCollector final : public Collector {
   }
 
   Names names_;
+  PidLimits limits_;
+  std::chrono::steady_clock::time_point next_look_{};
   std::optional<double> boot_time_;
   double offset_ = 0;
 };

@@ -41,8 +41,10 @@ class DirectoryFiles final : public FileSource {
     return with_descriptor(path, keep, [&](int fd) -> Result<std::string_view> {
       if (buffer.size() < kPage) buffer.resize(kPage);
       const ssize_t got = ::pread(fd, buffer.data(), kPage, 0);
-      if (got < 0) return failed(path);
-      std::string_view text(buffer.data(), static_cast<std::size_t>(got));
+      if (got < 0 && errno != ESPIPE) return failed(path);
+      const auto stream = got < 0 ? read_stream(fd, path, buffer) : Result<std::string_view>();
+      if (!stream) return stream;
+      std::string_view text = got < 0 ? *stream : std::string_view(buffer.data(), static_cast<std::size_t>(got));
       if (text.ends_with('\n')) text.remove_suffix(1);
       return text;
     });

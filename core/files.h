@@ -49,7 +49,8 @@ class FileSource {
 
   /// The whole of a seq file, by reading to its end; at most the source's limit (4 MiB).
   virtual Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep = Keep::no) const = 0;
-  /// A sysfs attribute: one read of at most a page, without the newline at the end.
+  /// A short file that the kernel writes at once, such as any of sysfs: one read of at most a page, without the newline
+  /// at the end. Half the price of read().
   virtual Result<std::string_view> attribute(std::string_view path, std::string& buffer,
                                              Keep keep = Keep::no) const = 0;
   /// The target of a symbolic link, unresolved.

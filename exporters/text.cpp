@@ -55,6 +55,23 @@ void TextEncoder::arrange(const Snapshot& snapshot) {
   order_.resize(entries_.size());
   std::iota(order_.begin(), order_.end(), 0U);
   std::ranges::stable_sort(order_, {}, [this](std::uint32_t i) { return shape_[i]->name; });
+  write_heads();
+}
+
+void TextEncoder::write_heads() {
+  heads_.clear();
+  ends_.clear();
+  std::string_view last;
+  for (const std::uint32_t i : order_) {
+    const Family& family = *shape_[i];
+    if (family.name != last) {
+      heads_.append("# HELP ").append(family.name).append(" ");
+      append_help(heads_, family.help);
+      heads_.append("\n# TYPE ").append(family.name).append(" ").append(type_word(family.kind)).append("\n");
+      last = family.name;
+    }
+    ends_.push_back(heads_.size());
+  }
 }
 
 void TextEncoder::write_samples(const Entry& entry, std::string& out) const {
@@ -78,23 +95,11 @@ void TextEncoder::write_samples(const Entry& entry, std::string& out) const {
 
 void TextEncoder::encode(const Snapshot& snapshot, std::string& out) {
   arrange(snapshot);
-  std::string_view last;
-  for (const std::uint32_t i : order_) {
-    const Entry& entry = entries_[i];
-    const Family& family = *entry.family;
-    if (family.name != last) {
-      out += "# HELP ";
-      out += family.name;
-      out += ' ';
-      append_help(out, family.help);
-      out += "\n# TYPE ";
-      out += family.name;
-      out += ' ';
-      out += type_word(family.kind);
-      out += '\n';
-      last = family.name;
-    }
-    write_samples(entry, out);
+  std::size_t begin = 0;
+  for (std::size_t k = 0; k < order_.size(); ++k) {
+    out.append(heads_, begin, ends_[k] - begin);
+    begin = ends_[k];
+    write_samples(entries_[order_[k]], out);
   }
 }
 

@@ -29,12 +29,15 @@ class TextEncoder {
     std::uint32_t group;
   };
   void arrange(const Snapshot& snapshot);
+  void write_heads();
   void write_samples(const Entry& entry, std::string& out) const;
 
   std::string external_;
   std::vector<Entry> entries_;
-  std::vector<const Family*> shape_;  // the families of the last call: while they are the same, so is the order
+  std::vector<const Family*> shape_;  // the families of the last call: while they are the same, so is all below
   std::vector<std::uint32_t> order_;
+  std::string heads_;              // HELP and TYPE of all, in that order
+  std::vector<std::size_t> ends_;  // of each family's in heads_; one whose name came before has none
 };
 
 /// Appends a sample's value as Prometheus reads it back exactly: shortest digits, NaN, +Inf, -Inf.

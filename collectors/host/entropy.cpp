@@ -24,7 +24,7 @@ class EntropyCollector final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     std::size_t found = 0;
     for (const Source& source : kSources) {
-      const auto text = context.host.procfs->read(source.path, context.buffer, Keep::yes);
+      const auto text = context.host.procfs->attribute(source.path, context.buffer, Keep::yes);
       if (!text && text.error().code == Errc::unavailable) continue;
       if (!text) return fail(text.error());
       Scan scan(*text, source.path);

@@ -29,7 +29,7 @@ constexpr auto kFamilies = family_list<family_total(kRows)>(kRows);
 class FilefdCollector final : public Collector {
  public:
   Result<void> collect(CollectContext& context, Sink& sink) override {
-    const auto text = context.host.procfs->read("sys/fs/file-nr", context.buffer, Keep::yes);
+    const auto text = context.host.procfs->attribute("sys/fs/file-nr", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
     const auto files = file_nr::parse(*text);
     if (!files) return fail(files.error());

@@ -30,7 +30,7 @@ constexpr auto kFamilies = family_list<family_total(kRows)>(kRows);
 class LoadavgCollector final : public Collector {
  public:
   Result<void> collect(CollectContext& context, Sink& sink) override {
-    const auto text = context.host.procfs->read("loadavg", context.buffer, Keep::yes);
+    const auto text = context.host.procfs->attribute("loadavg", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
     const auto load = loadavg::parse(*text);
     if (!load) return fail(load.error());

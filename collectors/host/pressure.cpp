@@ -125,7 +125,7 @@ class PressureCollector final : public Collector {
     for (std::size_t i = 0; i < kResources.size(); ++i) {
       pressures_[i].reset();
       if (lacks_[i]) continue;
-      const auto text = procfs.read(kResources[i].path, context.buffer, Keep::yes);
+      const auto text = procfs.attribute(kResources[i].path, context.buffer, Keep::yes);
       if (!text && text.error().code == Errc::unavailable) {
         if (text.error().sys != 0) lacking = text.error();  // "not supported" tells more than "no such file"
         continue;

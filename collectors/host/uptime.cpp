@@ -30,7 +30,7 @@ constexpr double kFirstProcessOfMachine = 5;
 class UptimeCollector final : public Collector {
  public:
   Result<void> collect(CollectContext& context, Sink& sink) override {
-    const auto text = context.host.procfs->read("uptime", context.buffer, Keep::yes);
+    const auto text = context.host.procfs->attribute("uptime", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
     const auto since_boot = uptime::parse(*text);
     if (!since_boot) return fail(since_boot.error());

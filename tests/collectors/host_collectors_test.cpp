@@ -291,6 +291,27 @@ TEST_F(HostCollectors, SelfReportsWhatCanBeRead) {
   EXPECT_EQ(run.faults[0].field, "limits");
 }
 
+TEST_F(HostCollectors, SelfLooksAtItsLimitsOnceAMinute) {
+  const auto limits = [this](const std::string& files) {
+    self_->file("limits",
+                "Limit                     Soft Limit           Hard Limit           Units\n"
+                "Max open files            " +
+                    files + "                 4096                 files\n");
+  };
+  self_->file("stat", "42 (vitalsd) S 1 42 42 0 -1 0 0 0 0 0 150 50 3 4 20 0 1 0 1000 4096 2\n");
+  limits("1024");
+  const auto collector = make("self");
+  EXPECT_TRUE(has(run_collector(*collector, host_), "process_max_fds 1024"));
+  limits("2048");
+  clock_.advance(std::chrono::seconds(59));
+  EXPECT_TRUE(has(run_collector(*collector, host_), "process_max_fds 1024"));
+  clock_.advance(std::chrono::seconds(1));
+  EXPECT_TRUE(has(run_collector(*collector, host_), "process_max_fds 2048"));
+  self_->error("limits", EACCES);
+  clock_.advance(std::chrono::minutes(1));
+  EXPECT_FALSE(names(run_collector(*collector, host_), "max_fds")) << "not what it was, and not 0";
+}
+
 TEST_F(HostCollectors, SelfKeepsItsStartUntilTheClockIsSet) {
   self_->file("stat", "42 (vitalsd) S 1 42 42 0 -1 0 0 0 0 0 150 50 3 4 20 0 1 0 1000 4096 2\n");
   proc_->file("stat", "btime 5000\n");

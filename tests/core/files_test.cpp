@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 #include <utility>
 
 #include "core/fd.h"
@@ -125,6 +127,18 @@ TEST_F(Files, ReadAttributesWithoutTheirNewline) {
   }
   write("a", std::string(5000, 'x'));
   EXPECT_EQ(source_->attribute("a", buffer_)->size(), 4096U);
+}
+
+TEST_F(Files, ReadWhatHasNoPositionAsItComes) {
+  const std::string path = directory_ + "/fifo";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const auto with_writer = [&](auto use) {
+    std::thread writer([&path] { std::ofstream(path) << "1 2\n"; });
+    use();
+    writer.join();
+  };
+  with_writer([this] { EXPECT_EQ(source_->attribute("fifo", buffer_, Keep::yes), "1 2"); });
+  with_writer([this] { EXPECT_EQ(source_->read("fifo", buffer_, Keep::yes), "1 2\n"); });
 }
 
 TEST_F(Files, TellErrorsByCodeErrnoAndPath) {
