@@ -25,7 +25,7 @@ class AsKernel final : public FileSource {
   Result<std::string_view> link(std::string_view, std::string&) const override { return none(); }
   Result<void> list(std::string_view, Names&) const override { return none(); }
   Result<void> directories(std::string_view, Names&) const override { return none(); }
-  Result<std::uint64_t> count(std::string_view, Names&) const override { return none(); }
+  Result<std::uint64_t> count(std::string_view, Names&, Keep) const override { return none(); }
   Result<std::chrono::system_clock::time_point> modified(std::string_view) const override { return none(); }
 
  private:
