@@ -214,13 +214,18 @@ asio::awaitable<void> Scheduler::refresh(std::vector<std::string> names, std::ch
   };
   std::shared_ptr<Waiter> waiter;
   const SteadyTime now = clock_.steady();
+  const auto is_wanted = [&](const Jobs::value_type& entry) {
+    const Job& job = *entry.second;
+    if (!names.empty() && std::ranges::find(names, entry.first) == names.end()) return false;
+    return job.state() != Job::State::stuck && (all || policy::is_stale(job.facts.collected, now, job.fresh()));
+  };
+  if (std::ranges::none_of(jobs_, is_wanted)) co_return;
   // All who ask in this turn of the loop come before the first of them is served, and share its runs.
   co_await asio::post(loop_, asio::use_awaitable);
   const SteadyTime enough = clock_.steady() + kLongestTurn;
-  for (auto& [name, job] : jobs_) {
-    if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
-    const bool stale = all || policy::is_stale(job->facts.collected, now, job->fresh());
-    if (job->state() == Job::State::stuck || !stale) continue;
+  for (const auto& entry : jobs_) {
+    if (!is_wanted(entry)) continue;
+    const auto& job = entry.second;
     const bool idle = job->state() == Job::State::waiting && !job->kicked;
     if (idle && clock_.steady() < enough && run_here(*job)) continue;
     if (!waiter) waiter = std::make_shared<Waiter>(loop_);
