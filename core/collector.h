@@ -64,7 +64,8 @@ class Collector {
  public:
   virtual ~Collector() = default;
 
-  /// One round, on a pool thread, never two at once. An error discards what the sink got.
+  /// One round, on a pool thread (or the loop, see CollectorSpec::never_waits), never two at once. An error discards
+  /// what the sink got.
   virtual Result<void> collect(CollectContext& context, Sink& sink) = 0;
 
   /// A descriptor that becomes readable when a run is wanted before the next tick (an epoll set of pidfds, say), or -1.
