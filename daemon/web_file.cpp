@@ -63,7 +63,7 @@ class Reader {
     for (auto& fault : broken) faults_.add(at(fault.line, fault.column), std::move(fault.message));
     each(root, [this](const auto& entry) {
       if (entry.key == "tls_server_config") {
-        file.tls.section = {{}, entry.line, entry.column};
+        read_.tls.section = {{}, entry.line, entry.column};
         each(entry.value, [this](const auto& inner) { read_tls(inner); });
       } else if (entry.key == "http_server_config") {
         each(entry.value, [this](const auto& inner) { read_http(inner); });
@@ -75,7 +75,7 @@ class Reader {
         unknown(entry, {"tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"});
       }
     });
-    return std::move(file);
+    return std::move(read_);
   }
 
  private:
@@ -109,12 +109,12 @@ class Reader {
   void read_tls(const YamlNode::Entry& entry) {
     if (const auto row = std::ranges::find(kTexts, entry.key, &TextRow::key); row != kTexts.end()) {
       const bool is_switch = row->member == &Tls::prefer_server_cipher_suites;
-      file.tls.*row->member = is_switch ? switch_of(entry.value) : text_of(entry.value);
+      read_.tls.*row->member = is_switch ? switch_of(entry.value) : text_of(entry.value);
     } else if (const auto list = std::ranges::find(kLists, entry.key, &ListRow::key); list != kLists.end()) {
       if (entry.value.kind != Kind::list && entry.value.kind != Kind::null) {
         return faults_.add(at(entry.value.line, entry.value.column), "expected a list");
       }
-      for (const YamlNode& item : entry.value.items) (file.tls.*list->member).push_back(text_of(item));
+      for (const YamlNode& item : entry.value.items) (read_.tls.*list->member).push_back(text_of(item));
     } else {
       std::vector<std::string_view> known;
       std::ranges::transform(kTexts, std::back_inserter(known), &TextRow::key);
@@ -125,7 +125,7 @@ class Reader {
 
   void read_http(const YamlNode::Entry& entry) {
     if (entry.key == "http2") {
-      file.http2 = switch_of(entry.value);
+      read_.http2 = switch_of(entry.value);
     } else if (entry.key == "headers") {
       each(entry.value, [this](const auto& inner) { read_header(inner); });
     } else {
@@ -149,7 +149,7 @@ class Reader {
     } else if (!row->values[0].empty() && std::ranges::find(row->values, value.text) == row->values.end()) {
       faults_.add(origin_in(file_, value), "must be " + words(row->values) + ", got " + quoted(value.text));
     } else {
-      file.headers.emplace_back(WebText{entry.key, entry.line, entry.column}, value);
+      read_.headers.emplace_back(WebText{entry.key, entry.line, entry.column}, value);
     }
   }
 
@@ -167,15 +167,15 @@ class Reader {
     } else if (std::string fault = bcrypt::fault_of(hash.text); !fault.empty()) {
       faults_.add(origin, "user " + quoted(entry.key) + ": " + fault);
     } else {
-      file.users.emplace_back(WebText{entry.key, entry.line, entry.column}, hash);
+      read_.users.emplace_back(WebText{entry.key, entry.line, entry.column}, hash);
     }
   }
 
   void read_rate(const YamlNode::Entry& entry) {
     if (entry.key == "interval") {
-      file.rate_interval = text_of(entry.value);
+      read_.rate_interval = text_of(entry.value);
     } else if (entry.key == "burst") {
-      file.rate_burst = text_of(entry.value);
+      read_.rate_burst = text_of(entry.value);
     } else {
       unknown(entry, {"interval", "burst"});
     }
@@ -183,7 +183,7 @@ class Reader {
 
   const std::string& file_;
   Faults& faults_;
-  WebFile file;
+  WebFile read_;
 };
 
 }  // namespace
