@@ -84,8 +84,13 @@ Host host_of(std::multiset<std::string>* seen) {
     if (seen != nullptr) return std::make_unique<bench::Recorder>(root, *seen);
     return open_directory(root);
   };
-  return {open("/proc"),    open("/sys"), open(""), open(kRoot.c_str()), open("/proc/self"), Units::of_this_machine(),
-          &clock_of_machine};
+  return {.procfs = open("/proc"),
+          .sysfs = open("/sys"),
+          .rootfs = open(""),
+          .cgroupfs = open(kRoot.c_str()),
+          .self = open("/proc/self"),
+          .units = Units::of_this_machine(),
+          .clock = &clock_of_machine};
 }
 
 struct Running {

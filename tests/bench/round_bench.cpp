@@ -37,9 +37,13 @@ Host host_of(std::multiset<std::string>* seen) {
     if (seen != nullptr) return std::make_unique<bench::Recorder>(root, *seen);
     return open_directory(root);
   };
-  return {open("/proc"),          open("/sys"),       open(""),
-          open("/sys/fs/cgroup"), open("/proc/self"), Units::of_this_machine(),
-          &clock_of_machine};
+  return {.procfs = open("/proc"),
+          .sysfs = open("/sys"),
+          .rootfs = open(""),
+          .cgroupfs = open("/sys/fs/cgroup"),
+          .self = open("/proc/self"),
+          .units = Units::of_this_machine(),
+          .clock = &clock_of_machine};
 }
 
 std::vector<std::unique_ptr<Running>> start_all(std::multiset<std::string>* seen) {
