@@ -103,6 +103,7 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   bool kicked = false;
   bool removed = false;
   std::vector<std::function<void()>> waiters;  ///< called and dropped when the run has ended or was given up
+  std::vector<std::function<void()>> later;    ///< the waiters of the run after the one under way
 
  private:
   void prepare();

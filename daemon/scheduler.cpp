@@ -152,7 +152,7 @@ void Scheduler::remove(Job& job) {
   job.timer.cancel();
   job.rest.cancel();
   if (job.wake) job.wake->cancel();
-  release_waiters(job);
+  release_all(job);
 }
 
 void Scheduler::take_result(Job& job) {
@@ -204,6 +204,15 @@ void Scheduler::first_run(Job& job) {
 void Scheduler::release_waiters(Job& job) {
   const auto waiters = std::exchange(job.waiters, {});
   for (const auto& released : waiters) released();
+  if (job.later.empty()) return;
+  job.waiters.swap(job.later);
+  job.kicked = true;
+}
+
+// There will be no other run.
+void Scheduler::release_all(Job& job) {
+  release_waiters(job);
+  release_waiters(job);
 }
 
 asio::awaitable<void> Scheduler::refresh(std::vector<std::string> names, std::chrono::nanoseconds budget, bool all) {
@@ -230,7 +239,10 @@ asio::awaitable<void> Scheduler::refresh(std::vector<std::string> names, std::ch
     if (idle && clock_.steady() < enough && run_here(*job)) continue;
     if (!waiter) waiter = std::make_shared<Waiter>(loop_);
     ++waiter->left;
-    job->waiters.push_back([waiter] {
+    // A run under way may have begun before what this one wants to see.
+    const bool runs = job->state() == Job::State::running;
+    const bool too_early = runs && (all || policy::is_stale(job->started, now, job->fresh()));
+    (too_early ? job->later : job->waiters).push_back([waiter] {
       if (--waiter->left == 0) waiter->timer.cancel();
     });
     if (idle) kick(*job);

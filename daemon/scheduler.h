@@ -60,6 +60,7 @@ class Scheduler {
   void first_run(Job& job);
   void tell(Job& job, const RunReport& report);
   static void release_waiters(Job& job);
+  static void release_all(Job& job);
 
   boost::asio::io_context& loop_;
   Pool& pool_;

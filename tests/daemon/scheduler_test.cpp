@@ -63,7 +63,61 @@ TEST_F(SchedulerTest, ConcurrentScrapesShareARun) {
   loop.poll();  // all of them wait before the run may end
   release.set_value();
   ASSERT_TRUE(turn_until([&] { return std::ranges::all_of(scrapes, [](const auto& done) { return *done; }); }));
-  EXPECT_EQ(a.runs, before + 1);
+  EXPECT_EQ(a.runs, before + 2) << "the run under way began before the second ten came";
+}
+
+TEST_F(SchedulerTest, AScrapeSharesARunThatIsFreshEnough) {
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  a.does([released](CollectContext&, Sink&) -> Result<void> {
+    released.wait();
+    return {};
+  });
+  start(config(1h, 10s, 1h));
+  ASSERT_TRUE(turn_until([&] { return a.at_once == 1; }));
+  const auto waiting = refresh();
+  loop.poll();
+  release.set_value();
+  ASSERT_TRUE(turn_until([&] { return *waiting; }));
+  EXPECT_EQ(a.runs, 1);
+}
+
+TEST_F(SchedulerTest, WhoWaitsForTheNextRunIsLetGoWithTheCollector) {
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  const Config old = config(1h, 10s, 0s);
+  start(old);
+  ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
+  a.does([released](CollectContext&, Sink&) -> Result<void> {
+    released.wait();
+    return {};
+  });
+  const auto first = refresh({"test_a"});
+  ASSERT_TRUE(turn_until([&] { return a.at_once == 1; }));
+  const auto second = refresh({"test_a"}, 1h);
+  loop.poll();
+  Config next = old;
+  next.collectors["test_a"].enabled = false;
+  scheduler.apply(scheduler.prepare(next, &old));
+  EXPECT_TRUE(turn_until([&] { return *first && *second; }));
+  release.set_value();
+}
+
+TEST_F(SchedulerTest, WhoWaitsForTheNextRunIsLetGoWhenThisOneHangs) {
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  start(config(1h, 50ms, 0s));
+  ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
+  a.does([released](CollectContext&, Sink&) -> Result<void> {
+    released.wait();
+    return {};
+  });
+  const auto first = refresh({"test_a"});
+  ASSERT_TRUE(turn_until([&] { return a.at_once == 1; }));
+  const auto second = refresh({"test_a"}, 1h);
+  ASSERT_TRUE(turn_until([&] { return *first && *second; }));
+  a.does(nullptr);
+  release.set_value();
 }
 
 TEST_F(SchedulerTest, AStuckRunCostsItsOwnCollectorOnly) {
