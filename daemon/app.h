@@ -94,8 +94,8 @@ class App {
   ConfigSources sources_;
   Config config_;
   std::string config_file_;
-  std::shared_ptr<const WebSecurity> web_;  ///< null: plain HTTP for everyone
-  std::shared_ptr<const http::Guard> guard_ = std::make_shared<http::Guard>();
+  std::shared_ptr<const WebSecurity> web_;    ///< null: plain HTTP for everyone
+  std::shared_ptr<const http::Guard> guard_;  ///< of web_, never null
   Clock clock_;
   Log log_;
   SteadyTime start_;

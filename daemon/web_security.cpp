@@ -141,18 +141,14 @@ class Loading {
 
   void check(const tls::ServerOptions& options) {
     const WebFile::Tls& given = file_.tls;
-    const bool needs =
-        options.client_auth == ClientAuth::require_any || options.client_auth == ClientAuth::require_and_verify;
-    const bool verifies =
-        options.client_auth == ClientAuth::verify_if_given || options.client_auth == ClientAuth::require_and_verify;
     if (options.least > options.most) add(given.min_version, "min_version is above max_version");
     if (options.client_auth == ClientAuth::none && !options.client_ca.empty()) {
       add(culprit(Part::client_ca), "the authority has no use without client_auth_type: RequireAndVerifyClientCert");
     }
-    if (verifies && options.client_ca.empty() && is_good()) {
+    if (tls::verifies_certificate(options.client_auth) && options.client_ca.empty() && is_good()) {
       add(given.client_auth_type, "verifying clients takes client_ca_file");
     }
-    if (!options.client_allowed_sans.empty() && !needs) {
+    if (!options.client_allowed_sans.empty() && !tls::needs_certificate(options.client_auth)) {
       add(given.client_allowed_sans.front(),
           "client_allowed_sans takes client_auth_type: RequireAndVerifyClientCert or RequireAnyClientCert");
     }

@@ -158,11 +158,9 @@ class ServerBuilder {
 
   bool clients() {
     made_->allowed_sans_ = options_.client_allowed_sans;
-    made_->verifies_ =
-        options_.client_auth == ClientAuth::verify_if_given || options_.client_auth == ClientAuth::require_and_verify;
+    made_->verifies_ = verifies_certificate(options_.client_auth);
     if (options_.client_auth == ClientAuth::none) return true;
-    const bool needed =
-        options_.client_auth == ClientAuth::require_any || options_.client_auth == ClientAuth::require_and_verify;
+    const bool needed = needs_certificate(options_.client_auth);
     ssl_->SSL_CTX_set_verify(context(), SSL_VERIFY_PEER | (needed ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
     ssl_->SSL_CTX_set_cert_verify_callback(context(), judge, made_.get());
     // Each connection shows its certificate: one that is resumed would not be judged again.

@@ -16,6 +16,14 @@ namespace vitalsd::tls {
 /// Go's tls.ClientAuthType, which the exporter toolkit speaks of.
 enum class ClientAuth : std::uint8_t { none, request, require_any, verify_if_given, require_and_verify };
 
+constexpr bool needs_certificate(ClientAuth policy) {
+  return policy == ClientAuth::require_any || policy == ClientAuth::require_and_verify;
+}
+/// Against the authorities of clients.
+constexpr bool verifies_certificate(ClientAuth policy) {
+  return policy == ClientAuth::verify_if_given || policy == ClientAuth::require_and_verify;
+}
+
 enum class Version : std::uint8_t { tls10, tls11, tls12, tls13 };
 
 struct ServerOptions {
