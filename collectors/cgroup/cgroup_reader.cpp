@@ -170,6 +170,13 @@ void CgroupReader::take(CollectContext& context, std::string_view directory, std
   if (!taken) context.faults.partial(id, field, taken.error(), {});
 }
 
+template <class Take>
+void CgroupReader::take_of(CollectContext& context, std::string_view controller, std::string_view id,
+                           std::string_view file, Take take_it) {
+  const std::string_view directory = tree_.of(controller);
+  if (!directory.empty()) take(context, directory, id, file, file, take_it);
+}
+
 Result<void> CgroupReader::read(CollectContext& context, std::string_view id, CgroupStats& stats) {
   stats.clear();
   const auto pids = processes(context, id);
@@ -239,8 +246,7 @@ void CgroupReader::read_v2(CollectContext& context, std::string_view id, CgroupS
 
 void CgroupReader::usage_v1(CollectContext& context, std::string_view id, CgroupStats& stats) {
   const auto from = [&](string_view controller, string_view file, auto parse) {
-    const std::string_view directory = tree_.of(controller);
-    if (!directory.empty()) take(context, directory, id, file, file, parse);
+    take_of(context, controller, id, file, parse);
   };
   from("cpuacct", "cpuacct.usage", number(stats.usage, kNano));
   constexpr std::array kTicks = {Key{"user", &CgroupStats::user}, Key{"system", &CgroupStats::system}};
@@ -258,8 +264,7 @@ void CgroupReader::usage_v1(CollectContext& context, std::string_view id, Cgroup
 
 void CgroupReader::read_v1(CollectContext& context, std::string_view id, CgroupStats& stats) {
   const auto from = [&](string_view controller, string_view file, auto parse) {
-    const std::string_view directory = tree_.of(controller);
-    if (!directory.empty()) take(context, directory, id, file, file, parse);
+    take_of(context, controller, id, file, parse);
   };
   if (wanted_.per_cpu) {
     from("cpuacct", "cpuacct.usage_percpu",

@@ -50,6 +50,10 @@ class CgroupReader {
   template <class Take>
   void take(CollectContext& context, std::string_view directory, std::string_view id, std::string_view file,
             std::string_view field, Take take);
+  /// The same from the hierarchy of a controller of version 1, if there is one.
+  template <class Take>
+  void take_of(CollectContext& context, std::string_view controller, std::string_view id, std::string_view file,
+               Take take_it);
 
   const FileSource& files(CollectContext& context) const { return files_ ? *files_ : *context.host.cgroupfs; }
 
