@@ -20,7 +20,9 @@ namespace {
 constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
 constexpr auto kPatience = 5ms;         // how long runs may wait for a thread before the pool gets another
 constexpr auto kLongestTurn = 3ms;      // of runs on the loop for one scrape; what is left goes to the pool
-constexpr auto kBetweenWakeUps = 20ms;  // a storm of events costs at most 50 runs a second
+constexpr auto kFirstRest = 1ms;        // after a wake-up; twice as long after each that follows soon
+constexpr auto kLongestRest = 20ms;     // a storm of events costs at most 50 runs a second
+constexpr auto kCalm = 100ms;           // without a wake-up ends a storm
 
 }  // namespace
 
@@ -114,12 +116,17 @@ asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
 
 // What the collector itself noticed (the end of a process, say) is worth a run before the next tick.
 asio::awaitable<void> Scheduler::watch(std::shared_ptr<Job> job) {
+  auto rest = std::chrono::nanoseconds(kFirstRest);
+  SteadyTime rested{};
   while (!job->removed) {
     const auto [failed] = co_await job->wake->async_wait(asio::posix::stream_descriptor::wait_read, kQuietly);
     if (failed || job->removed) break;
+    const SteadyTime now = clock_.steady();
+    rest = now < rested + kCalm ? std::min<std::chrono::nanoseconds>(rest * 2, kLongestRest) : kFirstRest;
     if (job->woken() && job->state() == Job::State::waiting) kick(*job);
-    job->rest.expires_after(kBetweenWakeUps);
+    job->rest.expires_at(now + rest);
     co_await job->rest.async_wait(kQuietly);
+    rested = clock_.steady();
   }
 }
 

@@ -197,6 +197,16 @@ TEST_F(SchedulerTest, ACollectorIsWokenBeforeItsTick) {
   ::close(a.wake);
 }
 
+TEST_F(SchedulerTest, AStormOfWakeUpsIsHeldBack) {
+  a.wake = ::eventfd(1, EFD_NONBLOCK);  // readable for ever
+  start(config(1h, 10s, 1h));
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_TRUE(turn_until([&] { return a.runs >= 12; }));
+  // The first run and a few after short rests, then one in 20 ms at the most, however slow the machine is.
+  EXPECT_LE(a.runs, 7 + (std::chrono::steady_clock::now() - begin) / 20ms);
+  ::close(a.wake);
+}
+
 TEST_F(SchedulerTest, AReloadKeepsWhatDidNotChange) {
   const Config old = config(1h, 10s, 1h);
   start(old);

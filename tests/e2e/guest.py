@@ -167,7 +167,7 @@ class Guest:
         for directory in ("proc", "sys", "dev", "tmp", "etc"):
             archive.entry(directory, stat.S_IFDIR | 0o755)
         for program in programs:
-            archive.copy(f"tools/{program}", shutil.which(program))
+            archive.copy(f"tools/{os.path.basename(program)}", shutil.which(program))
         for path in sorted({path for program in [BINARY, *map(shutil.which, programs)] for path in libraries(program)}):
             archive.copy(path.lstrip("/"), path)
         archive.copy("vitalsd", stripped(BINARY, self.directory))
