@@ -18,11 +18,11 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
-constexpr auto kPatience = 5ms;         // how long runs may wait for a thread before the pool gets another
-constexpr auto kLongestTurn = 3ms;      // of runs on the loop for one scrape; what is left goes to the pool
-constexpr auto kFirstRest = 1ms;        // after a wake-up; twice as long after each that follows soon
-constexpr auto kLongestRest = 20ms;     // a storm of events costs at most 50 runs a second
-constexpr auto kCalm = 100ms;           // without a wake-up ends a storm
+constexpr auto kPatience = 5ms;      // how long runs may wait for a thread before the pool gets another
+constexpr auto kLongestTurn = 3ms;   // of runs on the loop for one scrape; what is left goes to the pool
+constexpr auto kFirstRest = 1ms;     // after a wake-up; twice as long after each that follows soon
+constexpr auto kLongestRest = 20ms;  // a storm of events costs at most 50 runs a second
+constexpr auto kCalm = 100ms;        // without a wake-up ends a storm
 
 }  // namespace
 

@@ -129,7 +129,8 @@ Time wait_until(Seen seen) {
 void print(const char* what, std::vector<double>& all, std::optional<double> target) {
   std::ranges::sort(all);
   const double median = all[all.size() / 2];
-  std::printf("  to the %-8s median %6.1f ms   p90 %6.1f ms   worst %6.1f ms", what, median, all[all.size() * 9 / 10], all.back());
+  std::printf("  to the %-8s median %6.1f ms   p90 %6.1f ms   worst %6.1f ms", what, median, all[all.size() * 9 / 10],
+              all.back());
   if (target) std::printf("   (target %.0f)%s", *target, median > *target ? "   MISSED" : "");
   std::puts("");
 }
@@ -158,7 +159,8 @@ int measure(std::uint16_t port) {
     const std::size_t before = reports();
     const pid_t eater = start_eater(kRoot + "/" + name);
     const std::string series = "container_oom_events_total{id=\"/" + name + "\"} 1\n";
-    const Time told = wait_until([&] { return client.get("/metrics?collect[]=cgroups").find(series) != std::string::npos; });
+    const Time told =
+        wait_until([&] { return client.get("/metrics?collect[]=cgroups").find(series) != std::string::npos; });
     const Time listed = wait_until([&] { return reports() > before; });
     const Time kill = log.kill();
     counted.push_back(std::chrono::duration<double, std::milli>(told - kill).count());
@@ -166,7 +168,8 @@ int measure(std::uint16_t port) {
     ::waitpid(eater, nullptr, 0);
   }
   for (const std::string& name : names) ::rmdir((kRoot + "/" + name).c_str());
-  std::printf("%d OOM kills, %d cgroups; looked at every %d ms\n", kKills, kKills, static_cast<int>(kBetweenLooks.count()));
+  std::printf("%d OOM kills, %d cgroups; looked at every %d ms\n", kKills, kKills,
+              static_cast<int>(kBetweenLooks.count()));
   print("counter", counted, kTarget);
   print("report", reported, std::nullopt);
   return 0;

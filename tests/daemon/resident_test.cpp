@@ -1,11 +1,18 @@
 #include "daemon/resident.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <functional>
 #include <string>
+#include <vector>
+
+#include "core/fd.h"
 
 namespace vitalsd {
 namespace {
@@ -16,6 +23,22 @@ std::size_t file_pages() {
   std::size_t size = 0, resident = 0, shared = 0;
   statm >> size >> resident >> shared;
   return shared;
+}
+
+constexpr std::size_t kPage = 4096;
+extern const char large_table[];
+const char large_table[1024 * kPage] = {1};  // in the file, and never read but by the test
+
+// Pages of the table's inner half that are mapped now: at its ends it has neighbours
+// (Documentation/admin-guide/mm/pagemap.rst).
+std::size_t mapped_of_the_table() {
+  std::vector<std::uint64_t> entries(sizeof large_table / kPage / 2);
+  const auto first = reinterpret_cast<std::uintptr_t>(large_table) / kPage + entries.size() / 2;
+  const Fd pagemap(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
+  const std::size_t size = entries.size() * sizeof entries[0];
+  EXPECT_EQ(::pread(pagemap.get(), entries.data(), size, static_cast<off_t>(first * sizeof entries[0])),
+            static_cast<ssize_t>(size));
+  return static_cast<std::size_t>(std::ranges::count_if(entries, [](std::uint64_t entry) { return entry >> 63 != 0; }));
 }
 
 struct Base {
@@ -38,6 +61,15 @@ TEST(Resident, PagesOfFilesGoAndWhatWasRelocatedStays) {
   EXPECT_EQ(std::string(kRelocated).size(), 28U);
   EXPECT_NE(::dlsym(RTLD_DEFAULT, "malloc"), nullptr);
   EXPECT_THROW(throw std::runtime_error("unwound"), std::runtime_error);
+}
+
+TEST(Resident, WhatIsNeededAgainBringsLittleAlong) {
+  give_back_memory();
+  ASSERT_EQ(mapped_of_the_table(), 0U);
+  const volatile char* const table = large_table;
+  EXPECT_EQ(table[sizeof large_table / 2], 0);
+  EXPECT_GE(mapped_of_the_table(), 1U);
+  EXPECT_LE(mapped_of_the_table(), 4U);
 }
 
 }  // namespace
