@@ -2,8 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_files.h"
+#include "tests/fakes/fake_host.h"
 #include "tests/fakes/run_collector.h"
 
 namespace vitalsd {
@@ -12,21 +11,14 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class CgroupKillsTest : public testing::Test {
+class CgroupKillsTest : public testing::Test, protected FakeHost {
  protected:
   CgroupKillsTest() {
-    auto cgroupfs = std::make_unique<FakeFiles>();
-    files = cgroupfs.get();
-    host.cgroupfs = std::move(cgroupfs);
-    host.procfs = std::make_unique<FakeFiles>();
-    host.sysfs = std::make_unique<FakeFiles>();
-    host.self = std::make_unique<FakeFiles>();
-    host.clock = &clock;
-    files->file("cgroup.procs", "").file("cgroup.controllers", "memory\n");
+    cgroupfs->file("cgroup.procs", "").file("cgroup.controllers", "memory\n");
   }
   void kills(const std::string& id, int count) {
-    files->file(id + "/cgroup.procs", "");
-    files->file(id + "/memory.events",
+    cgroupfs->file(id + "/cgroup.procs", "");
+    cgroupfs->file(id + "/memory.events",
                 "low 0\nhigh 0\nmax 0\noom 0\noom_kill " + std::to_string(count) + "\noom_group_kill 0\n");
   }
   /// "CGROUP: DETAIL" of each kill that a round tells.
@@ -38,9 +30,6 @@ class CgroupKillsTest : public testing::Test {
     return told;
   }
 
-  FakeClock clock;
-  Host host;
-  FakeFiles* files;
   const CollectorSpec& spec = *find_collector("cgroups");
   std::unique_ptr<Collector> collector = spec.make(Options::defaults(spec.options));
 };

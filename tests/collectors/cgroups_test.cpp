@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_files.h"
+#include "tests/fakes/fake_host.h"
 #include "tests/fakes/run_collector.h"
 
 namespace vitalsd {
@@ -13,18 +12,9 @@ namespace {
 
 using testing::Test;
 
-class CgroupsTest : public Test {
+class CgroupsTest : public Test, protected FakeHost {
  protected:
   CgroupsTest() {
-    auto cgroupfs = std::make_unique<FakeFiles>();
-    auto procfs = std::make_unique<FakeFiles>();
-    files = cgroupfs.get();
-    proc = procfs.get();
-    host.cgroupfs = std::move(cgroupfs);
-    host.procfs = std::move(procfs);
-    host.sysfs = std::make_unique<FakeFiles>();
-    host.self = std::make_unique<FakeFiles>();
-    host.clock = &clock;
     host.units.ticks_per_second = 100;
     set("include", "");
   }
@@ -36,8 +26,8 @@ class CgroupsTest : public Test {
   /// A cgroup of version 2 with these files.
   void cgroup(const std::string& path, std::initializer_list<std::pair<std::string, std::string>> contents = {}) {
     const std::string directory = path.empty() ? "" : path + "/";
-    files->file(directory + "cgroup.procs", "");
-    for (const auto& [name, text] : contents) files->file(directory + name, text);
+    cgroupfs->file(directory + "cgroup.procs", "");
+    for (const auto& [name, text] : contents) cgroupfs->file(directory + name, text);
   }
   /// The exposition of one round.
   const std::string& round() {
@@ -48,10 +38,6 @@ class CgroupsTest : public Test {
   std::string value(const std::string& series) const { return sample(last.text, series).value_or("absent"); }
 
   const CollectorSpec& spec = *find_collector("cgroups");
-  FakeClock clock;
-  Host host;
-  FakeFiles* files;
-  FakeFiles* proc;
   std::unique_ptr<Collector> collector;
   RunResult last;
 };
@@ -108,7 +94,7 @@ TEST_F(CgroupsTest, TellsHowOftenItWasThrottledSinceTheRoundBefore) {
   cgroup("a", {{"cpu.max", "1000 100000"}, {"cpu.stat", "nr_periods 100\nnr_throttled 90\n"}});
   round();
   EXPECT_EQ(value("vitalsd_cgroup_cpu_throttled_ratio{id=\"/a\"}"), "absent") << "of what was before nothing is known";
-  files->file("a/cpu.stat", "nr_periods 110\nnr_throttled 94\n");
+  cgroupfs->file("a/cpu.stat", "nr_periods 110\nnr_throttled 94\n");
   round();
   EXPECT_EQ(value("vitalsd_cgroup_cpu_throttled_ratio{id=\"/a\"}"), "0.4");
   round();
@@ -119,7 +105,7 @@ TEST_F(CgroupsTest, TellsWhenTheLimitIsReached) {
   cgroup("", {});
   cgroup("a", {{"memory.max", "1000"}, {"memory.stat", "inactive_file 0\n"}});
   const auto grow_to = [this](int bytes) {
-    files->file("a/memory.current", std::to_string(bytes));
+    cgroupfs->file("a/memory.current", std::to_string(bytes));
     round();
     clock.advance(std::chrono::seconds(10));
     return value("vitalsd_cgroup_memory_limit_reached_seconds{id=\"/a\"}");
@@ -134,9 +120,9 @@ TEST_F(CgroupsTest, TellsWhenTheLimitIsReached) {
 }
 
 TEST_F(CgroupsTest, AddsUpProcessesAndFindsTheOldest) {
-  proc->file("stat", "cpu 1 2 3\nbtime 1700000000\n");
+  procfs->file("stat", "cpu 1 2 3\nbtime 1700000000\n");
   const auto process = [this](int pid, int start) {
-    proc->file(std::to_string(pid) + "/stat", std::to_string(pid) +
+    procfs->file(std::to_string(pid) + "/stat", std::to_string(pid) +
                                                   " (x) S 1 1 1 0 -1 0 31 0 32 0 250 75 0 0 20 0 1 0 " +
                                                   std::to_string(start) + " 409600 9\n");
   };
@@ -167,8 +153,8 @@ TEST_F(CgroupsTest, ForgetsWhatGoesAway) {
   cgroup("b", {{"memory.current", "2"}});
   round();
   EXPECT_EQ(value("vitalsd_cgroups{version=\"2\"}"), "3");
-  files->remove("a/");
-  files->error("b/cgroup.procs", ENODEV);  // it goes while it is looked at
+  cgroupfs->remove("a/");
+  cgroupfs->error("b/cgroup.procs", ENODEV);  // it goes while it is looked at
   round();
   EXPECT_EQ(value("container_memory_usage_bytes{id=\"/a\"}"), "absent");
   EXPECT_EQ(value("container_memory_usage_bytes{id=\"/b\"}"), "absent");
@@ -181,12 +167,12 @@ TEST_F(CgroupsTest, ReportsWhatTheFiltersLetThrough) {
   cgroup("a/b", {{"memory.current", "1"}});
   cgroup("c", {{"memory.current", "1"}});
   set("include", "^/a/");
-  files->forget_reads();
+  cgroupfs->forget_reads();
   round();
   EXPECT_EQ(value("vitalsd_cgroups{version=\"2\"}"), "1");
   EXPECT_EQ(value("vitalsd_cgroup_memory_limit_bytes{id=\"/a/b\"}"), "100") << "of one that is not reported";
   EXPECT_EQ(value("container_memory_usage_bytes{id=\"/c\"}"), "absent");
-  EXPECT_EQ(std::ranges::count(files->reads(), "c/memory.current"), 0) << "nobody wants it";
+  EXPECT_EQ(std::ranges::count(cgroupfs->reads(), "c/memory.current"), 0) << "nobody wants it";
 }
 
 TEST_F(CgroupsTest, LooksAtNoMoreThanItsBounds) {
@@ -205,7 +191,7 @@ TEST_F(CgroupsTest, LooksAtNoMoreThanItsBounds) {
 TEST_F(CgroupsTest, LeavesOutWhatCannotBeReadAndSaysSo) {
   cgroup("");
   cgroup("a", {{"memory.current", "1"}, {"memory.stat", "anon"}, {"io.stat", "8:0 rbytes=1\n"}});
-  files->error("a/io.stat", EACCES);
+  cgroupfs->error("a/io.stat", EACCES);
   round();
   EXPECT_EQ(value("container_memory_usage_bytes{id=\"/a\"}"), "1");
   ASSERT_EQ(last.faults.size(), 2U);
@@ -217,10 +203,10 @@ TEST_F(CgroupsTest, LeavesOutWhatCannotBeReadAndSaysSo) {
 
 TEST_F(CgroupsTest, Version1IsReadFromItsHierarchies) {
   for (const char* controller : {"memory", "cpu,cpuacct", "pids", "blkio", "unified"}) {
-    for (const char* path : {"", "docker/"}) files->file(std::string(controller) + "/" + path + "cgroup.procs", "");
+    for (const char* path : {"", "docker/"}) cgroupfs->file(std::string(controller) + "/" + path + "cgroup.procs", "");
   }
-  files->file("memory/only/cgroup.procs", "");
-  files->file("memory/docker/memory.usage_in_bytes", "5000\n")
+  cgroupfs->file("memory/only/cgroup.procs", "");
+  cgroupfs->file("memory/docker/memory.usage_in_bytes", "5000\n")
       .file("memory/docker/memory.limit_in_bytes", "9223372036854771712\n")
       .file("memory/docker/memory.failcnt", "3\n")
       .file("memory/docker/memory.stat",

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "tests/fakes/fake_files.h"
+#include "tests/fakes/fake_host.h"
 #include "tests/fakes/real_tree.h"
 
 namespace vitalsd {
@@ -11,41 +11,31 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class CgroupsUsage : public testing::Test {
+class CgroupsUsage : public testing::Test, protected FakeHost {
  protected:
   CgroupsUsage() {
-    auto cgroupfs = std::make_unique<FakeFiles>();
-    files = cgroupfs.get();
-    host.cgroupfs = std::move(cgroupfs);
-    host.procfs = std::make_unique<FakeFiles>();
-    host.sysfs = std::make_unique<FakeFiles>();
-    host.self = std::make_unique<FakeFiles>();
-    host.clock = &clock;
     const CollectorSpec& spec = *find_collector("cgroups");
     collector = spec.make(Options::defaults(spec.options));
-    files->file("cgroup.procs", "");
+    cgroupfs->file("cgroup.procs", "");
   }
   void cgroup(const std::string& path, std::initializer_list<std::pair<std::string, std::string>> contents) {
-    files->file(path + "/cgroup.procs", "");
-    for (const auto& [name, text] : contents) files->file(path + "/" + name, text);
+    cgroupfs->file(path + "/cgroup.procs", "");
+    for (const auto& [name, text] : contents) cgroupfs->file(path + "/" + name, text);
   }
   /// A round as much later, in which what was read within a second may be told again.
   void round_after(std::chrono::nanoseconds time) {
     clock.advance(time);
-    files->forget_reads();
+    cgroupfs->forget_reads();
     last = run_collector(*collector, host, 1s);
     EXPECT_TRUE(last.result) << describe(last.result.error());
   }
   bool was_read(const std::string& path) const {
-    return std::ranges::find(files->reads(), path) != files->reads().end();
+    return std::ranges::find(cgroupfs->reads(), path) != cgroupfs->reads().end();
   }
   std::string value(const std::string& family, const std::string& id = "/a") const {
     return sample(last.text, family + "{id=\"" + id + "\"}").value_or("absent");
   }
 
-  FakeClock clock;
-  Host host;
-  FakeFiles* files;
   std::unique_ptr<Collector> collector;
   RunResult last;
 };
@@ -54,7 +44,7 @@ TEST_F(CgroupsUsage, IsReadInEachRoundAndTheRestWhenItIsOld) {
   cgroup("a",
          {{"memory.current", "1"}, {"memory.max", "10"}, {"pids.current", "3"}, {"cpu.stat", "user_usec 1000000"}});
   round_after(0s);
-  files->file("a/memory.current", "2").file("a/memory.max", "20").file("a/cpu.stat", "user_usec 2000000");
+  cgroupfs->file("a/memory.current", "2").file("a/memory.max", "20").file("a/cpu.stat", "user_usec 2000000");
   round_after(100ms);
   EXPECT_EQ(value("container_memory_usage_bytes"), "2");
   EXPECT_EQ(value("container_cpu_user_seconds_total"), "2");
@@ -89,7 +79,7 @@ TEST_F(CgroupsUsage, TellsTheSameAsAWholeRound) {
 TEST_F(CgroupsUsage, ThatIsGoneIsAbsentAtOnce) {
   cgroup("a", {{"memory.current", "1"}, {"pids.current", "3"}});
   round_after(0s);
-  files->remove("a/memory.current");
+  cgroupfs->remove("a/memory.current");
   round_after(100ms);
   EXPECT_EQ(value("container_memory_usage_bytes"), "absent");
   EXPECT_EQ(value("container_threads"), "3");
@@ -98,7 +88,7 @@ TEST_F(CgroupsUsage, ThatIsGoneIsAbsentAtOnce) {
 TEST_F(CgroupsUsage, ThatWasNotThereIsAskedForWithTheRest) {
   cgroup("a", {{"memory.current", "1"}});
   round_after(0s);
-  files->file("a/pids.current", "3");
+  cgroupfs->file("a/pids.current", "3");
   round_after(100ms);
   EXPECT_FALSE(was_read("a/pids.current"));
   EXPECT_EQ(value("container_threads"), "absent");
@@ -113,11 +103,11 @@ TEST_F(CgroupsUsage, OfCgroupsThatComeAndGoIsKnownAtOnce) {
   round_after(100ms);
   EXPECT_EQ(value("container_spec_memory_limit_bytes", "/b"), "20");
   round_after(100ms);
-  files->remove("a/");
+  cgroupfs->remove("a/");
   round_after(100ms);
   EXPECT_EQ(value("container_memory_usage_bytes"), "absent");
   round_after(100ms);
-  files->error("b/memory.current", ENODEV).error("b/cgroup.procs", ENODEV);  // it goes while it is looked at
+  cgroupfs->error("b/memory.current", ENODEV).error("b/cgroup.procs", ENODEV);  // it goes while it is looked at
   round_after(100ms);
   EXPECT_EQ(value("vitalsd_cgroups", "/b"), "absent");
   EXPECT_EQ(value("container_spec_memory_limit_bytes", "/b"), "absent");
@@ -126,7 +116,7 @@ TEST_F(CgroupsUsage, OfCgroupsThatComeAndGoIsKnownAtOnce) {
 TEST_F(CgroupsUsage, TellsOfKillsWithoutTheRest) {
   cgroup("a", {{"memory.events", "oom_kill 0\n"}});
   round_after(0s);
-  files->file("a/memory.events", "oom_kill 2\n");
+  cgroupfs->file("a/memory.events", "oom_kill 2\n");
   round_after(100ms);
   EXPECT_EQ(last.events,
             (std::vector<RecordedEvent>{{EventKind::oom_kill, "/a", "2 processes killed: out of memory"}}));
@@ -137,10 +127,10 @@ TEST_F(CgroupsUsage, TellsOfKillsWithoutTheRest) {
 TEST_F(CgroupsUsage, AfterAFailedRoundAllIsReadAgain) {
   cgroup("a", {{"memory.current", "1"}, {"memory.max", "10"}});
   round_after(0s);
-  files->error(".", EIO);
+  cgroupfs->error(".", EIO);
   EXPECT_FALSE(run_collector(*collector, host, 1s).result);
-  files->heal(".");
-  files->file("a/memory.max", "20");
+  cgroupfs->heal(".");
+  cgroupfs->file("a/memory.max", "20");
   round_after(100ms);
   EXPECT_EQ(value("container_spec_memory_limit_bytes"), "20");
 }

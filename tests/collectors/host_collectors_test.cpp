@@ -4,29 +4,14 @@
 #include <memory>
 #include <string>
 
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_files.h"
+#include "tests/fakes/fake_host.h"
 #include "tests/fakes/run_collector.h"
 
 namespace vitalsd {
 namespace {
 
-class HostCollectors : public testing::Test {
+class HostCollectors : public testing::Test, protected FakeHost {
  protected:
-  HostCollectors() {
-    auto make = [](FakeFiles*& files) {
-      auto owned = std::make_unique<FakeFiles>();
-      files = owned.get();
-      return owned;
-    };
-    host_.procfs = make(proc_);
-    host_.sysfs = make(sys_);
-    host_.rootfs = make(root_);
-    host_.cgroupfs = std::make_unique<FakeFiles>();
-    host_.self = make(self_);
-    host_.clock = &clock_;
-  }
-
   using Settings = std::vector<std::pair<std::string, std::string>>;
   static std::unique_ptr<Collector> make(std::string_view name, const Settings& settings = {}) {
     const CollectorSpec* spec = find_collector(name);
@@ -35,19 +20,12 @@ class HostCollectors : public testing::Test {
     return spec->make(options);
   }
   RunResult run(std::string_view name, const Settings& settings = {}) {
-    return run_collector(*make(name, settings), host_);
+    return run_collector(*make(name, settings), host);
   }
   static bool has(const RunResult& run, const std::string& line) {
     return ("\n" + run.text).find("\n" + line + "\n") != std::string::npos;
   }
   static bool names(const RunResult& run, const std::string& text) { return run.text.find(text) != std::string::npos; }
-
-  FakeClock clock_;
-  Host host_;
-  FakeFiles* proc_ = nullptr;
-  FakeFiles* sys_ = nullptr;
-  FakeFiles* root_ = nullptr;
-  FakeFiles* self_ = nullptr;
 };
 
 TEST_F(HostCollectors, FailAsTheirFileDoes) {
@@ -64,11 +42,11 @@ TEST_F(HostCollectors, FailAsTheirFileDoes) {
       {"entropy", "sys/kernel/random/poolsize"},
   };
   for (const auto& [collector, path] : files) {
-    proc_->error(path, EIO);
+    procfs->error(path, EIO);
     const RunResult io = run(collector);
     ASSERT_FALSE(io.result) << collector;
     EXPECT_EQ(io.result.error().code, Errc::io) << collector;
-    proc_->error(path, EACCES);
+    procfs->error(path, EACCES);
     EXPECT_EQ(run(collector).result.error().code, Errc::denied) << collector;
   }
 }
@@ -76,10 +54,10 @@ TEST_F(HostCollectors, FailAsTheirFileDoes) {
 TEST_F(HostCollectors, RefuseNonsense) {
   for (const std::string path : {"loadavg", "stat", "meminfo", "vmstat", "sys/fs/file-nr", "net/dev", "uptime",
                                  "pressure/cpu", "sys/kernel/random/entropy_avail"}) {
-    proc_->file(path, "?\n");
+    procfs->file(path, "?\n");
   }
-  self_->file("stat", "?");
-  root_->file("etc/os-release", "?");
+  self->file("stat", "?");
+  rootfs->file("etc/os-release", "?");
   for (const std::string collector : {"loadavg", "cpu", "stat", "meminfo", "vmstat", "filefd", "netdev", "uptime",
                                       "pressure", "entropy", "self", "os"}) {
     const RunResult run = this->run(collector);
@@ -89,7 +67,7 @@ TEST_F(HostCollectors, RefuseNonsense) {
 }
 
 TEST_F(HostCollectors, PressureGivesWhatThereIs) {
-  proc_->file("pressure/cpu", "some avg10=0.00 total=1000000\n").file("pressure/io", "some avg10=0.00 total=2000000\n");
+  procfs->file("pressure/cpu", "some avg10=0.00 total=1000000\n").file("pressure/io", "some avg10=0.00 total=2000000\n");
   const RunResult run = this->run("pressure");
   ASSERT_TRUE(run.result);
   EXPECT_TRUE(has(run, "node_pressure_cpu_waiting_seconds_total 1"));
@@ -100,7 +78,7 @@ TEST_F(HostCollectors, PressureGivesWhatThereIs) {
 
 TEST_F(HostCollectors, PressureSwitchedOffIsUnavailable) {
   for (const std::string path : {"pressure/cpu", "pressure/io", "pressure/memory", "pressure/irq"})
-    proc_->error(path, EOPNOTSUPP);
+    procfs->error(path, EOPNOTSUPP);
   const RunResult run = this->run("pressure");
   ASSERT_FALSE(run.result);
   EXPECT_EQ(run.result.error().code, Errc::unavailable);
@@ -108,7 +86,7 @@ TEST_F(HostCollectors, PressureSwitchedOffIsUnavailable) {
 }
 
 TEST_F(HostCollectors, EntropyGivesWhatThereIs) {
-  proc_->file("sys/kernel/random/entropy_avail", "256\n");
+  procfs->file("sys/kernel/random/entropy_avail", "256\n");
   const RunResult run = this->run("entropy");
   ASSERT_TRUE(run.result);
   EXPECT_TRUE(has(run, "node_entropy_available_bits 256"));
@@ -120,7 +98,7 @@ std::string pid1(const std::string& starttime) {
 }
 
 TEST_F(HostCollectors, UptimeKnowsAContainerByItsFirstProcess) {
-  proc_->file("uptime", "1000.50 1.00\n");
+  procfs->file("uptime", "1000.50 1.00\n");
   EXPECT_FALSE(names(run("uptime"), "container")) << "process 1 is not to be seen";
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"29", ""},         // a machine: made by the kernel at once
@@ -130,7 +108,7 @@ TEST_F(HostCollectors, UptimeKnowsAContainerByItsFirstProcess) {
       {"100051", ""},     // after now: uptime is not on the same clock
   };
   for (const auto& [starttime, seconds] : cases) {
-    proc_->file("1/stat", pid1(starttime));
+    procfs->file("1/stat", pid1(starttime));
     const RunResult run = this->run("uptime");
     EXPECT_TRUE(has(run, "vitalsd_uptime_seconds 1000.5"));
     EXPECT_EQ(names(run, "container"), !seconds.empty()) << starttime;
@@ -138,23 +116,23 @@ TEST_F(HostCollectors, UptimeKnowsAContainerByItsFirstProcess) {
       EXPECT_TRUE(has(run, "vitalsd_container_uptime_seconds " + seconds)) << run.text;
     }
   }
-  host_.units.ticks_per_second = 1000;
-  proc_->file("1/stat", pid1("500500"));
+  host.units.ticks_per_second = 1000;
+  procfs->file("1/stat", pid1("500500"));
   EXPECT_TRUE(has(run("uptime"), "vitalsd_container_uptime_seconds 500"));
 }
 
 TEST_F(HostCollectors, CpuTimesNeverStepBack) {
   const auto collector = make("cpu");
-  proc_->file("stat", "cpu0 0 0 0 1000 200 0 0 0 0 0\n");
-  EXPECT_TRUE(has(run_collector(*collector, host_), "node_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"} 2"));
-  proc_->file("stat", "cpu0 0 0 0 1001 100 0 0 0 0 0\n");
-  EXPECT_TRUE(has(run_collector(*collector, host_), "node_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"} 2"));
-  proc_->file("stat", "cpu0 0 0 0 701 100 0 0 0 0 0\n");  // 3 s of idle time lost: the CPU was away
-  EXPECT_TRUE(has(run_collector(*collector, host_), "node_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"} 1"));
+  procfs->file("stat", "cpu0 0 0 0 1000 200 0 0 0 0 0\n");
+  EXPECT_TRUE(has(run_collector(*collector, host), "node_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"} 2"));
+  procfs->file("stat", "cpu0 0 0 0 1001 100 0 0 0 0 0\n");
+  EXPECT_TRUE(has(run_collector(*collector, host), "node_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"} 2"));
+  procfs->file("stat", "cpu0 0 0 0 701 100 0 0 0 0 0\n");  // 3 s of idle time lost: the CPU was away
+  EXPECT_TRUE(has(run_collector(*collector, host), "node_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"} 1"));
 }
 
 TEST_F(HostCollectors, CpuReportsOnlyCountedModes) {
-  proc_->file("stat", "cpu0 100 200 300 400 500\n");
+  procfs->file("stat", "cpu0 100 200 300 400 500\n");
   const RunResult run = this->run("cpu");
   EXPECT_TRUE(has(run, "node_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"} 5"));
   EXPECT_FALSE(names(run, "steal"));
@@ -162,8 +140,8 @@ TEST_F(HostCollectors, CpuReportsOnlyCountedModes) {
 }
 
 TEST_F(HostCollectors, CpuOptions) {
-  proc_->file("stat", "cpu0 100 200 300 400 500 600 700 800 900 1000\n");
-  proc_->file("cpuinfo", "processor\t: 0\nmodel name\t: A \"B\"\ncpu MHz\t: 2000.5\nflags\t: aes avx\nbugs\t: mds\n");
+  procfs->file("stat", "cpu0 100 200 300 400 500 600 700 800 900 1000\n");
+  procfs->file("cpuinfo", "processor\t: 0\nmodel name\t: A \"B\"\ncpu MHz\t: 2000.5\nflags\t: aes avx\nbugs\t: mds\n");
   EXPECT_TRUE(has(run("cpu"), "node_cpu_guest_seconds_total{cpu=\"0\",mode=\"nice\"} 10"));
   EXPECT_FALSE(names(run("cpu"), "info"));
   EXPECT_FALSE(names(run("cpu", {{"guest", "false"}}), "guest"));
@@ -181,43 +159,43 @@ TEST_F(HostCollectors, CpuOptions) {
 }
 
 TEST_F(HostCollectors, CpuSeesHotplug) {
-  proc_->file("stat", "cpu0 1 2 3 4\n");
-  sys_->file("devices/system/cpu/online", "0-1\n")
+  procfs->file("stat", "cpu0 1 2 3 4\n");
+  sysfs->file("devices/system/cpu/online", "0-1\n")
       .file("devices/system/cpu/cpu0/online", "1\n")
       .file("devices/system/cpu/cpu1/online", "1\n");
-  sys_->file("devices/system/cpu/isolated", "\n");
-  sys_->file("devices/system/cpu/cpu0/topology/core_id", "0\n")
+  sysfs->file("devices/system/cpu/isolated", "\n");
+  sysfs->file("devices/system/cpu/cpu0/topology/core_id", "0\n")
       .file("devices/system/cpu/cpu0/topology/physical_package_id", "0\n");
-  sys_->file("devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "3\n");
+  sysfs->file("devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "3\n");
   const auto collector = make("cpu");
-  RunResult run = run_collector(*collector, host_);
+  RunResult run = run_collector(*collector, host);
   EXPECT_TRUE(has(run, "node_cpu_online{cpu=\"1\"} 1"));
   EXPECT_TRUE(has(run, "node_cpu_core_throttles_total{package=\"0\",core=\"0\"} 3"));
   EXPECT_FALSE(names(run, "isolated"));
-  sys_->file("devices/system/cpu/online", "0\n")
+  sysfs->file("devices/system/cpu/online", "0\n")
       .file("devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "4\n");
-  run = run_collector(*collector, host_);
+  run = run_collector(*collector, host);
   EXPECT_TRUE(has(run, "node_cpu_online{cpu=\"0\"} 1"));
   EXPECT_TRUE(has(run, "node_cpu_online{cpu=\"1\"} 0"));
   EXPECT_TRUE(has(run, "node_cpu_core_throttles_total{package=\"0\",core=\"0\"} 4"));
-  sys_->file("devices/system/cpu/online", "0-1\n").error("devices/system/cpu", EIO);
-  run_collector(*collector, host_);
-  sys_->heal("devices/system/cpu");
-  run = run_collector(*collector, host_);
+  sysfs->file("devices/system/cpu/online", "0-1\n").error("devices/system/cpu", EIO);
+  run_collector(*collector, host);
+  sysfs->heal("devices/system/cpu");
+  run = run_collector(*collector, host);
   EXPECT_TRUE(has(run, "node_cpu_online{cpu=\"1\"} 1")) << "looked for again: the last time it could not be listed";
-  sys_->remove("devices/system/cpu/cpu0/online");  // as on most machines: the first CPU cannot be switched off
+  sysfs->remove("devices/system/cpu/cpu0/online");  // as on most machines: the first CPU cannot be switched off
   EXPECT_FALSE(names(this->run("cpu"), "node_cpu_online"));
 }
 
 TEST_F(HostCollectors, StatOptions) {
-  proc_->file("stat", "ctxt 1\nsoftirq 3 1 2\n");
+  procfs->file("stat", "ctxt 1\nsoftirq 3 1 2\n");
   EXPECT_FALSE(names(run("stat"), "softirq"));
   EXPECT_TRUE(has(run("stat", {{"softirq", "true"}}), "node_softirqs_total{vector=\"timer\"} 2"));
   EXPECT_FALSE(names(run("stat", {{"softirq", "true"}}), "net_tx"));
 }
 
 TEST_F(HostCollectors, VmstatFields) {
-  proc_->file("vmstat", "nr_free_pages 5\npgfault 6\n");
+  procfs->file("vmstat", "nr_free_pages 5\npgfault 6\n");
   EXPECT_FALSE(names(run("vmstat"), "nr_free_pages"));
   const RunResult free = run("vmstat", {{"fields", "^nr_"}});
   EXPECT_TRUE(has(free, "# TYPE node_vmstat_nr_free_pages untyped"));
@@ -227,14 +205,14 @@ TEST_F(HostCollectors, VmstatFields) {
 }
 
 TEST_F(HostCollectors, FamiliesOutliveTheirCollector) {
-  proc_->file("meminfo", "Strange: 7 kB\n");
+  procfs->file("meminfo", "Strange: 7 kB\n");
   Block block;
   {
     const auto collector = make("meminfo");
     BlockSink sink(block);
     RecordingFaults faults;
     std::string buffer;
-    CollectContext context{host_, {}, clock_.steady(), buffer, faults};
+    CollectContext context{host, {}, clock.steady(), buffer, faults};
     ASSERT_TRUE(collector->collect(context, sink));
     block.finish();
   }
@@ -243,7 +221,7 @@ TEST_F(HostCollectors, FamiliesOutliveTheirCollector) {
 
 TEST_F(HostCollectors, NetdevFilters) {
   const std::string numbers = " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n";
-  proc_->file("net/dev", "a|b|c\na|b|c\n lo:" + numbers + "eth0:" + numbers);
+  procfs->file("net/dev", "a|b|c\na|b|c\n lo:" + numbers + "eth0:" + numbers);
   EXPECT_TRUE(has(run("netdev"), "node_network_transmit_colls_total{device=\"lo\"} 14"));
   const RunResult only = run("netdev", {{"device_include", "^eth"}});
   EXPECT_TRUE(names(only, "eth0"));
@@ -262,30 +240,30 @@ TEST_F(HostCollectors, TimeNeedsNoClockSource) {
 }
 
 TEST_F(HostCollectors, OsLooksInBothPlaces) {
-  root_->file("usr/lib/os-release", "ID=vendor\nVERSION_ID=rolling\n");
+  rootfs->file("usr/lib/os-release", "ID=vendor\nVERSION_ID=rolling\n");
   RunResult run = this->run("os");
   EXPECT_TRUE(names(run, "id=\"vendor\""));
   EXPECT_FALSE(names(run, "node_os_version"));
-  root_->file("etc/os-release", "ID=local\nVERSION_ID=3.1\n");
+  rootfs->file("etc/os-release", "ID=local\nVERSION_ID=3.1\n");
   const auto collector = make("os");
-  run = run_collector(*collector, host_);
+  run = run_collector(*collector, host);
   EXPECT_TRUE(has(run, "node_os_version{id=\"local\",id_like=\"\",name=\"\"} 3.1"));
-  root_->file("etc/os-release", "ID=local\nVERSION_ID=3.2\n");
-  clock_.advance(std::chrono::minutes(1));  // an upgrade is seen within that
-  EXPECT_TRUE(has(run_collector(*collector, host_), "node_os_version{id=\"local\",id_like=\"\",name=\"\"} 3.2"));
-  root_->error("etc/os-release", EACCES);
+  rootfs->file("etc/os-release", "ID=local\nVERSION_ID=3.2\n");
+  clock.advance(std::chrono::minutes(1));  // an upgrade is seen within that
+  EXPECT_TRUE(has(run_collector(*collector, host), "node_os_version{id=\"local\",id_like=\"\",name=\"\"} 3.2"));
+  rootfs->error("etc/os-release", EACCES);
   EXPECT_EQ(this->run("os").result.error().code, Errc::denied);
 }
 
 TEST_F(HostCollectors, SelfReportsWhatCanBeRead) {
-  self_->file("stat", "42 (vitalsd) S 1 42 42 0 -1 0 0 0 0 0 150 50 3 4 20 0 1 0 1000 4096 2\n");
+  self->file("stat", "42 (vitalsd) S 1 42 42 0 -1 0 0 0 0 0 150 50 3 4 20 0 1 0 1000 4096 2\n");
   RunResult run = this->run("self");
   ASSERT_TRUE(run.result);
   EXPECT_TRUE(has(run, "process_cpu_seconds_total 2"));
   EXPECT_TRUE(has(run, "process_resident_memory_bytes 8192"));
   for (const std::string family : {"start_time", "fds", "network", "max_bytes"})
     EXPECT_FALSE(names(run, family)) << family;
-  self_->file("limits", "?");
+  self->file("limits", "?");
   run = this->run("self");
   ASSERT_EQ(run.faults.size(), 1U);
   EXPECT_EQ(run.faults[0].field, "limits");
@@ -293,33 +271,33 @@ TEST_F(HostCollectors, SelfReportsWhatCanBeRead) {
 
 TEST_F(HostCollectors, SelfLooksAtItsLimitsOnceAMinute) {
   const auto limits = [this](const std::string& files) {
-    self_->file("limits",
+    self->file("limits",
                 "Limit                     Soft Limit           Hard Limit           Units\n"
                 "Max open files            " +
                     files + "                 4096                 files\n");
   };
-  self_->file("stat", "42 (vitalsd) S 1 42 42 0 -1 0 0 0 0 0 150 50 3 4 20 0 1 0 1000 4096 2\n");
+  self->file("stat", "42 (vitalsd) S 1 42 42 0 -1 0 0 0 0 0 150 50 3 4 20 0 1 0 1000 4096 2\n");
   limits("1024");
   const auto collector = make("self");
-  EXPECT_TRUE(has(run_collector(*collector, host_), "process_max_fds 1024"));
+  EXPECT_TRUE(has(run_collector(*collector, host), "process_max_fds 1024"));
   limits("2048");
-  clock_.advance(std::chrono::seconds(59));
-  EXPECT_TRUE(has(run_collector(*collector, host_), "process_max_fds 1024"));
-  clock_.advance(std::chrono::seconds(1));
-  EXPECT_TRUE(has(run_collector(*collector, host_), "process_max_fds 2048"));
-  self_->error("limits", EACCES);
-  clock_.advance(std::chrono::minutes(1));
-  EXPECT_FALSE(names(run_collector(*collector, host_), "max_fds")) << "not what it was, and not 0";
+  clock.advance(std::chrono::seconds(59));
+  EXPECT_TRUE(has(run_collector(*collector, host), "process_max_fds 1024"));
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_TRUE(has(run_collector(*collector, host), "process_max_fds 2048"));
+  self->error("limits", EACCES);
+  clock.advance(std::chrono::minutes(1));
+  EXPECT_FALSE(names(run_collector(*collector, host), "max_fds")) << "not what it was, and not 0";
 }
 
 TEST_F(HostCollectors, SelfKeepsItsStartUntilTheClockIsSet) {
-  self_->file("stat", "42 (vitalsd) S 1 42 42 0 -1 0 0 0 0 0 150 50 3 4 20 0 1 0 1000 4096 2\n");
-  proc_->file("stat", "btime 5000\n");
+  self->file("stat", "42 (vitalsd) S 1 42 42 0 -1 0 0 0 0 0 150 50 3 4 20 0 1 0 1000 4096 2\n");
+  procfs->file("stat", "btime 5000\n");
   const auto collector = make("self");
-  EXPECT_TRUE(has(run_collector(*collector, host_), "process_start_time_seconds 5010"));
-  proc_->file("stat", "btime 5001\n");
-  clock_.advance(std::chrono::hours(1));
-  EXPECT_TRUE(has(run_collector(*collector, host_), "process_start_time_seconds 5010"));
+  EXPECT_TRUE(has(run_collector(*collector, host), "process_start_time_seconds 5010"));
+  procfs->file("stat", "btime 5001\n");
+  clock.advance(std::chrono::hours(1));
+  EXPECT_TRUE(has(run_collector(*collector, host), "process_start_time_seconds 5010"));
 
   class SetClock final : public Clock {
    public:
@@ -331,8 +309,8 @@ TEST_F(HostCollectors, SelfKeepsItsStartUntilTheClockIsSet) {
    private:
     FakeClock before_;
   } set;
-  host_.clock = &set;
-  EXPECT_TRUE(has(run_collector(*collector, host_), "process_start_time_seconds 5011"));
+  host.clock = &set;
+  EXPECT_TRUE(has(run_collector(*collector, host), "process_start_time_seconds 5011"));
 }
 
 }  // namespace

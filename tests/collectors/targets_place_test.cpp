@@ -7,9 +7,7 @@ namespace {
 class TargetPlaces : public Targets {
  protected:
   TargetPlaces() {
-    auto own = std::make_unique<FakeFiles>();
-    own->file("cgroup", "3:memory:/pod/" + id('0') + "\n");
-    system_.host.self = std::move(own);
+    system_.self->file("cgroup", "3:memory:/pod/" + id('0') + "\n");
     start(1, 'f', 100, "pause");
     start(2, '0', 200, "vitalsd");
     start(3, 'a', 300, "app");

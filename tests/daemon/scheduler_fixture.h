@@ -6,6 +6,7 @@
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -45,6 +46,25 @@ struct Script {
   std::mutex mutex;
   Body body;
 };
+
+/// Holds runs up until the test opens it, or has ended.
+class Gate {
+ public:
+  void open() { promise_.set_value(); }
+  /// For a run that does more than wait: to be captured.
+  std::shared_future<void> opened() const { return opened_; }
+  Script::Body holds() const {
+    return [opened = opened_](CollectContext&, Sink&) -> Result<void> {
+      opened.wait();
+      return {};
+    };
+  }
+
+ private:
+  std::promise<void> promise_;
+  std::shared_future<void> opened_ = promise_.get_future().share();
+};
+
 inline Script* script_a = nullptr;
 inline Script* script_b = nullptr;
 inline Script* script_c = nullptr;

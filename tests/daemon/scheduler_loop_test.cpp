@@ -1,6 +1,5 @@
 // Runs that are made on the loop, and what sends them back to the pool.
 #include <array>
-#include <future>
 
 #include "tests/daemon/scheduler_fixture.h"
 
@@ -54,17 +53,16 @@ TEST_F(SchedulerLoopTest, ADroppedRunTakesNothingBack) {
   ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
   ASSERT_TRUE(scrape_until_on_the_loop());
   const int before = c.runs;
-  std::promise<void> release;
-  auto released = release.get_future().share();
-  c.does([released](CollectContext& context, Sink&) -> Result<void> {
+  Gate gate;
+  c.does([opened = gate.opened()](CollectContext& context, Sink&) -> Result<void> {
     const auto text = context.host.procfs->read("uptime", context.buffer);
-    if (text) released.wait();
+    if (text) opened.wait();
     return {};
   });
   const auto waiting = refresh();
   ASSERT_TRUE(turn_until([&] { return c.runs == before + 2; }));
   EXPECT_EQ(value_of("test_c"), before) << "the last good data stay until the pool's run has ended";
-  release.set_value();
+  gate.open();
   ASSERT_TRUE(turn_until([&] { return *waiting; }));
   EXPECT_EQ(value_of("test_c"), before + 2);
 }

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <boost/asio/detached.hpp>
-#include <future>
 
 #include "tests/daemon/scheduler_fixture.h"
 
@@ -49,49 +48,37 @@ TEST_F(SchedulerTest, AScrapeRunsWhatIsStaleAndOnlyThat) {
 TEST_F(SchedulerTest, ConcurrentScrapesShareARun) {
   start(config(1h, 10s, 0s));
   ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
-  std::promise<void> release;
-  auto released = release.get_future().share();
-  a.does([released](CollectContext&, Sink&) -> Result<void> {
-    released.wait();
-    return {};
-  });
+  Gate gate;
+  a.does(gate.holds());
   const int before = a.runs;
   std::vector<std::shared_ptr<bool>> scrapes;
   for (int i = 0; i < 10; ++i) scrapes.push_back(refresh());
   ASSERT_TRUE(turn_until([&] { return a.at_once == 1; }));
   for (int i = 0; i < 10; ++i) scrapes.push_back(refresh());
   loop.poll();  // all of them wait before the run may end
-  release.set_value();
+  gate.open();
   ASSERT_TRUE(turn_until([&] { return std::ranges::all_of(scrapes, [](const auto& done) { return *done; }); }));
   EXPECT_EQ(a.runs, before + 2) << "the run under way began before the second ten came";
 }
 
 TEST_F(SchedulerTest, AScrapeSharesARunThatIsFreshEnough) {
-  std::promise<void> release;
-  auto released = release.get_future().share();
-  a.does([released](CollectContext&, Sink&) -> Result<void> {
-    released.wait();
-    return {};
-  });
+  Gate gate;
+  a.does(gate.holds());
   start(config(1h, 10s, 1h));
   ASSERT_TRUE(turn_until([&] { return a.at_once == 1; }));
   const auto waiting = refresh();
   loop.poll();
-  release.set_value();
+  gate.open();
   ASSERT_TRUE(turn_until([&] { return *waiting; }));
   EXPECT_EQ(a.runs, 1);
 }
 
 TEST_F(SchedulerTest, WhoWaitsForTheNextRunIsLetGoWithTheCollector) {
-  std::promise<void> release;
-  auto released = release.get_future().share();
+  Gate gate;
   const Config old = config(1h, 10s, 0s);
   start(old);
   ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
-  a.does([released](CollectContext&, Sink&) -> Result<void> {
-    released.wait();
-    return {};
-  });
+  a.does(gate.holds());
   const auto first = refresh({"test_a"});
   ASSERT_TRUE(turn_until([&] { return a.at_once == 1; }));
   const auto second = refresh({"test_a"}, 1h);
@@ -100,31 +87,26 @@ TEST_F(SchedulerTest, WhoWaitsForTheNextRunIsLetGoWithTheCollector) {
   next.collectors["test_a"].enabled = false;
   scheduler.apply(scheduler.prepare(next, &old));
   EXPECT_TRUE(turn_until([&] { return *first && *second; }));
-  release.set_value();
+  gate.open();
 }
 
 TEST_F(SchedulerTest, WhoWaitsForTheNextRunIsLetGoWhenThisOneHangs) {
-  std::promise<void> release;
-  auto released = release.get_future().share();
+  Gate gate;
   start(config(1h, 50ms, 0s));
   ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
-  a.does([released](CollectContext&, Sink&) -> Result<void> {
-    released.wait();
-    return {};
-  });
+  a.does(gate.holds());
   const auto first = refresh({"test_a"});
   ASSERT_TRUE(turn_until([&] { return a.at_once == 1; }));
   const auto second = refresh({"test_a"}, 1h);
   ASSERT_TRUE(turn_until([&] { return *first && *second; }));
   a.does(nullptr);
-  release.set_value();
+  gate.open();
 }
 
 TEST_F(SchedulerTest, AStuckRunCostsItsOwnCollectorOnly) {
-  std::promise<void> release;
-  auto released = release.get_future().share();
-  a.does([this, released](CollectContext& context, Sink&) -> Result<void> {
-    released.wait();
+  Gate gate;
+  a.does([this, opened = gate.opened()](CollectContext& context, Sink&) -> Result<void> {
+    opened.wait();
     a.stop_seen = context.stop.stop_requested();
     return {};
   });
@@ -141,24 +123,20 @@ TEST_F(SchedulerTest, AStuckRunCostsItsOwnCollectorOnly) {
   ASSERT_TRUE(turn_until([&] { return *scrape; }));
 
   a.does(nullptr);
-  release.set_value();
+  gate.open();
   ASSERT_TRUE(turn_until([&] { return value_of("test_a").has_value(); })) << "it runs again once the kernel lets it go";
   EXPECT_TRUE(a.stop_seen);
 }
 
 TEST_F(SchedulerTest, AScrapeWaitsNoLongerThanItsBudget) {
-  std::promise<void> release;
-  auto released = release.get_future().share();
-  a.does([released](CollectContext&, Sink&) -> Result<void> {
-    released.wait();
-    return {};
-  });
+  Gate gate;
+  a.does(gate.holds());
   start(config(1h, 1h, 0s));
   ASSERT_TRUE(turn_until([&] { return value_of("test_b"); }));
   const auto scrape = refresh({}, 5ms);
   ASSERT_TRUE(turn_until([&] { return *scrape; }));
   EXPECT_TRUE(value_of("test_b")) << "and answers with what there is";
-  release.set_value();
+  gate.open();
 }
 
 TEST_F(SchedulerTest, AFailedRunWithdrawsItsSeriesAndPublishesNoHalf) {

@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "core/collector.h"
-#include "tests/fakes/fake_clock.h"
-#include "tests/fakes/fake_files.h"
+#include "tests/fakes/fake_host.h"
 #include "tests/fakes/run_collector.h"
 
 namespace vitalsd {
@@ -23,18 +22,11 @@ struct FakeProcess {
 };
 
 /// Booted 1,000,000 s before the FakeClock starts, where files were written too unless touched.
-class FakeProcesses {
+class FakeProcesses : public FakeHost {
  public:
   static constexpr long kBoot = 1'699'000'000;
 
   FakeProcesses() {
-    auto procfs_files = std::make_unique<FakeFiles>();
-    auto rootfs_files = std::make_unique<FakeFiles>();
-    procfs = procfs_files.get();
-    rootfs = rootfs_files.get();
-    host.procfs = std::move(procfs_files);
-    host.rootfs = std::move(rootfs_files);
-    host.clock = &clock;
     procfs->file("stat", "cpu  1 2 3\nbtime " + std::to_string(kBoot) + "\n");
     rootfs->file("etc/passwd", "root:x:0:0::/:\nwww:x:33:33::/:\n");
   }
@@ -71,11 +63,6 @@ class FakeProcesses {
     options.set("watch", {.text = {}, .items = {}, .records = std::move(records)});
     return spec.make(options);
   }
-
-  FakeClock clock;
-  Host host;
-  FakeFiles* procfs;
-  FakeFiles* rootfs;
 };
 
 /// The value of `vitalsd_target_NAME{target="t"}`, "-" when there is none.
