@@ -35,6 +35,13 @@ const Family* FieldFamilies::find(std::size_t line, const Field& field) {
   return family;
 }
 
+void FieldFamilies::publish(std::span<const Field> fields, Sink& sink) {
+  sink.keep(owner());
+  for (std::size_t line = 0; line < fields.size(); ++line) {
+    if (const Family* family = find(line, fields[line])) sink.add(*family, fields[line].value);
+  }
+}
+
 const Family* FieldFamilies::resolve(const Field& field) {
   if (wants_ && !wants_(field.name)) return nullptr;
   const auto known = std::ranges::lower_bound(known_, field.name, {}, &KnownField::name);

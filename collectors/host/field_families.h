@@ -2,16 +2,20 @@
 // The kernel's lines keep their order, so a warm lookup is one comparison and allocates nothing.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "collectors/host/fields.h"
 #include "core/family.h"
+#include "core/sink.h"
 
 namespace vitalsd {
 
@@ -20,6 +24,14 @@ struct KnownField {
   std::string_view name;  ///< as in the file
   Family family;
 };
+
+/// The families of a table, for the registration; the table is static.
+template <std::size_t count>
+constexpr std::array<const Family*, count> families_of(const std::array<KnownField, count>& known) {
+  std::array<const Family*, count> list{};
+  std::ranges::transform(known, list.begin(), [](const KnownField& field) { return &field.family; });
+  return list;
+}
 
 class FieldFamilies {
  public:
@@ -38,6 +50,9 @@ class FieldFamilies {
   /// The family of the field on this line of the file, or null when it is left out: not wanted, one too many, or its
   /// family was that of an earlier line. Call with lines in ascending order in each run.
   const Family* find(std::size_t line, const Field& field);
+
+  /// The fields of a file, line by line.
+  void publish(std::span<const Field> fields, Sink& sink);
 
   /// Owns the families that were made; blocks that use them keep it. It only grows, and what is in it stays as it is.
   std::shared_ptr<const void> owner() const { return made_; }

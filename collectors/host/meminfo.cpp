@@ -79,11 +79,7 @@ constexpr std::array kKnown = {
     kBytes<"Zswapped">,
 };
 static_assert(std::ranges::is_sorted(kKnown, {}, &KnownField::name));
-constexpr auto kFamilies = [] {
-  std::array<const Family*, kKnown.size()> list{};
-  std::ranges::transform(kKnown, list.begin(), [](const KnownField& field) { return &field.family; });
-  return list;
-}();
+constexpr auto kFamilies = families_of(kKnown);
 
 class MeminfoCollector final : public Collector {
  public:
@@ -91,11 +87,7 @@ class MeminfoCollector final : public Collector {
     const auto text = context.host.procfs->read("meminfo", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
     if (const auto parsed = meminfo::parse(*text, fields_); !parsed) return parsed;
-    sink.keep(families_.owner());
-    for (std::size_t line = 0; line < fields_.size(); ++line) {
-      const Family* family = families_.find(line, fields_[line]);
-      if (family != nullptr) sink.add(*family, fields_[line].value);
-    }
+    families_.publish(fields_, sink);
     return {};
   }
 

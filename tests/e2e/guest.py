@@ -220,20 +220,25 @@ class Guest:
         connection.settimeout(0.2)
         return connection
 
-    def _forwarded_port(self):
-        """qemu had the port from the kernel, and its monitor tells which."""
+    def _monitor(self, command):
+        """-> what qemu's monitor says to a command, between two prompts of its."""
         with self._connect("monitor") as monitor:
-            monitor.sendall(b"info usernet\n")
+            monitor.sendall(command.encode() + b"\n")
             text = b""
 
-            def found():
+            def done():
                 nonlocal text
                 try:
                     text += monitor.recv(65536)
                 except TimeoutError:
                     pass
-                return re.search(rb"TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)", text)
-            return int(eventually("qemu tells its port", found)[1])
+                return text.count(b"(qemu)") > 1
+            eventually(f"qemu's answer to {command}", done)
+            return text.decode()
+
+    def _forwarded_port(self):
+        """qemu had the port from the kernel, and its monitor tells which."""
+        return int(re.search(r"TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)", self._monitor("info usernet"))[1])
 
     def _answers(self):
         if self.qemu.poll() is not None:

@@ -120,20 +120,6 @@ class Machine(guest.Guest):
         self.power_on()
         self.started = started
 
-    def _monitor(self, command):
-        with self._connect("monitor") as monitor:
-            monitor.sendall(command.encode() + b"\n")
-            text = b""
-
-            def done():
-                nonlocal text
-                try:
-                    text += monitor.recv(65536)
-                except TimeoutError:
-                    pass
-                return text.count(b"(qemu)") > 1
-            eventually(f"qemu's answer to {command}", done)
-
     @contextlib.contextmanager
     def disk_now(self):
         """The Disk as a cut of the power at this moment would leave it; the machine goes on."""
