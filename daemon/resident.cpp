@@ -18,10 +18,14 @@ namespace {
 // for the pages of a file, which no core dump holds (core(5)).
 constexpr std::size_t kPiece = std::size_t{16} * 1024;
 
+void advise(std::uintptr_t begin, std::uintptr_t end, int advice) noexcept {
+  (void)::madvise(reinterpret_cast<void*>(begin), end - begin, advice);  // NOLINT(performance-no-int-to-ptr)
+}
+
 // The first piece keeps the flag: the file's headers, which tell a dump what it is of.
 void split(std::uintptr_t begin, std::uintptr_t end) noexcept {
   for (std::uintptr_t at = begin + kPiece; at < end; at += 2 * kPiece) {
-    (void)::madvise(reinterpret_cast<void*>(at), std::min<std::size_t>(kPiece, end - at), MADV_DONTDUMP);
+    advise(at, std::min(at + kPiece, end), MADV_DONTDUMP);
   }
 }
 
@@ -35,7 +39,7 @@ int drop_unwritten(dl_phdr_info* object, std::size_t, void* page_size) {
     const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
     const std::uintptr_t end = object->dlpi_addr + segment.p_vaddr + segment.p_memsz;
     split(begin, end);
-    (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);  // the vDSO refuses
+    advise(begin, end, MADV_DONTNEED);  // the vDSO refuses
   }
   return 0;
 }
