@@ -6,7 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <charconv>
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -17,7 +18,6 @@
 #include <vector>
 
 #include "core/fd.h"
-#include "tests/bench/median.h"
 
 namespace vitalsd {
 namespace {
@@ -41,7 +41,7 @@ void put(const std::string& path, std::string_view text) {
   if (!file || ::write(file.get(), text.data(), text.size()) < 0) fail(path.c_str());
 }
 
-/// One connection that is kept.
+/// One connection that is kept; http::fetch makes one for each question.
 class Client {
  public:
   explicit Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

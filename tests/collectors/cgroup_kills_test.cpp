@@ -13,13 +13,11 @@ using testing::IsEmpty;
 
 class CgroupKillsTest : public testing::Test, protected FakeHost {
  protected:
-  CgroupKillsTest() {
-    cgroupfs->file("cgroup.procs", "").file("cgroup.controllers", "memory\n");
-  }
+  CgroupKillsTest() { cgroupfs->file("cgroup.procs", "").file("cgroup.controllers", "memory\n"); }
   void kills(const std::string& id, int count) {
     cgroupfs->file(id + "/cgroup.procs", "");
     cgroupfs->file(id + "/memory.events",
-                "low 0\nhigh 0\nmax 0\noom 0\noom_kill " + std::to_string(count) + "\noom_group_kill 0\n");
+                   "low 0\nhigh 0\nmax 0\noom 0\noom_kill " + std::to_string(count) + "\noom_group_kill 0\n");
   }
   /// "CGROUP: DETAIL" of each kill that a round tells.
   std::vector<std::string> told() {

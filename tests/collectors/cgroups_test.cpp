@@ -123,8 +123,8 @@ TEST_F(CgroupsTest, AddsUpProcessesAndFindsTheOldest) {
   procfs->file("stat", "cpu 1 2 3\nbtime 1700000000\n");
   const auto process = [this](int pid, int start) {
     procfs->file(std::to_string(pid) + "/stat", std::to_string(pid) +
-                                                  " (x) S 1 1 1 0 -1 0 31 0 32 0 250 75 0 0 20 0 1 0 " +
-                                                  std::to_string(start) + " 409600 9\n");
+                                                    " (x) S 1 1 1 0 -1 0 31 0 32 0 250 75 0 0 20 0 1 0 " +
+                                                    std::to_string(start) + " 409600 9\n");
   };
   process(7, 5000);
   process(8, 3000);

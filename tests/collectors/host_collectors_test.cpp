@@ -67,7 +67,8 @@ TEST_F(HostCollectors, RefuseNonsense) {
 }
 
 TEST_F(HostCollectors, PressureGivesWhatThereIs) {
-  procfs->file("pressure/cpu", "some avg10=0.00 total=1000000\n").file("pressure/io", "some avg10=0.00 total=2000000\n");
+  procfs->file("pressure/cpu", "some avg10=0.00 total=1000000\n")
+      .file("pressure/io", "some avg10=0.00 total=2000000\n");
   const RunResult run = this->run("pressure");
   ASSERT_TRUE(run.result);
   EXPECT_TRUE(has(run, "node_pressure_cpu_waiting_seconds_total 1"));
@@ -272,9 +273,9 @@ TEST_F(HostCollectors, SelfReportsWhatCanBeRead) {
 TEST_F(HostCollectors, SelfLooksAtItsLimitsOnceAMinute) {
   const auto limits = [this](const std::string& files) {
     self->file("limits",
-                "Limit                     Soft Limit           Hard Limit           Units\n"
-                "Max open files            " +
-                    files + "                 4096                 files\n");
+               "Limit                     Soft Limit           Hard Limit           Units\n"
+               "Max open files            " +
+                   files + "                 4096                 files\n");
   };
   self->file("stat", "42 (vitalsd) S 1 42 42 0 -1 0 0 0 0 0 150 50 3 4 20 0 1 0 1000 4096 2\n");
   limits("1024");
