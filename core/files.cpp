@@ -134,7 +134,7 @@ class DirectoryFiles final : public FileSource {
       for (ssize_t at = 0; at < got;) {
         const auto* entry = reinterpret_cast<const dirent64*>(batch.data() + at);
         const std::string_view name(entry->d_name);
-        if (name != "." && name != ".." && wanted(fd.get(), *entry)) out.add(name);
+        if (name != "." && name != ".." && wanted(fd.get(), *entry)) out.add(name, entry->d_ino);
         at += entry->d_reclen;
       }
     }
@@ -308,8 +308,8 @@ void Names::clear() noexcept {
   extents_.clear();
 }
 
-void Names::add(std::string_view name) {
-  extents_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size())});
+void Names::add(std::string_view name, std::uint64_t inode) {
+  extents_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()), inode});
   text_ += name;
 }
 

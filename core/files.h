@@ -21,14 +21,17 @@ enum class Keep : bool { no, yes };
 class Names {
  public:
   void clear() noexcept;
-  void add(std::string_view name);
+  void add(std::string_view name, std::uint64_t inode = 0);
   void sort();
   std::size_t size() const noexcept { return extents_.size(); }
   std::string_view operator[](std::size_t i) const noexcept;
+  /// Of an entry of a real directory: what tells two of the same name apart. 0: not known.
+  std::uint64_t inode(std::size_t i) const noexcept { return extents_[i].inode; }
 
  private:
   struct Extent {
     std::uint32_t offset, size;
+    std::uint64_t inode;
   };
   std::string text_;
   std::vector<Extent> extents_;

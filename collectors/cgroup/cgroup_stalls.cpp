@@ -35,7 +35,7 @@ void CgroupStalls::begin() {
 
 CgroupStalls::Watched* CgroupStalls::meet(CollectContext& context, std::string_view id) {
   auto found = watched_.find(id);
-  // Another cgroup may have taken its name since the round before.
+  // Another cgroup may have taken its name where inodes do not tell them apart.
   if (found != watched_.end() && now_fired_ && std::ranges::any_of(found->second.counts, &StallCount::dead)) {
     watched_.erase(found);
     found = watched_.end();
@@ -62,6 +62,10 @@ void CgroupStalls::watch(CollectContext& context, std::string_view id, const Cgr
     path_.assign(kTriggers[i].name).append(": no process made progress for 100 ms of 2 s");
     context.happened({EventKind::pressure, id, path_});
   }
+}
+
+void CgroupStalls::forget(std::string_view id) {
+  if (const auto found = watched_.find(id); found != watched_.end()) watched_.erase(found);
 }
 
 void CgroupStalls::end() {

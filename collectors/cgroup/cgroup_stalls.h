@@ -33,6 +33,8 @@ class CgroupStalls {
   void begin();
   void watch(CollectContext& context, std::string_view id, const CgroupStats& stats);
   void end();
+  /// Another cgroup has taken the name of this one.
+  void forget(std::string_view id);
 
   void publish(Sink& sink, CgroupLabels& labels, std::string_view id) const;
 

@@ -11,7 +11,7 @@ Result<void> CgroupWalk::round(const FileSource& files, const Hierarchy& tree) {
   Result<void> listed = fail(Errc::unavailable, "cgroups");
   for (const std::string& root : tree.roots()) {
     id_ = "/";
-    Cgroup* top = meet(id_);
+    Cgroup* top = meet(id_, 0);
     id_.clear();
     path_ = root;
     if (const auto done = visit(files, *top, 0); done || !listed) listed = done;
@@ -44,7 +44,7 @@ Result<void> CgroupWalk::visit(const FileSource& files, Cgroup& cgroup, std::siz
     id_.append("/").append(names[i]);
     if (!path_.empty()) path_.push_back('/');
     path_.append(names[i]);
-    if (Cgroup* child = meet(id_)) {
+    if (Cgroup* child = meet(id_, names.inode(i))) {
       // One that has gone meanwhile, or may not be listed, has nothing below that could be told.
       if (const auto below = visit(files, *child, depth + 1); !below) child->leaf = false;
     } else {
@@ -57,7 +57,7 @@ Result<void> CgroupWalk::visit(const FileSource& files, Cgroup& cgroup, std::siz
 }
 
 // In version 1 a cgroup is met once in each hierarchy. Null: there are too many.
-Cgroup* CgroupWalk::meet(std::string_view id) {
+Cgroup* CgroupWalk::meet(std::string_view id, std::uint64_t inode) {
   auto found = cgroups_.find(id);
   if (found == cgroups_.end()) {
     if (met_ == max_cgroups_) return nullptr;
@@ -70,6 +70,14 @@ Cgroup* CgroupWalk::meet(std::string_view id) {
   if (cgroup.seen != round_) {
     if (met_ == max_cgroups_) return nullptr;
     ++met_;
+    // A service that is started again has its cgroup's name, and none of its past.
+    const bool remade = cgroup.inode != 0 && inode != 0 && cgroup.inode != inode;
+    if (remade) {
+      cgroup = {.identity = cgroup.identity, .reported = cgroup.reported};
+      changed_ = true;
+    }
+    cgroup.remade = remade;
+    if (inode != 0) cgroup.inode = inode;
     cgroup.seen = round_;
     cgroup.leaf = true;
     cgroup.wanted = false;

@@ -21,7 +21,9 @@ struct Cgroup {
   bool reported = false;       ///< the filters let it through
   bool wanted = false;         ///< it or one below is reported: its limits count
   bool leaf = true;
-  std::uint64_t seen = 0;  ///< the round
+  bool remade = false;      ///< in this round; another had its name in the one before
+  std::uint64_t seen = 0;   ///< the round
+  std::uint64_t inode = 0;  ///< of its directory in the first hierarchy that has it; 0: not known
   CgroupStats stats;
   double effective_cpu = kAbsent, effective_memory = kAbsent;
   double started = kAbsent;  ///< found once
@@ -45,7 +47,7 @@ class CgroupWalk {
   Cgroups& cgroups() noexcept { return cgroups_; }
   bool contains(std::string_view id) const { return cgroups_.contains(id); }
   bool keeps(std::string_view id) const { return filter_.keeps(id); }
-  /// Whether some came or went in the last round.
+  /// Whether some came or went in the last round, or were made anew.
   bool changed() const noexcept { return changed_; }
   /// How many are to be read.
   std::size_t wanted() const noexcept { return wanted_; }
@@ -56,7 +58,7 @@ class CgroupWalk {
 
  private:
   Result<void> visit(const FileSource& files, Cgroup& cgroup, std::size_t depth);
-  Cgroup* meet(std::string_view id);
+  Cgroup* meet(std::string_view id, std::uint64_t inode);
 
   Filter filter_;
   std::size_t max_cgroups_, max_depth_;

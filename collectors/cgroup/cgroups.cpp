@@ -129,6 +129,7 @@ class Cgroups final : public Collector {
       whole_at_.reset();
       return walked;
     }
+    if (walk_.changed()) forget_remade();
     now_ = context.host.clock->steady();
     const bool lasts = whole_at_ && now_ < *whole_at_ + context.lasting && !walk_.changed();
     const bool whole = !lasts || !read_usage(context);
@@ -145,6 +146,14 @@ class Cgroups final : public Collector {
   }
 
  private:
+  void forget_remade() {
+    for (const auto& [id, cgroup] : walk_.cgroups()) {
+      if (!cgroup.remade) continue;
+      memory_events_.left(id);
+      stalls_.forget(id);
+    }
+  }
+
   /// What changes from moment to moment, of the cgroups of the round before. False when one of them has gone.
   bool read_usage(CollectContext& context) {
     for (auto& [id, cgroup] : walk_.cgroups()) {

@@ -72,7 +72,9 @@ void MemoryEvents::watch(const FileSource& files, std::string_view id) {
   const std::scoped_lock lock(mutex_);
   if (!root_) return;
   auto found = watched_.find(id);
+  auto inherited = Suspicion::none;
   if (found != watched_.end() && (found->second.left || found->second.round + 1 < round_)) {
+    if (found->second.round + 1 >= round_) inherited = found->second.suspicion;
     erase(found);  // another one
     found = watched_.end();
   }
@@ -80,6 +82,8 @@ void MemoryEvents::watch(const FileSource& files, std::string_view id) {
     if (watched_.size() >= kMostWatched) return;
     found = watched_.emplace(id, Watched{}).first;
     add(files, *found);
+    found->second.suspicion = inherited;
+    found->second.remade = inherited != Suspicion::none;
   }
   found->second.round = round_;
 }
@@ -132,9 +136,11 @@ void MemoryEvents::made(std::string_view name) {
   urgent_ = true;
   std::string id("/");
   id.append(name);
-  if (const auto same = watched_.find(id); same != watched_.end()) erase(same);
+  if (const auto same = watched_.find(id); same != watched_.end()) same->second.left = true;
   id.push_back('/');
-  for (auto each = watched_.lower_bound(id); each != watched_.end() && each->first.starts_with(id);) each = erase(each);
+  for (auto each = watched_.lower_bound(id); each != watched_.end() && each->first.starts_with(id); ++each) {
+    each->second.left = true;
+  }
 }
 
 void MemoryEvents::check(All::value_type& entry) {
@@ -177,7 +183,7 @@ std::string_view MemoryEvents::gone_below(std::string_view id, std::chrono::stea
   for (auto each = watched_.lower_bound(path_); each != watched_.end() && each->first.starts_with(path_); ++each) {
     Watched& watched = each->second;
     const std::uint64_t missed = round_ - watched.round;
-    if (missed == 0 && !watched.left) continue;
+    if (missed == 0 && !watched.left && !watched.remade) continue;
     const auto suspicion = std::exchange(watched.suspicion, Suspicion::none);
     if (suspicion < most || (!soon && missed > (watched.left ? 0 : 1))) continue;
     if (suspicion > most) only = {};
@@ -196,6 +202,7 @@ void MemoryEvents::end(std::chrono::steady_clock::time_point begun, std::chrono:
   for (auto each = watched_.begin(); each != watched_.end();) {
     Watched& watched = each->second;
     if (watched.round == round_ && !watched.left) watched.suspicion = Suspicion::none;
+    watched.remade = false;
     each = watched.round + 1 >= round_ ? std::next(each) : erase(each);
   }
   ended_ = ended;

@@ -35,7 +35,7 @@ class MemoryEvents {
   /// `files` are watched, and only those of version 2 (`unified`).
   void begin(const FileSource& files, bool unified);
   void watch(const FileSource& files, std::string_view id);
-  /// One that was named in this round is not there any more.
+  /// One that was named in this round or the one before is not there any more, though another may have its name.
   void left(std::string_view id);
   /// The cgroup that has gone and alone may have had the kills that its ancestor `id` has counted since the last round;
   /// empty when there is no such one. After all have been named; `begun` is as for end(), until when the view lives.
@@ -52,7 +52,8 @@ class MemoryEvents {
     int descriptor = -1;
     std::uint64_t round = 0;  ///< the last one that named it
     std::uint64_t kills = 0;
-    bool left = false;     ///< in that round
+    bool left = false;     ///< since then
+    bool remade = false;   ///< another had its name in the round before, whose suspicion this still is
     bool changed = false;  ///< not looked at yet
     Suspicion suspicion = Suspicion::none;
   };

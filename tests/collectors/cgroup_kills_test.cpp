@@ -55,6 +55,16 @@ TEST_F(CgroupKillsTest, OneThatIsNewHadAllItsKillsSince) {
   EXPECT_THAT(told(), ElementsAre("/a/b: 1 process killed: out of memory"));
 }
 
+TEST_F(CgroupKillsTest, OneThatWasMadeAnewHadAllItsKillsSince) {
+  cgroupfs->inode("a", 10).inode("a/b", 11);
+  kills("a", 3);
+  kills("a/b", 1);
+  told();
+  cgroupfs->inode("a/b", 12);
+  EXPECT_THAT(told(), ElementsAre("/a/b: 1 process killed: out of memory"));
+  EXPECT_THAT(told(), IsEmpty());
+}
+
 TEST_F(CgroupKillsTest, WhatHasGoneIsToldOfTheOneAboveIt) {
   kills("a", 0);
   told();

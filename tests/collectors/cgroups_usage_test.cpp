@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 class CgroupsUsage : public testing::Test, protected FakeHost {
  protected:
   CgroupsUsage() {
+    host.units.ticks_per_second = 100;
     const CollectorSpec& spec = *find_collector("cgroups");
     collector = spec.make(Options::defaults(spec.options));
     cgroupfs->file("cgroup.procs", "");
@@ -111,6 +112,24 @@ TEST_F(CgroupsUsage, OfCgroupsThatComeAndGoIsKnownAtOnce) {
   round_after(100ms);
   EXPECT_EQ(value("vitalsd_cgroups", "/b"), "absent");
   EXPECT_EQ(value("container_spec_memory_limit_bytes", "/b"), "absent");
+}
+
+TEST_F(CgroupsUsage, OfOneThatWasMadeAnewIsNotTheOldOnes) {
+  cgroupfs->inode("a", 10);
+  procfs->file("stat", "cpu 1 2 3\nbtime 1000\n");
+  const auto started = [this](int pid, const std::string& ticks) {
+    cgroup("a", {{"cgroup.procs", std::to_string(pid) + "\n"}, {"memory.max", std::to_string(pid)}});
+    procfs->file(std::to_string(pid) + "/stat",
+                 std::to_string(pid) + " (x) S 1 1 1 0 -1 0 31 0 32 0 250 75 0 0 20 0 1 0 " + ticks + " 409600 9\n");
+  };
+  started(7, "100");
+  round_after(0s);
+  EXPECT_EQ(value("container_start_time_seconds"), "1001");
+  started(8, "300");
+  cgroupfs->inode("a", 11);
+  round_after(100ms);
+  EXPECT_EQ(value("container_start_time_seconds"), "1003");
+  EXPECT_EQ(value("container_spec_memory_limit_bytes"), "8");
 }
 
 TEST_F(CgroupsUsage, TellsOfKillsWithoutTheRest) {

@@ -158,6 +158,37 @@ TEST_F(MemoryEventsTest, TheLowestThatHasGoneIsNamedOnce) {
   EXPECT_EQ(gone_below("/a"), "") << "that has been told";
 }
 
+TEST_F(MemoryEventsTest, WhatHasGoneIsNamedThoughAnotherHasItsName) {
+  for (const char* id : {"/a", "/a/b", "/a/c"}) cgroup(id);
+  round({"/", "/a", "/a/b", "/a/c"});
+  for (const char* id : {"/a/b", "/a"}) happens(id, 0, 1);
+  EXPECT_TRUE(woken());
+  fs::remove_all(root + "/a/b");
+  cgroup("/a/b");
+  events.begin(files, true);
+  events.left("/a/b");
+  for (const char* id : {"/", "/a", "/a/b", "/a/c"}) events.watch(files, id);
+  EXPECT_EQ(gone_below("/a"), "/a/b");
+  EXPECT_EQ(gone_below("/a"), "") << "that has been told";
+  events.end(now, now);
+  happens("/a/b", 0, 1);
+  begin({"/", "/a", "/a/b", "/a/c"});
+  EXPECT_EQ(gone_below("/a"), "") << "nor has it gone since";
+}
+
+TEST_F(MemoryEventsTest, OneBelowTheRootThatWasMadeAnewIsNamed) {
+  cgroup("/a");
+  cgroup("/a/b");
+  round({"/", "/a", "/a/b"});
+  happens("/a/b", 0, 1);
+  EXPECT_TRUE(woken());
+  fs::remove_all(root + "/a");
+  cgroup("/a");
+  EXPECT_TRUE(woken());
+  begin({"/", "/a"});
+  EXPECT_EQ(gone_below("/"), "/a/b");
+}
+
 TEST_F(MemoryEventsTest, OfSeveralNoneIsNamed) {
   for (const char* id : {"/a", "/a/b", "/a/bc"}) cgroup(id);
   round({"/", "/a", "/a/b", "/a/bc"});

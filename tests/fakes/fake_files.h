@@ -33,6 +33,11 @@ class FakeFiles final : public FileSource {
     std::erase_if(links_, [path](const auto& f) { return f.first.starts_with(path); });
     return *this;
   }
+  /// Of a directory; see Names::inode().
+  FakeFiles& inode(std::string path, std::uint64_t inode) {
+    inodes_[std::move(path)] = inode;
+    return *this;
+  }
   /// When `path` was last written; else the moment at which FakeClock starts.
   FakeFiles& touch(std::string path, std::chrono::system_clock::time_point when) {
     modified_[std::move(path)] = when;
@@ -110,7 +115,10 @@ class FakeFiles final : public FileSource {
     take(links_);
     out.clear();
     if (!there) return failed(ENOENT);
-    for (const auto& name : names) out.add(name);
+    for (const auto& name : names) {
+      const auto inode = inodes_.find(prefix + name);
+      out.add(name, inode == inodes_.end() ? 0 : inode->second);
+    }
     return {};
   }
   void accessed(std::string_view path) const {
@@ -122,6 +130,7 @@ class FakeFiles final : public FileSource {
   std::map<std::string, std::string, std::less<>> files_;
   std::map<std::string, std::string, std::less<>> links_;
   std::map<std::string, int, std::less<>> errors_;
+  std::map<std::string, std::uint64_t, std::less<>> inodes_;
   std::map<std::string, std::chrono::system_clock::time_point, std::less<>> modified_;
   std::function<void(const std::string&)> hook_;
   mutable std::vector<std::string> reads_;
