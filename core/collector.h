@@ -54,6 +54,10 @@ struct CollectContext {
   /// What a run read this long ago may be told once more, where reading it anew is dear: with that, nothing is older
   /// than `fresh` before the next run. 0: all is to be read.
   std::chrono::nanoseconds lasting{};
+  /// Whether the collector alone asked for this run, by woken(): it may then read no more than what woke it, tell the
+  /// rest as it was, and set `partial`. Such a run makes nothing fresh; the collector wakes itself for a whole one.
+  bool woken = false;
+  bool partial = false;
 
   void happened(const Event& event) const {
     if (events != nullptr) events->happened(event);

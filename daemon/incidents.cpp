@@ -31,7 +31,7 @@ void Incidents::configure(const Config& config, bool first) {
 
 void Incidents::run_done(const Job& job, const RunReport& report, const Store& store) {
   const SteadyTime now = clock_.steady();
-  if (const Block* block = store.find(job.name()); block != nullptr && !report.error) {
+  if (const Block* block = store.find(job.name()); block != nullptr && !report.error && !report.partial) {
     recorder_.observe(job.name(), *block, job.pace(), now);
   }
   for (const Happened& event : report.events) {

@@ -39,8 +39,9 @@ Job::Job(boost::asio::io_context& loop, std::string name, CollectorConfig config
   if (const int fd = collector_->wake_fd(); fd >= 0) wake.emplace(loop, ::dup(fd));
 }
 
-void Job::prepare() {
+void Job::prepare(bool woken) {
   state_ = State::running;
+  woken_ = woken;
   started = host_.clock->steady();
   if (stop_.stop_requested()) stop_ = {};
   // The block that was published last is in use; the one before it is ours again, unless a slow scrape still holds it.
@@ -49,15 +50,15 @@ void Job::prepare() {
   if (host_.opening) host_.opening->opened = false;
 }
 
-void Job::start(Pool& pool) {
+void Job::start(Pool& pool, bool woken) {
   self_ = shared_from_this();
-  prepare();
+  prepare(woken);
   pool.submit(*this);
 }
 
 bool Job::run_here(std::string& scratch) {
   if (!settled_) return false;
-  prepare();
+  prepare(false);
   host_.opening->kept_only = true;
   run(scratch);
   host_.opening->kept_only = false;
@@ -83,7 +84,8 @@ void Job::run(std::string& scratch) noexcept {
                          scratch,
                          *this,
                          this,
-                         std::max(config_.fresh - pace(), std::chrono::nanoseconds(0))};
+                         std::max(config_.fresh - pace(), std::chrono::nanoseconds(0)),
+                         woken_};
   const SteadyTime begin = host_.clock->steady();
   const auto cpu_begin = thread_cpu();
   try {
@@ -92,6 +94,7 @@ void Job::run(std::string& scratch) noexcept {
   } catch (...) {
     error_ = Error{Errc::io, 0, "exception while collecting"};  // a defect, but not one that may end the daemon
   }
+  partial_ = context.partial;
   duration_ = host_.clock->steady() - begin;
   cpu_ = thread_cpu() - cpu_begin;
 }
@@ -120,7 +123,7 @@ std::shared_ptr<const Block> Job::take_block() {
   return filling_;
 }
 
-RunReport Job::report() const { return {error_, duration_, std::span(faults_).first(fault_count_), events_}; }
+RunReport Job::report() const { return {error_, duration_, std::span(faults_).first(fault_count_), events_, partial_}; }
 
 void Job::partial(std::string_view entity, std::string_view field, const Error& error, std::string_view remedy) {
   if (fault_count_ == kMaxFaults) return;

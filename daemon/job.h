@@ -44,6 +44,7 @@ struct RunReport {
   std::chrono::nanoseconds duration{};
   std::span<const PartialFault> faults;
   std::span<const Happened> events = {};
+  bool partial = false;  ///< see CollectContext
 };
 
 class Job final : public PoolTask, private FaultSink, private EventSink, public std::enable_shared_from_this<Job> {
@@ -67,8 +68,8 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
     return slowdown > 1 ? std::max(config_.fresh, pace()) : config_.fresh;
   }
 
-  /// Hands one run to the pool. Only while waiting.
-  void start(Pool& pool);
+  /// Hands one run to the pool, which the collector alone has asked for if it was `woken`. Only while waiting.
+  void start(Pool& pool, bool woken);
   /// Makes one run here and now, on the loop, where nothing in it can wait: the collector says so (see
   /// CollectorSpec::never_waits), and its last run was short, succeeded, and opened no file. False: there was no run,
   /// and start() is to make it. `on_finished` is not called. Only while waiting.
@@ -106,7 +107,7 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   std::vector<std::function<void()>> later;    ///< the waiters of the run after the one under way
 
  private:
-  void prepare();
+  void prepare(bool woken);
   void conclude();
   void run(std::string& scratch) noexcept override;
   void finished() noexcept override;
@@ -128,6 +129,7 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   std::shared_ptr<Block> filling_;
   std::shared_ptr<Block> spare_;
   std::stop_source stop_;
+  bool woken_ = false, partial_ = false;  ///< see CollectContext
   std::optional<Error> error_;
   std::chrono::nanoseconds duration_{};
   std::chrono::nanoseconds cpu_{};

@@ -82,6 +82,7 @@ asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
     const SteadyTime now = clock_.steady();
     const bool on_tick = now >= job->due;
     if (!job->kicked && !on_tick) continue;
+    const bool woken = !on_tick && job->waiters.empty();
     job->kicked = false;
     if (on_tick) {
       const auto phase = policy::phase_of(job->name(), job->pace());
@@ -98,7 +99,7 @@ asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
       continue;
     }
     if (run_here(*job)) continue;
-    start(*job);
+    start(*job, woken);
     const SteadyTime deadline = job->started + config.timeout;
     // A read that hangs delays nobody else: a run that is not done soon may be one that waits behind it for a thread.
     for (auto patience = std::chrono::nanoseconds(kPatience); job->state() == Job::State::running; patience *= 2) {
@@ -139,8 +140,8 @@ bool Scheduler::run_here(Job& job) {
 }
 
 // Jobs that are due in the same turn of the loop go to the pool together, after the last of them.
-void Scheduler::start(Job& job) {
-  job.start(pool_);
+void Scheduler::start(Job& job, bool woken) {
+  job.start(pool_, woken);
   if (std::exchange(flushing_, true)) return;
   asio::post(loop_, [this] {
     flushing_ = false;
@@ -169,7 +170,7 @@ void Scheduler::take_result(Job& job) {
     job.facts.success = !report.error;
     job.facts.duration = report.duration;
     if (const auto block = job.take_block()) {
-      job.facts.collected = job.started;
+      if (!report.partial) job.facts.collected = job.started;
       store_.publish(job.name(), block);
       job.facts.error.clear();
     } else {
@@ -184,7 +185,7 @@ void Scheduler::take_result(Job& job) {
 void Scheduler::run_ended(Job& job) {
   take_result(job);
   job.timer.cancel();
-  release_waiters(job);
+  job.report().partial ? keep_waiters(job) : release_waiters(job);
 }
 
 void Scheduler::run_late(Job& job) {
@@ -214,6 +215,13 @@ void Scheduler::release_waiters(Job& job) {
   if (job.later.empty()) return;
   job.waiters.swap(job.later);
   job.kicked = true;
+}
+
+// Who came during a run that told a part anew waits for the next one.
+void Scheduler::keep_waiters(Job& job) {
+  job.waiters.insert(job.waiters.end(), job.later.begin(), job.later.end());
+  job.later.clear();
+  if (!job.waiters.empty()) job.kicked = true;
 }
 
 // There will be no other run.

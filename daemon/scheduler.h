@@ -51,7 +51,7 @@ class Scheduler {
   boost::asio::awaitable<void> watch(std::shared_ptr<Job> job);
   boost::asio::awaitable<void> receive_finished();
   bool run_here(Job& job);
-  void start(Job& job);
+  void start(Job& job, bool woken);
   void kick(Job& job);
   void remove(Job& job);
   void take_result(Job& job);
@@ -61,6 +61,7 @@ class Scheduler {
   void tell(Job& job, const RunReport& report);
   static void release_waiters(Job& job);
   static void release_all(Job& job);
+  static void keep_waiters(Job& job);
 
   boost::asio::io_context& loop_;
   Pool& pool_;

@@ -185,6 +185,38 @@ TEST_F(SchedulerTest, AStormOfWakeUpsIsHeldBack) {
   ::close(a.wake);
 }
 
+TEST_F(SchedulerTest, ARunThatTellsAPartIsShownAndServesNobodyWhoWaits) {
+  a.wake = ::eventfd(0, EFD_NONBLOCK);
+  start(config(1h, 10s, 100ms));
+  ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
+  const auto& facts = scheduler.jobs().at("test_a")->facts;
+  const auto collected = facts.collected;
+  std::atomic<int> parts = 0;
+  Gate gate;
+  a.does([&, opened = gate.opened()](CollectContext& context, Sink&) -> Result<void> {
+    eventfd_t ignored = 0;
+    ::eventfd_read(a.wake, &ignored);
+    if (!context.woken) return {};
+    context.partial = true;
+    if (++parts == 2) opened.wait();
+    return {};
+  });
+  ::eventfd_write(a.wake, 1);
+  ASSERT_TRUE(turn_until([&] { return value_of("test_a") == 2; }));
+  EXPECT_EQ(facts.collected, collected) << "it made nothing fresh";
+  std::this_thread::sleep_for(100ms);
+  ::eventfd_write(a.wake, 1);
+  ASSERT_TRUE(turn_until([&] { return parts == 2; }));
+  const auto scraped = refresh({"test_a"});
+  loop.poll();
+  gate.open();
+  ASSERT_TRUE(turn_until([&] { return *scraped; }));
+  EXPECT_EQ(parts, 2);
+  EXPECT_EQ(a.runs, 4) << "the scrape had a run of its own";
+  EXPECT_GT(facts.collected, collected);
+  ::close(a.wake);
+}
+
 TEST_F(SchedulerTest, AReloadKeepsWhatDidNotChange) {
   const Config old = config(1h, 10s, 1h);
   start(old);

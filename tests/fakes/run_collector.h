@@ -53,22 +53,25 @@ struct RunResult {
   std::string text;  ///< the exposition, also when the run failed
   std::vector<RecordedFault> faults;
   std::vector<RecordedEvent> events = {};
+  bool partial = false;
 };
 
-/// `lasting` as in CollectContext.
-inline RunResult run_collector(Collector& collector, const Host& host, std::chrono::nanoseconds lasting = {}) {
+/// `lasting` and `woken` as in CollectContext.
+inline RunResult run_collector(Collector& collector, const Host& host, std::chrono::nanoseconds lasting = {},
+                               bool woken = false) {
   auto block = std::make_shared<Block>();
   BlockSink sink(*block);
   RecordingFaults faults;
   RecordingEvents events;
   std::string buffer;
-  CollectContext context{host,    {},     std::chrono::steady_clock::now() + std::chrono::seconds(10), buffer, faults,
-                         &events, lasting};
+  CollectContext context{
+      host, {}, std::chrono::steady_clock::now() + std::chrono::seconds(10), buffer, faults, &events, lasting, woken};
   RunResult run{collector.collect(context, sink), {}, {}};
   block->finish();
   TextEncoder().encode({block}, run.text);
   run.faults = std::move(faults.faults);
   run.events = std::move(events.events);
+  run.partial = context.partial;
   return run;
 }
 
