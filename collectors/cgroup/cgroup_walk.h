@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "collectors/cgroup/cgroup_stats.h"
+#include "collectors/cgroup/cgroup_trend.h"
 #include "collectors/cgroup/container_path.h"
-#include "collectors/cgroup/growth.h"
 #include "collectors/cgroup/hierarchy.h"
 #include "core/filter.h"
 
@@ -26,12 +26,11 @@ struct Cgroup {
   std::uint64_t inode = 0;  ///< of its directory in the first hierarchy that has it; 0: not known
   CgroupStats stats;
   double effective_cpu = kAbsent, effective_memory = kAbsent;
-  double started = kAbsent;  ///< found once
-  double last_periods = kAbsent, last_throttled = kAbsent;
+  double started = kAbsent;                              ///< found once
   double last_oom_kills = kAbsent, oom_kills_below = 0;  ///< of the round before; of this round, told of those below
   std::int32_t network_pid = 0;                          ///< the process that was asked for `network`
   std::uint64_t network = 0;                             ///< see CgroupNetworks; 0: not known
-  Growth growth;
+  CgroupTrend trend;
 };
 
 class CgroupWalk {

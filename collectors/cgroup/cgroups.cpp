@@ -14,14 +14,12 @@
 #include "collectors/cgroup/cgroup_processes.h"
 #include "collectors/cgroup/cgroup_reader.h"
 #include "collectors/cgroup/cgroup_stalls.h"
+#include "collectors/cgroup/cgroup_start.h"
 #include "collectors/cgroup/cgroup_walk.h"
 #include "collectors/cgroup/huge_pages.h"
 #include "collectors/cgroup/memory_events.h"
 #include "collectors/cgroup/neighbours.h"
-#include "collectors/host/proc_stat.h"
 #include "collectors/pattern.h"
-#include "collectors/process/pid_path.h"
-#include "collectors/process/pid_stat.h"
 
 namespace vitalsd {
 namespace {
@@ -62,7 +60,6 @@ constexpr std::array kDownwardApi = {FromEnvironment{"POD_NAME", "pod"}, FromEnv
                                      FromEnvironment{"CONTAINER_NAME", "container"}};
 
 constexpr std::size_t kKeptCgroups = 2;  // their files stay open: in a pod there is ours alone
-constexpr int kProcessesAsked = 16;      // for the oldest, which is nearly always the first
 
 std::size_t at_least(std::int64_t least, const Options& options, std::string_view name) {
   const auto value = options.integer(name);
@@ -115,6 +112,7 @@ class Cgroups final : public Collector {
   }
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
+    if (context.woken && whole_at_ && tell_killed(context, sink)) return {};
     if (!reader_) {
       auto tree = Hierarchy::find(*context.host.cgroupfs);
       if (!tree) return fail(tree.error());
@@ -138,6 +136,8 @@ class Cgroups final : public Collector {
       if (const auto read = read_all(context); !read) return read;
       whole_at_ = now_;
     }
+    for (auto& [id, cgroup] : walk_.cgroups()) note_trend(cgroup);
+    for (auto& [id, neighbour] : neighbours_.all()) note_trend(neighbour.cgroup);
     tell_oom_kills(context);
     tell_stalls(context);
     publish(context, sink, whole);
@@ -146,6 +146,22 @@ class Cgroups final : public Collector {
   }
 
  private:
+  /// Those that have just had a kill, anew, and the others as they were: a round of them all takes a while. Whose kill
+  /// it was is told by that round. False when there are none, or one has gone.
+  bool tell_killed(CollectContext& context, Sink& sink) {
+    const auto killed = memory_events_.killed();
+    const auto begun = context.host.clock->steady();
+    for (const std::string& id : killed) {
+      const auto found = walk_.cgroups().find(id);
+      if (found == walk_.cgroups().end() || !read_usage_of(context, id, found->second)) return false;
+    }
+    if (killed.empty()) return false;
+    publish(context, sink, false);
+    context.partial = true;
+    memory_events_.killed_end(begun, context.host.clock->steady());
+    return true;
+  }
+
   void forget_remade() {
     for (const auto& [id, cgroup] : walk_.cgroups()) {
       if (!cgroup.remade) continue;
@@ -158,14 +174,19 @@ class Cgroups final : public Collector {
   bool read_usage(CollectContext& context) {
     for (auto& [id, cgroup] : walk_.cgroups()) {
       if (!cgroup.wanted) continue;
-      if (context.stop.stop_requested() || !reader_->read_usage(context, id, cgroup.stats)) return false;
+      if (context.stop.stop_requested() || !read_usage_of(context, id, cgroup)) return false;
       memory_events_.watch(*context.host.cgroupfs, id);
-      if (reader_->tree().unified()) tell_own_faults(cgroup);
     }
     if (!neighbours_.read_usage(context)) return false;
     for (auto& [id, neighbour] : neighbours_.all()) {
       if (neighbour.reader->tree().unified()) tell_own_faults(neighbour.cgroup);
     }
+    return true;
+  }
+
+  bool read_usage_of(CollectContext& context, std::string_view id, Cgroup& cgroup) {
+    if (!reader_->read_usage(context, id, cgroup.stats)) return false;
+    if (reader_->tree().unified()) tell_own_faults(cgroup);
     return true;
   }
 
@@ -206,7 +227,7 @@ class Cgroups final : public Collector {
     cgroup.effective_memory = stats.limit;
     if (neighbour.reader->tree().unified()) tell_own_faults(cgroup);
     if (std::isnan(cgroup.started) && stats.processes > 0) {
-      cgroup.started = find_start(context, Neighbours::processes(context, neighbour));
+      cgroup.started = start_.of(context, Neighbours::processes(context, neighbour));
     }
     stats.started = cgroup.started;
     if (!processes_) return;
@@ -232,7 +253,7 @@ class Cgroups final : public Collector {
     CgroupStats& stats = cgroup.stats;
     if (reader_->tree().unified()) tell_own_faults(cgroup);
     if (std::isnan(cgroup.started) && cgroup.reported && stats.processes > 0) {
-      cgroup.started = find_start(context, reader_->processes(context, id));
+      cgroup.started = start_.of(context, reader_->processes(context, id));
     }
     stats.started = std::fmin(stats.started, cgroup.started);
     Cgroup* parent = walk_.parent_of(id);
@@ -242,6 +263,8 @@ class Cgroups final : public Collector {
     parent->stats.descriptors += stats.descriptors;  // absent when one is: half a sum is wrong
     parent->stats.sockets += stats.sockets;
   }
+
+  void note_trend(Cgroup& cgroup) const { cgroup.trend.note(now_, cgroup.stats, cgroup.effective_memory); }
 
   // Version 2 counts a kill in all cgroups above it, too: only the lowest one that is there is told.
   void tell_oom_kills(CollectContext& context) {
@@ -275,27 +298,6 @@ class Cgroups final : public Collector {
     stalls_.end();
   }
 
-  // The file system does not tell when a cgroup was made (the time of its files is that of their first use).
-  double find_start(CollectContext& context, const Result<std::string_view>& listed) {
-    if (!listed) return kAbsent;
-    std::array<std::int32_t, kProcessesAsked> pids{};
-    std::size_t count = 0;
-    for (Scan scan(*listed, "cgroup.procs"); !scan.at_end() && count < pids.size();) {
-      const auto pid = parse_number<std::int32_t>(scan.line(), "cgroup.procs");
-      if (pid && *pid > 0) pids[count++] = *pid;  // 0: of another pid namespace
-    }
-    double ticks = kAbsent;
-    for (const std::int32_t pid : std::span(pids).first(count)) {
-      const auto text = context.host.procfs->read(pid_path_(pid, "stat"), context.buffer);
-      const auto stat = text ? pid_stat::parse(*text) : Result<PidStat>(fail(text.error()));
-      if (stat) ticks = std::fmin(ticks, context.host.units.ticks(stat->starttime));
-    }
-    if (std::isnan(ticks)) return kAbsent;
-    const auto text = context.host.procfs->read("stat", context.buffer);
-    const auto boot = text ? proc_stat::boot_time(*text) : std::nullopt;
-    return boot ? *boot + ticks : kAbsent;
-  }
-
   void publish(CollectContext& context, Sink& sink, bool whole) {
     CgroupCounts counts{.seen = 0, .left_out = static_cast<double>(walk_.left_out())};
     for (auto& [id, cgroup] : walk_.cgroups()) {
@@ -312,26 +314,15 @@ class Cgroups final : public Collector {
     publish_cgroup_counts(sink, counts, reader_->tree().unified() ? "2" : "1");
   }
 
-  void publish_one(CollectContext& context, Sink& sink, std::string_view id, Cgroup& cgroup) {
+  void publish_one(CollectContext& context, Sink& sink, std::string_view id, const Cgroup& cgroup) {
     labels_.set(id, cgroup.identity);
-    publish_cgroup(sink, labels_, cgroup.identity, report(cgroup));
+    publish_cgroup(sink, labels_, cgroup.identity,
+                   {.stats = cgroup.stats,
+                    .effective_cpu = cgroup.effective_cpu,
+                    .effective_memory = cgroup.effective_memory,
+                    .seconds_to_limit = cgroup.trend.seconds_to_limit(),
+                    .throttled_share = cgroup.trend.throttled_share()});
     publish_devices(context, sink, labels_, device_names_, cgroup.stats.devices);
-  }
-
-  CgroupReport report(Cgroup& cgroup) const {
-    const CgroupStats& stats = cgroup.stats;
-    const double used = stats.working_set();
-    CgroupReport report{.stats = stats,
-                        .effective_cpu = cgroup.effective_cpu,
-                        .effective_memory = cgroup.effective_memory,
-                        .seconds_to_limit = cgroup.growth.until(now_, used, cgroup.effective_memory)};
-    if (!std::isnan(used)) cgroup.growth.note(now_, used);
-    const double periods = stats.periods - cgroup.last_periods;
-    if (periods > 0) report.throttled_share = (stats.throttled_periods - cgroup.last_throttled) / periods;
-    if (periods == 0) report.throttled_share = 0;
-    cgroup.last_periods = stats.periods;
-    cgroup.last_throttled = stats.throttled_periods;
-    return report;
   }
 
   CgroupWalk walk_;
@@ -347,7 +338,7 @@ class Cgroups final : public Collector {
   Neighbours neighbours_;
   CgroupLabels labels_;
   DeviceNames device_names_;
-  PidPath pid_path_;
+  CgroupStart start_;
   std::chrono::steady_clock::time_point now_;
   std::optional<std::chrono::steady_clock::time_point> whole_at_;  ///< when all was read last
 };

@@ -17,11 +17,20 @@
 namespace vitalsd {
 namespace {
 
-constexpr int kCostShare = 20;          // a round that nobody planned is worth a twentieth of the time
+constexpr int kCostShare = 20;  // a round that nobody planned is worth a twentieth of the time
+// A limit is reached just before there is a kill, of which the kernel would tell 10 ms later
+// (mm/memcontrol.c memcg_memory_event(), kernel/cgroup/cgroup.c CGROUP_FILE_NOTIFY_MIN_INTV).
+constexpr std::chrono::milliseconds kKillFollows{12};
 constexpr std::size_t kMostLooks = 64;  // at files on the loop; when more have changed, a round looks
 
 constexpr std::chrono::seconds kSoon{1};  // rounds that are so close may have seen halves of the same kill
 constexpr std::string_view kKills = "\noom_kill ";
+
+// When the next may begin, so that all together take their share of the time.
+std::chrono::steady_clock::time_point after(std::chrono::steady_clock::time_point begun,
+                                            std::chrono::steady_clock::time_point ended) {
+  return ended + (ended - begun) * (kCostShare - 1);
+}
 
 }  // namespace
 
@@ -41,9 +50,27 @@ bool MemoryEvents::woken(std::chrono::steady_clock::time_point now) noexcept {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock) return false;  // a round is under way
   look();
-  if (urgent_) return now >= not_urgently_before_;
-  // A limit is reached just before there is a kill, which would have to wait for the round.
-  return std::exchange(waited_, true) && now >= not_before_;
+  if (!calm_at_) calm_at_ = now + kKillFollows;
+  const bool calm = now >= *calm_at_;
+  if (calm) forget_changes();
+  if (!with_kills_.empty() && now >= no_kill_before_) return true;
+  return urgent_ ? now >= not_urgently_before_ : calm && now >= not_before_;
+}
+
+std::span<const std::string> MemoryEvents::killed() {
+  const std::scoped_lock lock(mutex_);
+  killed_.clear();
+  for (const auto* entry : with_kills_) killed_.push_back(entry->first);
+  with_kills_.clear();
+  telling_ = !killed_.empty();
+  return killed_;
+}
+
+void MemoryEvents::killed_end(std::chrono::steady_clock::time_point begun,
+                              std::chrono::steady_clock::time_point ended) {
+  const std::scoped_lock lock(mutex_);
+  telling_ = false;
+  no_kill_before_ = after(begun, ended);
 }
 
 void MemoryEvents::begin(const FileSource& files, bool unified) {
@@ -57,7 +84,9 @@ void MemoryEvents::begin(const FileSource& files, bool unified) {
     for (auto each = watched_.begin(); each != watched_.end();) each = erase(each);
   }
   urgent_round_ = std::exchange(urgent_, false);
-  waited_ = false;
+  forget_changes();
+  with_kills_.clear();
+  calm_at_.reset();
 }
 
 // The root has no memory.events; its directory tells of new ones, which have nobody above who would.
@@ -106,10 +135,11 @@ void MemoryEvents::remind() const noexcept { ::eventfd_write(reminder_.get(), 1)
 void MemoryEvents::look() {
   take();
   if (changed_.size() > kMostLooks) urgent_ = true;
-  for (std::size_t i = 0; i < changed_.size(); ++i) {
-    if (i < kMostLooks) check(*changed_[i]);
-    changed_[i]->second.changed = false;
-  }
+  for (std::size_t i = 0; i < std::min(changed_.size(), kMostLooks); ++i) check(*changed_[i]);
+}
+
+void MemoryEvents::forget_changes() {
+  for (auto* entry : changed_) entry->second.changed = false;
   changed_.clear();
 }
 
@@ -127,6 +157,7 @@ void MemoryEvents::take() {
       const auto found = by_descriptor_.find(event.wd);
       if (found == by_descriptor_.end() || (event.mask & IN_MODIFY) == 0) continue;
       if (!std::exchange(found->second->second.changed, true)) changed_.push_back(found->second);
+      found->second->second.looked = false;
     }
   }
 }
@@ -146,11 +177,13 @@ void MemoryEvents::made(std::string_view name) {
 void MemoryEvents::check(All::value_type& entry) {
   Watched& watched = entry.second;
   watched.suspicion = std::max(watched.suspicion, Suspicion::weak);
+  const bool looked = std::exchange(watched.looked, true);
   const auto now = kills(entry.first);
-  if (now && *now <= watched.kills) return;
+  if (now ? *now <= watched.kills : looked) return;
   watched.kills = now.value_or(watched.kills);
   watched.suspicion = Suspicion::strong;
   urgent_ = true;
+  if (now && std::ranges::find(with_kills_, &entry) == with_kills_.end()) with_kills_.push_back(&entry);
 }
 
 std::optional<std::uint64_t> MemoryEvents::kills(std::string_view id) {
@@ -206,8 +239,9 @@ void MemoryEvents::end(std::chrono::steady_clock::time_point begun, std::chrono:
     each = watched.round + 1 >= round_ ? std::next(each) : erase(each);
   }
   ended_ = ended;
-  not_before_ = ended + (ended - begun) * (kCostShare - 1);
+  not_before_ = after(begun, ended);
   if (urgent_round_) not_urgently_before_ = not_before_;
+  if (std::exchange(telling_, false)) no_kill_before_ = not_before_;  // it took a round to tell them
 }
 
 MemoryEvents::All::iterator MemoryEvents::erase(All::iterator entry) {
@@ -216,6 +250,7 @@ MemoryEvents::All::iterator MemoryEvents::erase(All::iterator entry) {
     by_descriptor_.erase(entry->second.descriptor);
   }
   std::erase(changed_, &*entry);
+  std::erase(with_kills_, &*entry);
   return watched_.erase(entry);
 }
 

@@ -1,6 +1,7 @@
 // Notices at once that a process of a cgroup was killed for want of memory, and that a cgroup was made below the root
 // (version 2: Documentation/admin-guide/cgroup-v2.rst, memory.events).
 //   events.begin(files, true); for each cgroup: events.watch(files, "/a/b"); events.end(); loop: poll events.fd()
+//   between rounds: for (const auto& id : events.killed()) ...; events.killed_end();
 #pragma once
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,10 +28,15 @@ class MemoryEvents {
 
   /// Readable when something changed, until begin() is called.
   int fd() const noexcept { return set_.get(); }
-  /// Called on the loop when fd(), or another that is polled with it, is readable: whether a round may begin already.
-  /// What may not yet is asked for again, as fd() stays readable. A storm of events costs at most a twentieth of a
-  /// core; a kill does not wait for what other events have cost.
+  /// Called on the loop when fd(), or another that is polled with it, is readable: whether a round may begin already,
+  /// or a look at killed(). What may not yet is asked for again, as fd() stays readable. A storm of events costs at
+  /// most a twentieth of a core; a kill does not wait for what other events have cost.
   bool woken(std::chrono::steady_clock::time_point now) noexcept;
+
+  /// The cgroups that have had kills since the last round or the last call: to be told at once, before the round, which
+  /// is still wanted. Lives until the next call.
+  std::span<const std::string> killed();
+  void killed_end(std::chrono::steady_clock::time_point begun, std::chrono::steady_clock::time_point ended);
 
   /// Takes what has come; then every cgroup that is still there is named, and the others are forgotten. Only a kernel's
   /// `files` are watched, and only those of version 2 (`unified`).
@@ -54,7 +61,8 @@ class MemoryEvents {
     std::uint64_t kills = 0;
     bool left = false;     ///< since then
     bool remade = false;   ///< another had its name in the round before, whose suspicion this still is
-    bool changed = false;  ///< not looked at yet
+    bool changed = false;  ///< lately: to be looked at
+    bool looked = false;   ///< since it changed
     Suspicion suspicion = Suspicion::none;
   };
   using All = std::map<std::string, Watched, std::less<>>;
@@ -63,6 +71,7 @@ class MemoryEvents {
   void add(const FileSource& files, All::value_type& entry);
   void remind() const noexcept;
   void look();
+  void forget_changes();
   void take();
   void made(std::string_view name);
   void check(All::value_type& entry);
@@ -76,12 +85,14 @@ class MemoryEvents {
   std::uint64_t round_ = 0;
   All watched_;
   std::unordered_map<int, All::value_type*> by_descriptor_;
-  std::vector<All::value_type*> changed_;
+  std::vector<All::value_type*> changed_, with_kills_;
+  std::vector<std::string> killed_;
+  bool telling_ = false;  ///< what killed() gave has not been told yet
   bool urgent_ = false, urgent_round_ = false;
-  bool waited_ = false;  ///< since the last round, for something urgent
-  bool lost_ = false;    ///< events: there were too many
+  bool lost_ = false;  ///< events: there were too many
   std::string path_;
-  std::chrono::steady_clock::time_point ended_{}, not_before_{}, not_urgently_before_{};
+  std::optional<std::chrono::steady_clock::time_point> calm_at_;  ///< when no kill follows any more what has woken
+  std::chrono::steady_clock::time_point ended_{}, not_before_{}, not_urgently_before_{}, no_kill_before_{};
 };
 
 }  // namespace vitalsd

@@ -1,38 +1,28 @@
 // Real inotify over a directory that stands for a cgroup file system of version 2.
 #include "collectors/cgroup/memory_events.h"
 
+#include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+
+#include "tests/fakes/as_kernel.h"
 
 namespace vitalsd {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::ElementsAreArray;
+using testing::IsEmpty;
 namespace fs = std::filesystem;
 using Time = std::chrono::steady_clock::time_point;
-
-class AsKernel final : public FileSource {
- public:
-  explicit AsKernel(std::string root) : root_(std::move(root)) {}
-  Result<int> open(std::string_view path) const override { return files_->open(path); }
-  bool is_kernel() const noexcept override { return true; }
-  Result<std::string_view> read(std::string_view, std::string&, Keep) const override { return none(); }
-  Result<std::string_view> attribute(std::string_view, std::string&, Keep) const override { return none(); }
-  Result<std::string_view> link(std::string_view, std::string&) const override { return none(); }
-  Result<void> list(std::string_view, Names&) const override { return none(); }
-  Result<void> directories(std::string_view, Names&) const override { return none(); }
-  Result<std::uint64_t> count(std::string_view, Names&, Keep) const override { return none(); }
-  Result<std::chrono::system_clock::time_point> modified(std::string_view) const override { return none(); }
-
- private:
-  static std::unexpected<Error> none() { return fail(Errc::unavailable, "not of this test"); }
-  std::string root_;
-  std::unique_ptr<FileSource> files_ = open_directory(root_);
-};
 
 class MemoryEventsTest : public testing::Test {
  protected:
@@ -54,6 +44,15 @@ class MemoryEventsTest : public testing::Test {
   void happens(const std::string& id, int limits, int kills) {
     std::fstream(root + id + "/memory.events", std::ios::in | std::ios::out) << text(limits, kills);
   }
+  /// inotify does not see what is written through a mapping.
+  void happens_untold(const std::string& id, int limits, int kills) {
+    const std::string next = text(limits, kills);
+    const Fd file(::open((root + id + "/memory.events").c_str(), O_RDWR | O_CLOEXEC));
+    void* const mapped = ::mmap(nullptr, next.size(), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+    ASSERT_NE(mapped, MAP_FAILED);
+    std::memcpy(mapped, next.data(), next.size());
+    ::munmap(mapped, next.size());
+  }
   void begin(std::initializer_list<std::string_view> ids) {
     events.begin(files, true);
     for (const std::string_view id : ids) events.watch(files, id);
@@ -61,6 +60,12 @@ class MemoryEventsTest : public testing::Test {
   void round(std::initializer_list<std::string_view> ids, std::chrono::nanoseconds took = 0ns) {
     begin(ids);
     events.end(now, now + took);
+    now += took;
+  }
+  /// All those that are told as killed, without a round.
+  void tell(std::initializer_list<std::string_view> ids, std::chrono::nanoseconds took = 0ns) {
+    EXPECT_THAT(events.killed(), ElementsAreArray(ids));
+    events.killed_end(now, now + took);
     now += took;
   }
   bool readable() const {
@@ -92,7 +97,8 @@ TEST_F(MemoryEventsTest, AKillDoesNotWaitForWhatALimitHasCost) {
   round({"/", "/a"});
   happens("/a", 1, 0);
   EXPECT_FALSE(woken()) << "a kill often follows";
-  EXPECT_TRUE(woken()) << "a stall may have been the cause";
+  now += 12ms;
+  EXPECT_TRUE(woken()) << "none did";
   round({"/", "/a"}, 1s);
   happens("/a", 2, 0);
   EXPECT_FALSE(woken());
@@ -102,17 +108,77 @@ TEST_F(MemoryEventsTest, AKillDoesNotWaitForWhatALimitHasCost) {
   EXPECT_TRUE(woken());
 }
 
+TEST_F(MemoryEventsTest, AKillIsSeenBeforeTheKernelTellsOfIt) {
+  cgroup("/a");
+  round({"/", "/a"});
+  happens("/a", 1, 0);
+  EXPECT_FALSE(woken());
+  now += 12ms;
+  EXPECT_TRUE(woken());
+  round({"/", "/a"});
+  happens("/a", 2, 0);
+  EXPECT_FALSE(woken()) << "each limit has its time";
+  happens_untold("/a", 2, 1);
+  EXPECT_TRUE(woken()) << "a kill often follows a limit, and its event comes late";
+  EXPECT_THAT(events.killed(), ElementsAre("/a"));
+}
+
+TEST_F(MemoryEventsTest, KillsAreToldBeforeTheRoundAndOnce) {
+  for (const char* id : {"/a", "/a/b", "/c"}) cgroup(id);
+  round({"/", "/a", "/a/b", "/c"});
+  EXPECT_THAT(events.killed(), IsEmpty());
+  for (const char* id : {"/a", "/a/b"}) happens(id, 0, 1);
+  ASSERT_TRUE(woken());
+  tell({"/a", "/a/b"});
+  EXPECT_TRUE(woken()) << "the round";
+  EXPECT_THAT(events.killed(), IsEmpty());
+  round({"/", "/a", "/a/b", "/c"});
+  EXPECT_FALSE(readable());
+  happens("/c", 0, 1);
+  ASSERT_TRUE(woken());
+  round({"/", "/a", "/a/b", "/c"});
+  EXPECT_THAT(events.killed(), IsEmpty()) << "the round has told it";
+}
+
+TEST_F(MemoryEventsTest, WhatHasGoneIsLeftToTheRound) {
+  cgroup("/a");
+  round({"/", "/a"});
+  happens("/a", 0, 1);
+  fs::remove_all(root + "/a");
+  EXPECT_TRUE(woken());
+  EXPECT_THAT(events.killed(), IsEmpty());
+}
+
 TEST_F(MemoryEventsTest, KillAfterKillCostsATwentieth) {
   cgroup("/a");
   round({"/", "/a"});
   happens("/a", 0, 1);
   ASSERT_TRUE(woken());
+  tell({"/a"}, 1s);
+  round({"/", "/a"}, 1s);
+  happens("/a", 0, 2);
+  now += 17s;
+  EXPECT_FALSE(woken());
+  now += 1s;
+  ASSERT_TRUE(woken()) << "nineteen seconds after the first was told";
+  tell({"/a"});
+  EXPECT_FALSE(woken()) << "the round waits for as long after the last one";
+  now += 1s;
+  EXPECT_TRUE(woken()) << "it is asked for again";
+}
+
+TEST_F(MemoryEventsTest, ARoundForWhatCouldNotBeToldCostsATwentiethToo) {
+  cgroup("/a");
+  round({"/", "/a"});
+  happens("/a", 0, 1);
+  ASSERT_TRUE(woken());
+  EXPECT_THAT(events.killed(), ElementsAre("/a"));
   round({"/", "/a"}, 1s);
   happens("/a", 0, 2);
   now += 18s;
   EXPECT_FALSE(woken());
   now += 1s;
-  EXPECT_TRUE(woken()) << "it is asked for again";
+  EXPECT_TRUE(woken());
 }
 
 TEST_F(MemoryEventsTest, WhatHappensDuringARoundIsAskedForAfterIt) {
@@ -225,6 +291,17 @@ TEST_F(MemoryEventsTest, WhatHadGoneBeforeItsCountWasSeenIsNamed) {
   happens("/a/b", 0, 1);
   fs::remove_all(root + "/a/b");
   EXPECT_TRUE(woken());
+  begin({"/", "/a"});
+  EXPECT_EQ(gone_below("/a"), "/a/b");
+}
+
+TEST_F(MemoryEventsTest, WhatHadGoneBeforeItsLastCountWasSeenIsNamedBeforeWhoReachedALimit) {
+  for (const char* id : {"/a", "/a/b", "/a/c"}) cgroup(id);
+  round({"/", "/a", "/a/b", "/a/c"});
+  for (const char* id : {"/a/b", "/a/c"}) happens(id, 1, 0);
+  EXPECT_FALSE(woken());
+  happens("/a/b", 1, 1);
+  for (const char* id : {"/a/b", "/a/c"}) fs::remove_all(root + id);
   begin({"/", "/a"});
   EXPECT_EQ(gone_below("/a"), "/a/b");
 }
