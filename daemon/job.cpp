@@ -50,10 +50,10 @@ void Job::prepare(bool woken) {
   if (host_.opening) host_.opening->opened = false;
 }
 
-void Job::start(Pool& pool, bool woken) {
+bool Job::start(Pool& pool, bool woken) {
   self_ = shared_from_this();
   prepare(woken);
-  pool.submit(*this);
+  return pool.submit(*this);
 }
 
 bool Job::run_here(std::string& scratch) {

@@ -68,8 +68,9 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
     return slowdown > 1 ? std::max(config_.fresh, pace()) : config_.fresh;
   }
 
-  /// Hands one run to the pool, which the collector alone has asked for if it was `woken`. Only while waiting.
-  void start(Pool& pool, bool woken);
+  /// Hands one run to the pool, which the collector alone has asked for if it was `woken`. Only while waiting. Returns
+  /// as Pool::submit().
+  bool start(Pool& pool, bool woken);
   /// Makes one run here and now, on the loop, where nothing in it can wait: the collector says so (see
   /// CollectorSpec::never_waits), and its last run was short, succeeded, and opened no file. False: there was no run,
   /// and start() is to make it. `on_finished` is not called. Only while waiting.

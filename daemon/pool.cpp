@@ -119,7 +119,13 @@ Pool::~Pool() { stop(Clock::now()); }
 
 int Pool::finished_fd() const noexcept { return state_->event.get(); }
 
-void Pool::submit(PoolTask& task) { state_->staged.push(task); }
+bool Pool::submit(PoolTask& task) {
+  const bool first = state_->staged.first == nullptr;
+  state_->staged.push(task);
+  if (!first) return false;
+  const std::lock_guard lock(state_->mutex);
+  return state_->waiting.first == nullptr && state_->idle > 0;
+}
 
 void Pool::flush() {
   if (state_->staged.first == nullptr) return;

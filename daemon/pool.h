@@ -28,8 +28,9 @@ class Pool {
   /// Threads stuck in a task are left behind, with the state they need.
   ~Pool();
 
-  /// Puts the task in line; it starts with the next flush(), so that a batch wakes one thread once.
-  void submit(PoolTask& task);
+  /// Puts the task in line; it starts with the next flush(), so that a batch wakes one thread once. True when a thread
+  /// waits that will take it before any other: it will need no reinforce().
+  bool submit(PoolTask& task);
   void flush();
   /// Readable (an eventfd) when finished tasks wait for drain().
   int finished_fd() const noexcept;

@@ -99,10 +99,11 @@ asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
       continue;
     }
     if (run_here(*job)) continue;
-    start(*job, woken);
+    const bool served = start(*job, woken);
     const SteadyTime deadline = job->started + config.timeout;
     // A read that hangs delays nobody else: a run that is not done soon may be one that waits behind it for a thread.
-    for (auto patience = std::chrono::nanoseconds(kPatience); job->state() == Job::State::running; patience *= 2) {
+    std::chrono::nanoseconds patience = served ? config.timeout : kPatience;
+    for (; job->state() == Job::State::running; patience *= 2) {
       const SteadyTime until = std::min(job->started + patience, deadline);
       job->timer.expires_at(until);
       co_await job->timer.async_wait(kQuietly);
@@ -140,13 +141,14 @@ bool Scheduler::run_here(Job& job) {
 }
 
 // Jobs that are due in the same turn of the loop go to the pool together, after the last of them.
-void Scheduler::start(Job& job, bool woken) {
-  job.start(pool_, woken);
-  if (std::exchange(flushing_, true)) return;
+bool Scheduler::start(Job& job, bool woken) {
+  const bool served = job.start(pool_, woken);
+  if (std::exchange(flushing_, true)) return served;
   asio::post(loop_, [this] {
     flushing_ = false;
     pool_.flush();
   });
+  return served;
 }
 
 void Scheduler::kick(Job& job) {

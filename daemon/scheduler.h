@@ -51,7 +51,7 @@ class Scheduler {
   boost::asio::awaitable<void> watch(std::shared_ptr<Job> job);
   boost::asio::awaitable<void> receive_finished();
   bool run_here(Job& job);
-  void start(Job& job, bool woken);
+  bool start(Job& job, bool woken);
   void kick(Job& job);
   void remove(Job& job);
   void take_result(Job& job);

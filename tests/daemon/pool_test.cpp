@@ -68,6 +68,34 @@ TEST(Pool, ATaskThatHangsDelaysNobodyOnceReinforced) {
   EXPECT_TRUE(wait_for(pool, stuck)) << "what was done is told even after the end";
 }
 
+TEST(Pool, WhoIsServedAtOnceIsTold) {
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  Pool pool(1);
+  Task first;
+  EXPECT_FALSE(pool.submit(first)) << "no thread is there yet";
+  pool.flush();
+  ASSERT_TRUE(wait_for(pool, first));
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  for (bool served = false; !served;) {  // the thread has told of the task before it waits for another
+    ASSERT_LT(std::chrono::steady_clock::now(), end);
+    Task next;
+    served = pool.submit(next);
+    pool.flush();
+    ASSERT_TRUE(wait_for(pool, next));
+  }
+  Task stuck, behind, later;
+  stuck.work = [released] { released.wait(); };
+  pool.submit(stuck);
+  EXPECT_FALSE(pool.submit(behind)) << "another comes first";
+  pool.flush();
+  EXPECT_FALSE(pool.submit(later)) << "nobody waits any more";
+  release.set_value();
+  pool.flush();
+  for (const Task* task : {&stuck, &behind, &later}) ASSERT_TRUE(wait_for(pool, *task));
+  EXPECT_TRUE(pool.stop(std::chrono::steady_clock::now() + 10s));
+}
+
 TEST(Pool, TheLimitOfThreadsHolds) {
   std::promise<void> release;
   auto released = release.get_future().share();
