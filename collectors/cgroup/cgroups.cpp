@@ -119,18 +119,15 @@ class Cgroups final : public Collector {
       reader_.emplace(std::move(*tree));
     }
     // What happens from here on is seen, or wakes us again.
-    memory_events_.begin(*context.host.cgroupfs, reader_->tree().unified());
+    const bool urgent = memory_events_.begin(*context.host.cgroupfs, reader_->tree().unified());
     stalls_.begin();
-    if (const auto walked = walk_.round(*context.host.cgroupfs, reader_->tree()); !walked) {
-      reader_.reset();  // the file system may be another when it is there again
-      memory_events_.forget();
-      whole_at_.reset();
-      return walked;
-    }
-    if (walk_.changed()) forget_remade();
     now_ = context.host.clock->steady();
-    const bool lasts = whole_at_ && now_ < *whole_at_ + context.lasting && !walk_.changed();
-    const bool whole = !lasts || !read_usage(context);
+    const bool lasts = whole_at_ && now_ < *whole_at_ + context.lasting;
+    bool whole = false;
+    if (!lasts || urgent || !read_usage(context)) {
+      if (const auto walked = walk(context); !walked) return walked;
+      whole = !lasts || walk_.changed() || !read_usage(context);
+    }
     if (whole) {
       whole_at_.reset();
       if (const auto read = read_all(context); !read) return read;
@@ -162,12 +159,20 @@ class Cgroups final : public Collector {
     return true;
   }
 
-  void forget_remade() {
+  Result<void> walk(CollectContext& context) {
+    if (const auto walked = walk_.round(*context.host.cgroupfs, reader_->tree()); !walked) {
+      reader_.reset();  // the file system may be another when it is there again
+      memory_events_.forget();
+      whole_at_.reset();
+      return walked;
+    }
+    if (!walk_.changed()) return {};
     for (const auto& [id, cgroup] : walk_.cgroups()) {
       if (!cgroup.remade) continue;
       memory_events_.left(id);
       stalls_.forget(id);
     }
+    return {};
   }
 
   /// What changes from moment to moment, of the cgroups of the round before. False when one of them has gone.

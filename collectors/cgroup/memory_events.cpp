@@ -73,10 +73,10 @@ void MemoryEvents::killed_end(std::chrono::steady_clock::time_point begun,
   no_kill_before_ = after(begun, ended);
 }
 
-void MemoryEvents::begin(const FileSource& files, bool unified) {
+bool MemoryEvents::begin(const FileSource& files, bool unified) {
   const std::scoped_lock lock(mutex_);
   eventfd_t ignored = 0;
-  ::eventfd_read(reminder_.get(), &ignored);
+  if (reminded_.exchange(false)) ::eventfd_read(reminder_.get(), &ignored);
   ++round_;
   if (!root_ && unified && files.is_kernel()) watch_root(files);
   look();
@@ -87,6 +87,7 @@ void MemoryEvents::begin(const FileSource& files, bool unified) {
   forget_changes();
   with_kills_.clear();
   calm_at_.reset();
+  return urgent_round_;
 }
 
 // The root has no memory.events; its directory tells of new ones, which have nobody above who would.
@@ -128,11 +129,15 @@ void MemoryEvents::add(const FileSource& files, All::value_type& entry) {
   entry.second.kills = kills(entry.first).value_or(0);  // after that: later ones are told
 }
 
-void MemoryEvents::remind() const noexcept { ::eventfd_write(reminder_.get(), 1); }
+void MemoryEvents::remind() noexcept {
+  ::eventfd_write(reminder_.get(), 1);
+  reminded_ = true;  // a round that begins in between leaves it readable, and a round too many follows
+}
 
 // On the loop, too. These files are a few counters, which the kernel writes down without waiting for anything; at every
 // limit that is reached they change, and a round for each would leave no time for the one that follows a kill.
 void MemoryEvents::look() {
+  if (!root_) return;
   take();
   if (changed_.size() > kMostLooks) urgent_ = true;
   for (std::size_t i = 0; i < std::min(changed_.size(), kMostLooks); ++i) check(*changed_[i]);

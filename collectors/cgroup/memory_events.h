@@ -4,6 +4,7 @@
 //   between rounds: for (const auto& id : events.killed()) ...; events.killed_end();
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -40,7 +41,8 @@ class MemoryEvents {
 
   /// Takes what has come; then every cgroup that is still there is named, and the others are forgotten. Only a kernel's
   /// `files` are watched, and only those of version 2 (`unified`).
-  void begin(const FileSource& files, bool unified);
+  /// True after a kill, or when a cgroup may have been made: the walk is not to be left out.
+  bool begin(const FileSource& files, bool unified);
   void watch(const FileSource& files, std::string_view id);
   /// One that was named in this round or the one before is not there any more, though another may have its name.
   void left(std::string_view id);
@@ -69,7 +71,7 @@ class MemoryEvents {
 
   void watch_root(const FileSource& files);
   void add(const FileSource& files, All::value_type& entry);
-  void remind() const noexcept;
+  void remind() noexcept;
   void look();
   void forget_changes();
   void take();
@@ -79,6 +81,7 @@ class MemoryEvents {
   All::iterator erase(All::iterator entry);
 
   Fd inotify_, reminder_, set_;
+  std::atomic<bool> reminded_ = false;
   std::mutex mutex_;  // of what follows: the loop looks while a round is under way
   Fd root_;
   int root_descriptor_ = -1;

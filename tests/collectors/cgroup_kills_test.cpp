@@ -11,6 +11,7 @@
 namespace vitalsd {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -133,6 +134,17 @@ TEST_F(CgroupKillsAtOnce, TheCgroupIsToldAnewAndTheRestInTheRoundThatFollows) {
   EXPECT_EQ(memory("/b"), "3");
   EXPECT_THAT(last.events, ElementsAre(RecordedEvent{EventKind::oom_kill, "/a", "1 process killed: out of memory"}));
   EXPECT_FALSE(wakes());
+}
+
+TEST_F(CgroupKillsAtOnce, OneThatWasMadeJustBeforeIsFound) {
+  lasting = 1h;
+  round();
+  cgroup("a/new", 1, 2);
+  cgroup("a", 1, 2);
+  ASSERT_TRUE(wakes());
+  round();
+  EXPECT_THAT(last.events,
+              ElementsAre(RecordedEvent{EventKind::oom_kill, "/a/new", "1 process killed: out of memory"}));
 }
 
 TEST_F(CgroupKillsAtOnce, ARoundThatOthersWaitForTellsAll) {
