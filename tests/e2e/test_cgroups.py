@@ -1,6 +1,7 @@
 """Cgroups that really throttle, run out of memory and of pids: version 1 on the machine itself, where it may be made; of
 version 2 what it has without controllers."""
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -38,24 +39,29 @@ class CgroupsTest(Case):
         """Python code in a process of the cgroup; it begins when the process is in there."""
         join = "".join(f"with open('{path}/cgroup.procs', 'w') as f: f.write(str(os.getpid()))\n" for path in self.paths)
         child = subprocess.Popen([sys.executable, "-c", f"import os, time\n{join}{code}"], stderr=subprocess.DEVNULL)
-
-        def empty():
-            """Kills what is in there, until nothing is."""
-            left = []
-            for path in self.paths:
-                with open(f"{path}/cgroup.procs") as procs:
-                    left += map(int, procs.read().split())
-            for pid in left:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            return not left
-        self.addCleanup(lambda: (child.kill(), child.wait(), eventually("the cgroup is empty", empty)))
+        self.addCleanup(self.end, child)
         return child
 
+    def end(self, child):
+        child.kill()
+        child.wait()
+        eventually("the cgroup is empty", self.empty)
+
+    def empty(self):
+        """Kills what is in there, until nothing is."""
+        left = []
+        for path in self.paths:
+            with open(f"{path}/cgroup.procs") as procs:
+                left += map(int, procs.read().split())
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        return not left
+
     def daemon(self):
-        daemon = Daemon("--collector.disable-defaults", f"--collector.cgroups.include=^/{self.name}$", "--collector.cgroups",
+        self.running = daemon = Daemon("--collector.disable-defaults", f"--collector.cgroups.include=^/{self.name}$", "--collector.cgroups",
                         "--collector.defaults.fresh=0s")
         self.addCleanup(daemon.__exit__)
         daemon.ready()
@@ -97,6 +103,21 @@ class CgroupsTest(Case):
         eventually("no more may be made", lambda: value("vitalsd_cgroup_thread_limit_hits_total"))
         self.assertEqual(value("container_threads"), 3)
         self.assertEqual(value("container_processes"), 3)
+
+    def test_one_that_is_made_anew_between_two_rounds_has_a_start_of_its_own(self):
+        value = self.daemon()
+        child = self.run_in("time.sleep(600)")
+        before = eventually("its start is told", lambda: value("container_start_time_seconds"))
+        self.running.send(signal.SIGSTOP)
+        self.end(child)
+        for path in self.paths:
+            os.rmdir(path)
+            os.mkdir(path)
+        time.sleep(0.5)
+        self.run_in("time.sleep(600)")
+        eventually("somebody is in there", pathlib.Path(self.paths[0], "cgroup.procs").read_text)
+        self.running.send(signal.SIGCONT)
+        self.assertGreaterEqual(eventually("its start is told", lambda: value("container_start_time_seconds")), before + 0.4)
 
     def test_what_goes_away_is_absent(self):
         value = self.daemon()
