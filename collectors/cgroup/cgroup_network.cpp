@@ -1,9 +1,11 @@
 #include "collectors/cgroup/cgroup_network.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include "core/fd.h"
 
@@ -120,15 +122,23 @@ void CgroupNetworks::assign(CgroupWalk& walk) {
   }
 }
 
-Result<string_view> CgroupNetworks::read(CollectContext& context, std::uint64_t inode, std::int32_t pid) {
-  const auto opened = context.host.procfs->open(path_(pid, "net/dev"));
+// All through one directory, which stays that of the process whoever has its number now.
+Result<void> CgroupNetworks::read(CollectContext& context, string_view id, Told& told) {
+  told.text.clear();
+  told.connections = {};
+  const auto opened = context.host.procfs->open(path_(told.pid, "net"));
   if (!opened) return fail(opened.error());
-  const Fd fd(*opened);
-  if (vitalsd::inode_of(fd.get()) != inode) {
-    moved_ = inode;  // the pid is another's, or it went elsewhere: look again in the next round
+  const Fd directory(*opened), devices(::openat(directory.get(), "dev", O_RDONLY | O_CLOEXEC));
+  if (!devices) return fail(classify_errno(errno), "net/dev", errno);
+  if (vitalsd::inode_of(devices.get()) != told.inode) {
+    moved_ = told.inode;  // the pid is another's, or it went elsewhere: look again in the next round
     return fail(Errc::vanished, "net/dev");
   }
-  return read_to_end(fd.get(), context.buffer, kMostBytes, "net/dev");
+  const auto text = read_to_end(devices.get(), context.buffer, kMostBytes, "net/dev");
+  if (!text) return fail(text.error());
+  told.text = *text;
+  if (connections_) told.connections = read_connections(context, directory.get(), id);
+  return {};
 }
 
 void CgroupNetworks::publish(CollectContext& context, Sink& sink, CgroupLabels& labels, string_view id, bool anew) {
@@ -136,10 +146,10 @@ void CgroupNetworks::publish(CollectContext& context, Sink& sink, CgroupLabels& 
   if (found == told_.end()) return;
   Told& told = found->second;
   if (anew) {
-    const auto text = read(context, told.inode, told.pid);
-    if (!text && !is_gone(text.error())) context.faults.partial(id, "net/dev", text.error(), {});
-    told.text = text ? *text : std::string_view();
+    const auto done = read(context, id, told);
+    if (!done && !is_gone(done.error())) context.faults.partial(id, "net/dev", done.error(), {});
   }
+  publish_connections(sink, labels, told.connections);
   if (told.text.empty()) return;
   if (const auto parsed = net_dev::parse(told.text, devices_); !parsed) {
     context.faults.partial(id, "net/dev", parsed.error(), {});

@@ -1,4 +1,4 @@
-// Network devices, told once for each network namespace that the cgroups' processes are in.
+// Network devices and connections, told once for each network namespace that the cgroups' processes are in.
 //   networks.find(context, walk); ... networks.publish(context, sink, labels, id);
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collectors/cgroup/cgroup_connections.h"
 #include "collectors/cgroup/cgroup_families.h"
 #include "collectors/cgroup/cgroup_walk.h"
 #include "collectors/host/net_dev.h"
@@ -21,11 +22,14 @@ namespace vitalsd {
 /// fs/proc/generic.c), so that namespaces can be told apart without leave to read /proc/PID/ns.
 class CgroupNetworks {
  public:
+  /// With `connections`, TCP and UDP sockets are counted, too.
+  explicit CgroupNetworks(bool connections) : connections_(connections) {}
+
   /// After the cgroups were read. One process of each is asked, when it is new. A namespace is the one of the innermost
   /// cgroup that has all those in it: of a pod's, not of one of its containers; that of pid 1 is of the root alone.
   void find(CollectContext& context, CgroupWalk& walk);
-  /// The devices of the namespace that is told with the cgroup `id`, if there is one; `anew`: as they are now, else as
-  /// they were when they were last read.
+  /// What there is in the namespace that is told with the cgroup `id`, if there is one; `anew`: as they are now, else
+  /// as they were when they were last read.
   void publish(CollectContext& context, Sink& sink, CgroupLabels& labels, std::string_view id, bool anew);
 
  private:
@@ -36,13 +40,16 @@ class CgroupNetworks {
   std::uint64_t inode_of(CollectContext& context, std::int32_t pid);
   void look_at(CollectContext& context, std::string_view id, Cgroup& cgroup);
   void assign(CgroupWalk& walk);
-  Result<std::string_view> read(CollectContext& context, std::uint64_t inode, std::int32_t pid);
 
   struct Told {
     std::uint64_t inode;
     std::int32_t pid;
     std::string text = {};  ///< of net/dev; empty: it could not be read
+    Connections connections = {};
   };
+  Result<void> read(CollectContext& context, std::string_view id, Told& told);
+
+  bool connections_;
   std::map<std::uint64_t, Namespace> namespaces_;
   std::map<std::string_view, Told> told_;  // by id
   std::uint64_t machine_ = 0, moved_ = 0, rounds_ = 0;

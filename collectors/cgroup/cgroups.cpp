@@ -32,6 +32,9 @@ constexpr std::array kOptions = {
     OptionSpec{"max_depth", OptionType::integer, "12", "Look no deeper than this below the root."},
     OptionSpec{"network", OptionType::boolean, "true",
                "Tell the network devices of each network namespace, with the innermost cgroup around it."},
+    OptionSpec{
+        "connections", OptionType::boolean, "false",
+        "With `network`, count TCP connections by state and what waits in UDP queues: a line is read for each socket."},
     OptionSpec{"per_cpu", OptionType::boolean, "false",
                "Tell the CPU time of each CPU instead of their sum (version 1)."},
     OptionSpec{"processes", OptionType::boolean, "false",
@@ -94,7 +97,7 @@ class Cgroups final : public Collector {
         per_cpu_(options.flag("per_cpu")),
         stalls_(at_least(0, options, "stall_watches")),
         neighbours_(neighbours_mode(options)) {
-    if (options.flag("network")) networks_.emplace();
+    if (options.flag("network")) networks_.emplace(options.flag("connections"));
     if (options.flag("processes")) {
       processes_.emplace(positive(options, "max_processes"), positive(options, "max_descriptors"));
     }
@@ -351,7 +354,8 @@ class Cgroups final : public Collector {
 std::span<const Family* const> all_families() {
   static const std::vector<const Family*> kAll = [] {
     std::vector<const Family*> all;
-    for (const auto part : {cgroup_families(), cgroup_network_families(), cgroup_stall_families()}) {
+    for (const auto part :
+         {cgroup_families(), cgroup_network_families(), connection_families(), cgroup_stall_families()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

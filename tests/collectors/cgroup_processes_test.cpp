@@ -182,6 +182,48 @@ TEST_F(CgroupMore, ANetworkNamespaceIsToldOnceWithWhatIsAroundIt) {
   EXPECT_EQ(received("/"), "absent");
 }
 
+TEST_F(CgroupMore, ConnectionsOfANetworkAreCounted) {
+  network("pod", 2);
+  in_network(6, "pod");
+  cgroup("");
+  cgroup("pod", "6\n");
+  std::string many = "  sl  local_address rem_address   st\n";
+  for (int i = 0; i < 5000; ++i)
+    many += std::to_string(i) + ": 0100007F:0016 0100007F:B709 " + (i % 5 ? "01" : "0A") + "\n";
+  ASSERT_GT(many.size(), 2U * 65536) << "it takes several pieces";
+  write("proc/6/net/tcp", many);
+  write("proc/6/net/udp", "1: 0:44 0:0 07 00000010:00000300 00:0 0 0 0 1219 2 0 5\n");
+  write("proc/6/net/udp6", "1: 0:44 0:0 07 00000010\n");
+  make("cgroups", {{"connections", "true"}});
+  round();
+  const auto in_state = [this](const std::string& protocol, const std::string& state) {
+    return value("container_network_" + protocol + "_usage_total{id=\"/pod\"," + protocol.substr(0, 3) + "_state=\"" +
+                 state + "\"}");
+  };
+  EXPECT_EQ(in_state("tcp", "established"), "4000");
+  EXPECT_EQ(in_state("tcp", "listen"), "1000");
+  EXPECT_EQ(in_state("tcp", "closing"), "0");
+  EXPECT_EQ(in_state("tcp6", "listen"), "absent") << "without IPv6 there is no such file";
+  EXPECT_EQ(in_state("udp", "listen"), "1");
+  EXPECT_EQ(in_state("udp", "txqueued"), "16");
+  EXPECT_EQ(in_state("udp", "rxqueued"), "768");
+  EXPECT_EQ(in_state("udp", "dropped"), "5");
+  EXPECT_EQ(in_state("udp6", "listen"), "absent");
+  ASSERT_EQ(last.faults.size(), 1U);
+  EXPECT_EQ(last.faults[0].field, "udp6");
+  EXPECT_EQ(received("/pod"), "2");
+
+  write("proc/6/net/tcp", "0: 0100007F:0016 0100007F:B709 01");  // torn
+  round();
+  EXPECT_EQ(in_state("tcp", "established"), "absent");
+  write("proc/6/net/tcp", std::string(70000, '0'));
+  round();
+  EXPECT_EQ(in_state("tcp", "established"), "absent");
+  make("cgroups", {});
+  round();
+  EXPECT_EQ(in_state("udp", "listen"), "absent") << "it is to be asked for";
+}
+
 TEST_F(CgroupMore, TheMachinesNetworkIsNoServices) {
   network("machine", 1);
   network("pod", 2);

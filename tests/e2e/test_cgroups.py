@@ -60,9 +60,9 @@ class CgroupsTest(Case):
                 pass
         return not left
 
-    def daemon(self):
+    def daemon(self, *more):
         self.running = daemon = Daemon("--collector.disable-defaults", f"--collector.cgroups.include=^/{self.name}$", "--collector.cgroups",
-                        "--collector.defaults.fresh=0s")
+                                       "--collector.defaults.fresh=0s", *more)
         self.addCleanup(daemon.__exit__)
         daemon.ready()
         return lambda family, more="": daemon.metrics().get(f'{family}{{id="/{self.name}"{more}}}')
@@ -118,6 +118,28 @@ class CgroupsTest(Case):
         eventually("somebody is in there", pathlib.Path(self.paths[0], "cgroup.procs").read_text)
         self.running.send(signal.SIGCONT)
         self.assertGreaterEqual(eventually("its start is told", lambda: value("container_start_time_seconds")), before + 0.4)
+
+    def test_connections_are_counted_by_state(self):
+        value = self.daemon("--collector.cgroups.connections")
+        self.run_in("""
+import ctypes, fcntl, socket, struct
+assert ctypes.CDLL(None).unshare(0x40000000) == 0  # CLONE_NEWNET
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+fcntl.ioctl(udp, 0x8914, struct.pack("16sH14x", b"lo", 1))  # SIOCSIFFLAGS: IFF_UP
+udp.bind(("127.0.0.1", 0))
+for _ in range(3): udp.sendto(b"x" * 100, udp.getsockname())
+listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+ends = socket.create_connection(listeners[0].getsockname()), listeners[0].accept()
+time.sleep(600)
+""")
+        tcp = lambda state: value("container_network_tcp_usage_total", f',tcp_state="{state}"')
+        udp = lambda state: value("container_network_udp_usage_total", f',udp_state="{state}"')
+        eventually("it is connected", lambda: tcp("established") == 2)
+        self.assertEqual(tcp("listen"), 2)
+        self.assertEqual(tcp("closewait"), 0)
+        self.assertEqual(udp("listen"), 1)
+        self.assertGreaterEqual(udp("rxqueued"), 300)
+        self.assertEqual(udp("txqueued"), 0)
 
     def test_what_goes_away_is_absent(self):
         value = self.daemon()

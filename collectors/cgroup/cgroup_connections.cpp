@@ -1,0 +1,104 @@
+#include "collectors/cgroup/cgroup_connections.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "core/fd.h"
+
+namespace vitalsd {
+namespace {
+
+using std::string_view;
+
+constexpr std::size_t kWindow = 64U << 10U;     // of a file that may be of many megabytes
+constexpr std::size_t kMostBytes = 64U << 20U;  // some 400,000 sockets
+constexpr std::array<string_view, 5> kOfTcp = {"id", "container_id", "pod_uid", "qos", "tcp_state"};
+constexpr std::array<string_view, 5> kOfUdp = {"id", "container_id", "pod_uid", "qos", "udp_state"};
+
+// Names and HELP texts of cAdvisor.
+constexpr Family kTcp{"container_network_tcp_usage_total", Kind::gauge, "tcp connection usage statistic for container",
+                      "", kOfTcp};
+constexpr Family kTcp6{"container_network_tcp6_usage_total", Kind::gauge,
+                       "tcp6 connection usage statistic for container", "", kOfTcp};
+constexpr Family kUdp{"container_network_udp_usage_total", Kind::gauge, "udp connection usage statistic for container",
+                      "", kOfUdp};
+constexpr Family kUdp6{"container_network_udp6_usage_total", Kind::gauge,
+                       "udp6 connection usage statistic for container", "", kOfUdp};
+constexpr auto kFamilies = family_list<4>(kTcp, kTcp6, kUdp, kUdp6);
+
+/// Whole lines of the file, piece by piece, in the context's buffer.
+template <class Counts>
+Result<void> add_file(CollectContext& context, int fd, string_view name, Counts& to) {
+  std::string& buffer = context.buffer;
+  if (buffer.size() < kWindow) buffer.resize(kWindow);
+  std::size_t left = 0, total = 0;  // `left`: of a line that is not whole yet
+  for (;;) {
+    if (context.stop.stop_requested()) return fail(Errc::timed_out, name);
+    const ssize_t got = ::read(fd, buffer.data() + left, kWindow - left);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(classify_errno(errno), name, errno);
+    if (got == 0) return left == 0 ? Result<void>() : fail(Errc::malformed, name);
+    total += static_cast<std::size_t>(got);
+    if (total > kMostBytes) return fail(Errc::too_large, name, EFBIG);
+    const string_view text(buffer.data(), left + static_cast<std::size_t>(got));
+    const std::size_t whole = text.rfind('\n') + 1;
+    if (whole == 0 && text.size() == kWindow) return fail(Errc::malformed, name);
+    if (const auto added = net_sockets::add(text.substr(0, whole), to); !added) return added;
+    left = text.size() - whole;
+    std::memmove(buffer.data(), buffer.data() + whole, left);
+  }
+}
+
+template <class Counts>
+std::optional<Counts> read_file(CollectContext& context, int directory, const char* name, string_view id) {
+  const Fd file(::openat(directory, name, O_RDONLY | O_CLOEXEC));
+  Counts counts{};
+  const auto added =
+      file ? add_file(context, file.get(), name, counts) : Result<void>(fail(classify_errno(errno), name, errno));
+  if (added) return counts;
+  if (!is_gone(added.error())) context.faults.partial(id, name, added.error(), {});
+  return std::nullopt;
+}
+
+void publish(Sink& sink, CgroupLabels& labels, const Family& family, const std::optional<TcpStates>& states) {
+  if (!states) return;
+  for (std::size_t i = 0; i < states->counts.size(); ++i) {
+    sink.add(family, labels.make(sink, {{"tcp_state", TcpStates::kNames[i]}}), static_cast<double>(states->counts[i]));
+  }
+}
+
+// cAdvisor takes what waits to be sent for what was received, and the other way round.
+void publish(Sink& sink, CgroupLabels& labels, const Family& family, const std::optional<UdpQueues>& queues) {
+  if (!queues) return;
+  const std::array<std::pair<string_view, std::uint64_t>, 4> kStates = {{{"dropped", queues->drops},
+                                                                         {"listen", queues->sockets},
+                                                                         {"rxqueued", queues->rx_bytes},
+                                                                         {"txqueued", queues->tx_bytes}}};
+  for (const auto& [state, value] : kStates) {
+    sink.add(family, labels.make(sink, {{"udp_state", state}}), static_cast<double>(value));
+  }
+}
+
+}  // namespace
+
+Connections read_connections(CollectContext& context, int directory, string_view id) {
+  return {.tcp = read_file<TcpStates>(context, directory, "tcp", id),
+          .tcp6 = read_file<TcpStates>(context, directory, "tcp6", id),
+          .udp = read_file<UdpQueues>(context, directory, "udp", id),
+          .udp6 = read_file<UdpQueues>(context, directory, "udp6", id)};
+}
+
+void publish_connections(Sink& sink, CgroupLabels& labels, const Connections& connections) {
+  publish(sink, labels, kTcp, connections.tcp);
+  publish(sink, labels, kTcp6, connections.tcp6);
+  publish(sink, labels, kUdp, connections.udp);
+  publish(sink, labels, kUdp6, connections.udp6);
+}
+
+std::span<const Family* const> connection_families() { return kFamilies; }
+
+}  // namespace vitalsd
