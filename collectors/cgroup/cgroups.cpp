@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "collectors/cgroup/cgroup_families.h"
+#include "collectors/cgroup/cgroup_kills.h"
 #include "collectors/cgroup/cgroup_network.h"
 #include "collectors/cgroup/cgroup_processes.h"
 #include "collectors/cgroup/cgroup_reader.h"
@@ -138,7 +139,7 @@ class Cgroups final : public Collector {
     }
     for (auto& [id, cgroup] : walk_.cgroups()) note_trend(cgroup);
     for (auto& [id, neighbour] : neighbours_.all()) note_trend(neighbour.cgroup);
-    tell_oom_kills(context);
+    kills_.tell(context, walk_, memory_events_, reader_->tree().unified(), now_);
     tell_stalls(context);
     publish(context, sink, whole);
     memory_events_.end(now_, context.host.clock->steady());
@@ -274,29 +275,6 @@ class Cgroups final : public Collector {
 
   void note_trend(Cgroup& cgroup) const { cgroup.trend.note(now_, cgroup.stats, cgroup.effective_memory); }
 
-  // Version 2 counts a kill in all cgroups above it, too: only the lowest one that is there is told.
-  void tell_oom_kills(CollectContext& context) {
-    for (auto& [id, cgroup] : std::views::reverse(walk_.cgroups())) {
-      const double kills = cgroup.stats.oom_kills;
-      // One that was not there in the round before has had all its kills since.
-      const double before = std::isnan(cgroup.last_oom_kills) && !first_round_ ? 0 : cgroup.last_oom_kills;
-      const double below = std::exchange(cgroup.oom_kills_below, 0);
-      if (!std::isnan(kills)) cgroup.last_oom_kills = kills;
-      const double more = kills - before;
-      // It was read before those below it: what they have had since it will have in the next round.
-      if (reader_->tree().unified() && below > more) cgroup.oom_kills_below = below - std::fmax(more, 0);
-      if (!(more > 0)) continue;
-      if (Cgroup* parent = walk_.parent_of(id)) parent->oom_kills_below += more;
-      if (more - below < 1) continue;
-      const auto own = static_cast<std::uint64_t>(more - below);
-      // Service managers and runtimes remove at once what was killed.
-      const std::string_view gone = memory_events_.gone_below(id, now_);
-      context.happened({EventKind::oom_kill, gone.empty() ? std::string_view(id) : gone,
-                        std::to_string(own) + (own == 1 ? " process" : " processes") + " killed: out of memory"});
-    }
-    first_round_ = false;
-  }
-
   // Above them the same stall would be told once more.
   void tell_stalls(CollectContext& context) {
     if (!reader_->tree().unified()) return;
@@ -339,7 +317,7 @@ class Cgroups final : public Collector {
   MemoryEvents memory_events_;
   CgroupStalls stalls_;
   Fd wake_ = both(memory_events_.fd(), stalls_.fd());
-  bool first_round_ = true;
+  CgroupKills kills_;
   HugePageSizes huge_pages_;
   std::optional<CgroupNetworks> networks_;
   std::optional<CgroupProcesses> processes_;

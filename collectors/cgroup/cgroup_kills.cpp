@@ -1,0 +1,33 @@
+#include "collectors/cgroup/cgroup_kills.h"
+
+#include <cmath>
+#include <ranges>
+#include <string>
+#include <utility>
+
+namespace vitalsd {
+
+void CgroupKills::tell(CollectContext& context, CgroupWalk& walk, MemoryEvents& events, bool unified,
+                       std::chrono::steady_clock::time_point begun) {
+  for (auto& [id, cgroup] : std::views::reverse(walk.cgroups())) {
+    const double kills = cgroup.stats.oom_kills;
+    // One that was not there in the round before has had all its kills since.
+    const double before = std::isnan(cgroup.last_oom_kills) && !first_round_ ? 0 : cgroup.last_oom_kills;
+    const double below = std::exchange(cgroup.oom_kills_below, 0);
+    if (!std::isnan(kills)) cgroup.last_oom_kills = kills;
+    const double more = kills - before;
+    // It was read before those below it: what they have had since it will have in the next round.
+    if (unified && below > more) cgroup.oom_kills_below = below - std::fmax(more, 0);
+    if (!(more > 0)) continue;
+    if (Cgroup* parent = walk.parent_of(id)) parent->oom_kills_below += more;
+    if (more - below < 1) continue;
+    const auto own = static_cast<std::uint64_t>(more - below);
+    // Service managers and runtimes remove at once what was killed.
+    const std::string_view gone = events.gone_below(id, begun);
+    context.happened({EventKind::oom_kill, gone.empty() ? std::string_view(id) : gone,
+                      std::to_string(own) + (own == 1 ? " process" : " processes") + " killed: out of memory"});
+  }
+  first_round_ = false;
+}
+
+}  // namespace vitalsd

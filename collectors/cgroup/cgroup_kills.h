@@ -1,0 +1,24 @@
+// Tells which cgroup has had an OOM kill since the round before.
+//   kills.tell(context, walk, memory_events, unified, now);   after all have been read
+#pragma once
+
+#include <chrono>
+
+#include "collectors/cgroup/cgroup_walk.h"
+#include "collectors/cgroup/memory_events.h"
+#include "core/collector.h"
+
+namespace vitalsd {
+
+class CgroupKills {
+ public:
+  /// Version 2 (`unified`) counts a kill in all cgroups above it, too: only the lowest one that is there is told, or
+  /// one that has gone since and alone may have had it. `begun` is when the round began.
+  void tell(CollectContext& context, CgroupWalk& walk, MemoryEvents& events, bool unified,
+            std::chrono::steady_clock::time_point begun);
+
+ private:
+  bool first_round_ = true;
+};
+
+}  // namespace vitalsd
