@@ -150,6 +150,8 @@ constexpr std::array kRows = {
 };
 
 constexpr std::array kReportRows = {
+    Row<CgroupReport>{gauge("container_last_seen", "Last time a container was seen by the exporter"),
+                      [](const CgroupReport& r) { return r.last_seen; }},
     Row<CgroupReport>{gauge("vitalsd_cgroup_cpu_limit_cores",
                             "CPU time that the cgroup may use: the least quota of it and of those above it."),
                       [](const CgroupReport& r) { return r.effective_cpu; }},

@@ -21,6 +21,7 @@ struct CgroupReport {
   double effective_memory = kAbsent;  ///< bytes: the least limit on the way up
   double seconds_to_limit = kAbsent;  ///< at the present growth
   double throttled_share = kAbsent;   ///< of the periods since the round before
+  double last_seen = kAbsent;         ///< seconds since 1970
 };
 
 /// Label names and values in step; those without a value are left out, so that they are absent.

@@ -223,6 +223,8 @@ void CgroupReader::usage_v2(CollectContext& context, std::string_view id, Cgroup
   from("memory.stat", keys(kMemoryStat2, stats, "memory.stat"));
   from("memory.events", keys(kMemoryEvents, stats, "memory.events"));
   stats.limit_hits = stats.event_max;
+  // The root has no such file; as cAdvisor, and as version 1 would count.
+  if (std::isnan(stats.memory) && id == "/") stats.memory = stats.rss + stats.cache;
   from("pids.current", number(stats.threads));
   read_pressure(context, "", id, stats);
   drop_periods_without_quota(stats);

@@ -18,6 +18,7 @@
 #include "collectors/cgroup/cgroup_start.h"
 #include "collectors/cgroup/cgroup_walk.h"
 #include "collectors/cgroup/huge_pages.h"
+#include "collectors/cgroup/machine.h"
 #include "collectors/cgroup/memory_events.h"
 #include "collectors/cgroup/neighbours.h"
 #include "collectors/pattern.h"
@@ -121,6 +122,8 @@ class Cgroups final : public Collector {
       auto tree = Hierarchy::find(*context.host.cgroupfs);
       if (!tree) return fail(tree.error());
       reader_.emplace(std::move(*tree));
+      machine_.reset();
+      if (reader_->tree().is_machines(*context.host.cgroupfs, context.buffer)) machine_.emplace();
     }
     // What happens from here on is seen, or wakes us again.
     const bool urgent = memory_events_.begin(*context.host.cgroupfs, reader_->tree().unified());
@@ -137,8 +140,8 @@ class Cgroups final : public Collector {
       if (const auto read = read_all(context); !read) return read;
       whole_at_ = now_;
     }
-    for (auto& [id, cgroup] : walk_.cgroups()) note_trend(cgroup);
-    for (auto& [id, neighbour] : neighbours_.all()) note_trend(neighbour.cgroup);
+    for (auto& [id, cgroup] : walk_.cgroups()) note(context, cgroup);
+    for (auto& [id, neighbour] : neighbours_.all()) note(context, neighbour.cgroup);
     kills_.tell(context, walk_, memory_events_, reader_->tree().unified(), now_);
     tell_stalls(context);
     publish(context, sink, whole);
@@ -218,6 +221,7 @@ class Cgroups final : public Collector {
     for (auto& [id, cgroup] : all) limit(id, cgroup);
     for (auto& [id, cgroup] : std::views::reverse(all)) add_to_parent(context, id, cgroup);
     if (networks_) networks_->find(context, walk_);
+    if (machine_) machine_->read(context);
     wanted.keep = Keep::yes;  // each has a source of its own
     neighbours_.round(context, reader_->tree(), walk_, wanted);
     for (auto& [id, neighbour] : neighbours_.all()) finish(context, id, neighbour);
@@ -273,7 +277,10 @@ class Cgroups final : public Collector {
     parent->stats.sockets += stats.sockets;
   }
 
-  void note_trend(Cgroup& cgroup) const { cgroup.trend.note(now_, cgroup.stats, cgroup.effective_memory); }
+  void note(CollectContext& context, Cgroup& cgroup) const {
+    cgroup.trend.note(now_, cgroup.stats, cgroup.effective_memory);
+    cgroup.last_seen = std::floor(unix_seconds(context.host.clock->now()));
+  }
 
   // Above them the same stall would be told once more.
   void tell_stalls(CollectContext& context) {
@@ -297,6 +304,7 @@ class Cgroups final : public Collector {
       ++counts.seen;
       publish_one(context, sink, id, neighbour.cgroup);
     }
+    if (machine_) machine_->publish(sink);
     publish_cgroup_counts(sink, counts, reader_->tree().unified() ? "2" : "1");
   }
 
@@ -307,7 +315,8 @@ class Cgroups final : public Collector {
                     .effective_cpu = cgroup.effective_cpu,
                     .effective_memory = cgroup.effective_memory,
                     .seconds_to_limit = cgroup.trend.seconds_to_limit(),
-                    .throttled_share = cgroup.trend.throttled_share()});
+                    .throttled_share = cgroup.trend.throttled_share(),
+                    .last_seen = cgroup.last_seen});
     publish_devices(context, sink, labels_, device_names_, cgroup.stats.devices);
   }
 
@@ -319,6 +328,7 @@ class Cgroups final : public Collector {
   Fd wake_ = both(memory_events_.fd(), stalls_.fd());
   CgroupKills kills_;
   HugePageSizes huge_pages_;
+  std::optional<Machine> machine_;  ///< where all its cgroups are seen: in each pod it would be counted again
   std::optional<CgroupNetworks> networks_;
   std::optional<CgroupProcesses> processes_;
   Neighbours neighbours_;
@@ -332,8 +342,8 @@ class Cgroups final : public Collector {
 std::span<const Family* const> all_families() {
   static const std::vector<const Family*> kAll = [] {
     std::vector<const Family*> all;
-    for (const auto part :
-         {cgroup_families(), cgroup_network_families(), connection_families(), cgroup_stall_families()}) {
+    for (const auto part : {cgroup_families(), cgroup_network_families(), connection_families(),
+                            cgroup_stall_families(), machine_families()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

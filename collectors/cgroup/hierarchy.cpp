@@ -49,6 +49,14 @@ Result<Hierarchy> Hierarchy::find(const FileSource& files) {
   return tree;
 }
 
+bool Hierarchy::is_machines(const FileSource& files, std::string& buffer) const {
+  if (unified_) {
+    const auto events = files.read("cgroup.events", buffer);
+    return !events && is_gone(events.error());
+  }
+  return files.read(roots_.front() + "/release_agent", buffer).has_value();
+}
+
 std::string_view Hierarchy::of(std::string_view controller) const noexcept {
   const auto found = std::ranges::find(mounts_, controller, &Mount::controller);
   return found == mounts_.end() ? std::string_view() : std::string_view(found->directory);

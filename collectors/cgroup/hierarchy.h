@@ -19,6 +19,9 @@ class Hierarchy {
   bool unified() const noexcept { return unified_; }
   /// The directory of a controller of version 1, without slashes at its ends; empty when it has none.
   std::string_view of(std::string_view controller) const noexcept;
+  /// Whether its root is the machine's and not that of a container. The files tell: some are in every cgroup but the
+  /// root of version 2, or in the root alone of version 1 (kernel/cgroup/cgroup.c, cgroup-v1.c). Reads one file.
+  bool is_machines(const FileSource& files, std::string& buffer) const;
   /// The directories under which cgroups are to be looked for: one for version 2, else those of the controllers.
   const std::vector<std::string>& roots() const noexcept { return roots_; }
 

@@ -74,13 +74,8 @@ bool are_cgroupfs(const FileSource& files, const Hierarchy& tree, int directory)
 
 }  // namespace
 
-// Only where the cgroups that we see are not the machine's all. The files tell: these are in every cgroup but the root
-// of version 2, or in the root alone of version 1 (kernel/cgroup/cgroup.c, cgroup-v1.c).
 bool Neighbours::is_looking(Mode mode, const FileSource& files, const Hierarchy& tree, std::string& buffer) {
-  if (mode != Mode::automatic) return mode == Mode::on;
-  if (tree.unified()) return files.read("cgroup.events", buffer).has_value();
-  const auto agent = files.read(tree.roots().front() + "/release_agent", buffer);
-  return !agent && is_gone(agent.error());
+  return mode == Mode::automatic ? !tree.is_machines(files, buffer) : mode == Mode::on;
 }
 
 bool Neighbours::may_look(Mode mode, const FileSource& cgroupfs) {

@@ -160,6 +160,7 @@ TEST_F(BpfSource, WhatAProcessDoesIsSeenAtOnce) {
 }
 
 TEST_F(BpfSource, AZombieHasNoMemoryAndNoDescriptors) {
+  SKIP_WITH_SANITIZER_THREAD();
   FrozenProcess child("zombie", [] { use_cpu(20); });
   const ProcessSample before = sample_of(child.pid());
   child.kill();

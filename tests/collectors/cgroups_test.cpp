@@ -147,6 +147,42 @@ TEST_F(CgroupsTest, AddsUpProcessesAndFindsTheOldest) {
   EXPECT_EQ(value("container_start_time_seconds{id=\"/a/b\"}"), "1700000030");
 }
 
+TEST_F(CgroupsTest, TheRootOfVersion2UsesWhatIsInItsStat) {
+  cgroup("", {{"memory.stat", "anon 1000\nfile 500\ninactive_file 200\n"}});
+  cgroup("a", {{"memory.stat", "anon 1000\nfile 500\ninactive_file 200\n"}});
+  round();
+  EXPECT_EQ(value("container_memory_usage_bytes{id=\"/\"}"), "1500");
+  EXPECT_EQ(value("container_memory_working_set_bytes{id=\"/\"}"), "1300");
+  EXPECT_EQ(value("container_memory_usage_bytes{id=\"/a\"}"), "absent") << "of others the kernel tells";
+}
+
+TEST_F(CgroupsTest, TheMachineIsToldWhereAllItsCgroupsAreSeen) {
+  procfs->file("meminfo", "MemTotal: 4 kB\nMemFree: 1 kB\nSwapTotal: 2 kB\n");
+  sysfs->file("devices/system/cpu/online", "0-2,5\n");
+  cgroup("", {{"cgroup.events", "populated 1\n"}});
+  round();
+  EXPECT_EQ(value("machine_memory_bytes"), "absent") << "each pod would count it again";
+  cgroupfs->remove("cgroup.events");
+  set("include", "");
+  round();
+  EXPECT_EQ(value("machine_memory_bytes"), "4096");
+  EXPECT_EQ(value("machine_swap_bytes"), "2048");
+  EXPECT_EQ(value("machine_cpu_cores"), "4");
+  sysfs->file("devices/system/cpu/online", "?\n");
+  procfs->remove("meminfo");
+  round();
+  EXPECT_EQ(value("machine_memory_bytes"), "absent");
+  EXPECT_EQ(value("machine_cpu_cores"), "absent");
+  ASSERT_EQ(last.faults.size(), 1U) << "a file that is not there is no fault";
+  EXPECT_EQ(last.faults[0].field, "cpu/online");
+  cgroupfs->remove("");
+  cgroupfs->file("memory/cgroup.procs", "").file("memory/release_agent", "");
+  procfs->file("meminfo", "MemTotal: 4 kB\n");
+  set("include", "");
+  round();
+  EXPECT_EQ(value("machine_memory_bytes"), "4096") << "of version 1, too";
+}
+
 TEST_F(CgroupsTest, ForgetsWhatGoesAway) {
   cgroup("");
   cgroup("a", {{"memory.current", "1"}});

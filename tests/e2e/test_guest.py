@@ -91,7 +91,7 @@ for kind in ("pgfault", "pgmajfault"):
         EXPECTED[f'container_memory_failures_total,failure_type="{kind}",scope="{scope}"'] = \
             lambda f, kind=kind: keyed(f["memory.stat"])[kind]
 # Told by other files than the cgroup's own, and tested apart.
-ELSEWHERE = {"container_start_time_seconds", "container_file_descriptors", "container_sockets",
+ELSEWHERE = {"container_start_time_seconds", "container_last_seen", "container_file_descriptors", "container_sockets",
              'container_ulimits_soft,ulimit="max_open_files"'}
 
 
@@ -371,6 +371,22 @@ class GuestTest(unittest.TestCase):
                 else:
                     self.assertAlmostEqual(told.get(name, float("nan")), wanted, delta=1e-9 * max(1, abs(wanted)))
         self.assertAlmostEqual(told["container_start_time_seconds"], float(guest.run("date +%s")), delta=300)
+        self.assertAlmostEqual(told["container_last_seen"], float(guest.run("date +%s")), delta=60)
+
+    def test_the_machine_is_told(self):
+        seen = self.metrics()
+        installed = int(re.search(r"MemTotal: +(\d+)", guest.run("cat /proc/meminfo"))[1]) * 1024
+        self.assertEqual(seen["machine_memory_bytes"], installed)
+        self.assertEqual(seen["machine_cpu_cores"], float(guest.run("nproc")))
+        stat = keyed(guest.run(f"cat {ROOT}/memory.stat"))
+        self.assertAlmostEqual(seen['container_memory_usage_bytes{id="/"}'], stat["anon"] + stat["file"], delta=installed / 10)
+        self.assertLessEqual(seen['container_memory_working_set_bytes{id="/"}'], seen['container_memory_usage_bytes{id="/"}'])
+
+    def test_the_machine_is_not_told_in_a_pod(self):
+        metrics = self.sidecar()
+        seen = eventually("the sidecar answers", metrics)
+        self.assertIn('vitalsd_cgroups{version="2"}', seen)
+        self.assertNotIn("machine_memory_bytes", seen)
 
 
 if __name__ == "__main__":
