@@ -57,7 +57,7 @@ constexpr std::size_t kLargest = 5;  // of each
 // Of a hundred families in a block a few are wanted: most of the others are told apart by their length and two letters.
 constexpr std::size_t mark_of(std::string_view family) {
   if (family.empty()) return 0;
-  return (family.size() * 7 + static_cast<unsigned char>(family[family.size() / 2]) * 3 +
+  return (family.size() * 7 + std::size_t{3} * static_cast<unsigned char>(family[family.size() / 2]) +
           static_cast<unsigned char>(family[family.size() * 3 / 4])) %
          256;
 }

@@ -6,6 +6,14 @@
 #include <utility>
 
 namespace vitalsd {
+namespace {
+
+void happened(CollectContext& context, std::string_view id, std::uint64_t kills) {
+  context.happened({EventKind::oom_kill, id,
+                    std::to_string(kills) + (kills == 1 ? " process" : " processes") + " killed: out of memory"});
+}
+
+}  // namespace
 
 void CgroupKills::tell(CollectContext& context, CgroupWalk& walk, MemoryEvents& events, bool unified,
                        std::chrono::steady_clock::time_point begun) {
@@ -24,10 +32,19 @@ void CgroupKills::tell(CollectContext& context, CgroupWalk& walk, MemoryEvents& 
     const auto own = static_cast<std::uint64_t>(more - below);
     // Service managers and runtimes remove at once what was killed.
     const std::string_view gone = events.gone_below(id, begun);
-    context.happened({EventKind::oom_kill, gone.empty() ? std::string_view(id) : gone,
-                      std::to_string(own) + (own == 1 ? " process" : " processes") + " killed: out of memory"});
+    happened(context, gone.empty() ? std::string_view(id) : gone, own);
   }
   first_round_ = false;
+}
+
+void CgroupKills::tell(CollectContext& context, Neighbours& neighbours, MemoryEvents& events) {
+  for (auto& [id, neighbour] : neighbours.all()) {
+    const double kills = neighbour.cgroup.stats.oom_kills;
+    const double more = kills - std::exchange(neighbour.cgroup.last_oom_kills, kills);
+    if (more >= 1) happened(context, id, static_cast<std::uint64_t>(more));
+    if (neighbour.reader->tree().unified()) events.watch_neighbour(neighbour.directory.get(), id, kills);
+  }
+  for (const auto& [id, kills] : events.gone_neighbours()) happened(context, id, kills);
 }
 
 }  // namespace vitalsd

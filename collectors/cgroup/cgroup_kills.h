@@ -1,11 +1,13 @@
 // Tells which cgroup has had an OOM kill since the round before.
-//   kills.tell(context, walk, memory_events, unified, now);   after all have been read
+//   kills.tell(context, walk, events, unified, now); kills.tell(context, neighbours, events);   after all have been
+//   read
 #pragma once
 
 #include <chrono>
 
 #include "collectors/cgroup/cgroup_walk.h"
 #include "collectors/cgroup/memory_events.h"
+#include "collectors/cgroup/neighbours.h"
 #include "core/collector.h"
 
 namespace vitalsd {
@@ -16,6 +18,9 @@ class CgroupKills {
   /// one that has gone since and alone may have had it. `begun` is when the round began.
   void tell(CollectContext& context, CgroupWalk& walk, MemoryEvents& events, bool unified,
             std::chrono::steady_clock::time_point begun);
+  /// Those of the pod's other containers, which are watched from now on, and of those that have gone. What they had
+  /// before they were seen first is not told.
+  static void tell(CollectContext& context, Neighbours& neighbours, MemoryEvents& events);
 
  private:
   bool first_round_ = true;

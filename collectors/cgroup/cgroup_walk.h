@@ -32,6 +32,13 @@ struct Cgroup {
   std::int32_t network_pid = 0;                          ///< the process that was asked for `network`
   std::uint64_t network = 0;                             ///< see CgroupNetworks; 0: not known
   CgroupTrend trend;
+
+  /// Version 2 does not tell a cgroup's own faults from those below it; where there is none below, they are the same.
+  void tell_own_faults() noexcept {
+    if (!leaf) return;
+    stats.own_faults = stats.faults;
+    stats.own_major_faults = stats.major_faults;
+  }
 };
 
 class CgroupWalk {

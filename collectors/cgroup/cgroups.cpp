@@ -143,6 +143,7 @@ class Cgroups final : public Collector {
     for (auto& [id, cgroup] : walk_.cgroups()) note(context, cgroup);
     for (auto& [id, neighbour] : neighbours_.all()) note(context, neighbour.cgroup);
     kills_.tell(context, walk_, memory_events_, reader_->tree().unified(), now_);
+    CgroupKills::tell(context, neighbours_, memory_events_);
     tell_stalls(context);
     publish(context, sink, whole);
     memory_events_.end(now_, context.host.clock->steady());
@@ -157,7 +158,9 @@ class Cgroups final : public Collector {
     const auto begun = context.host.clock->steady();
     for (const std::string& id : killed) {
       const auto found = walk_.cgroups().find(id);
-      if (found == walk_.cgroups().end() || !read_usage_of(context, id, found->second)) return false;
+      const bool read = found == walk_.cgroups().end() ? neighbours_.read_usage(context, id)
+                                                       : read_usage_of(context, id, found->second);
+      if (!read) return false;
     }
     if (killed.empty()) return false;
     publish(context, sink, false);
@@ -189,16 +192,12 @@ class Cgroups final : public Collector {
       if (context.stop.stop_requested() || !read_usage_of(context, id, cgroup)) return false;
       memory_events_.watch(*context.host.cgroupfs, id);
     }
-    if (!neighbours_.read_usage(context)) return false;
-    for (auto& [id, neighbour] : neighbours_.all()) {
-      if (neighbour.reader->tree().unified()) tell_own_faults(neighbour.cgroup);
-    }
-    return true;
+    return neighbours_.read_usage(context);
   }
 
   bool read_usage_of(CollectContext& context, std::string_view id, Cgroup& cgroup) {
     if (!reader_->read_usage(context, id, cgroup.stats)) return false;
-    if (reader_->tree().unified()) tell_own_faults(cgroup);
+    if (reader_->tree().unified()) cgroup.tell_own_faults();
     return true;
   }
 
@@ -238,20 +237,13 @@ class Cgroups final : public Collector {
     CgroupStats& stats = cgroup.stats;
     cgroup.effective_cpu = stats.quota / stats.period;
     cgroup.effective_memory = stats.limit;
-    if (neighbour.reader->tree().unified()) tell_own_faults(cgroup);
+    if (neighbour.reader->tree().unified()) cgroup.tell_own_faults();
     if (std::isnan(cgroup.started) && stats.processes > 0) {
       cgroup.started = start_.of(context, Neighbours::processes(context, neighbour));
     }
     stats.started = cgroup.started;
     if (!processes_) return;
     if (const auto pids = Neighbours::processes(context, neighbour)) processes_->read(context, *pids, id, stats);
-  }
-
-  // Version 2 does not tell a cgroup's own faults from those below it; where there is none below, they are the same.
-  static void tell_own_faults(Cgroup& cgroup) {
-    if (!cgroup.leaf) return;
-    cgroup.stats.own_faults = cgroup.stats.faults;
-    cgroup.stats.own_major_faults = cgroup.stats.major_faults;
   }
 
   // What is above limits, too.
@@ -264,7 +256,7 @@ class Cgroups final : public Collector {
 
   void add_to_parent(CollectContext& context, std::string_view id, Cgroup& cgroup) {
     CgroupStats& stats = cgroup.stats;
-    if (reader_->tree().unified()) tell_own_faults(cgroup);
+    if (reader_->tree().unified()) cgroup.tell_own_faults();
     if (std::isnan(cgroup.started) && cgroup.reported && stats.processes > 0) {
       cgroup.started = start_.of(context, reader_->processes(context, id));
     }

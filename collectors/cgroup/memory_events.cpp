@@ -25,6 +25,7 @@ constexpr std::size_t kMostLooks = 64;  // at files on the loop; when more have 
 
 constexpr std::chrono::seconds kSoon{1};  // rounds that are so close may have seen halves of the same kill
 constexpr std::string_view kKills = "\noom_kill ";
+constexpr const char* kFile = "memory.events";
 
 // When the next may begin, so that all together take their share of the time.
 std::chrono::steady_clock::time_point after(std::chrono::steady_clock::time_point begun,
@@ -100,7 +101,28 @@ void MemoryEvents::watch_root(const FileSource& files) {
 
 void MemoryEvents::watch(const FileSource& files, std::string_view id) {
   const std::scoped_lock lock(mutex_);
-  if (!root_) return;
+  auto* const entry = root_ ? meet(id) : nullptr;
+  if (entry == nullptr || entry->second.round == round_) return;
+  // The root has none, nor has a cgroup without the controller.
+  if (entry->second.round == 0) add(*entry, Fd(files.open(cgroup_file(path_, "", id, kFile)).value_or(-1)));
+  entry->second.round = round_;
+}
+
+void MemoryEvents::watch_neighbour(int directory, std::string_view id, double kills) {
+  const std::scoped_lock lock(mutex_);
+  auto* const entry = root_ ? meet(id) : nullptr;
+  if (entry == nullptr) return;
+  Watched& watched = entry->second;
+  if (watched.round == 0) {
+    watched.directory.reset(::fcntl(directory, F_DUPFD_CLOEXEC, 0));
+    add(*entry, Fd(::openat(directory, kFile, O_RDONLY | O_CLOEXEC)));
+  }
+  watched.round = round_;
+  if (kills >= 0) watched.told = static_cast<std::uint64_t>(kills);
+}
+
+// The entry of what has the name now, its round 0 when it is new. Null: there are too many.
+MemoryEvents::All::value_type* MemoryEvents::meet(std::string_view id) {
   auto found = watched_.find(id);
   auto inherited = Suspicion::none;
   if (found != watched_.end() && (found->second.left || found->second.round + 1 < round_)) {
@@ -109,24 +131,21 @@ void MemoryEvents::watch(const FileSource& files, std::string_view id) {
     found = watched_.end();
   }
   if (found == watched_.end()) {
-    if (watched_.size() >= kMostWatched) return;
+    if (watched_.size() >= kMostWatched) return nullptr;
     found = watched_.emplace(id, Watched{}).first;
-    add(files, *found);
     found->second.suspicion = inherited;
     found->second.remade = inherited != Suspicion::none;
   }
-  found->second.round = round_;
+  return &*found;
 }
 
-void MemoryEvents::add(const FileSource& files, All::value_type& entry) {
-  // The root has none, nor has a cgroup without the controller.
-  const Fd file(files.open(cgroup_file(path_, "", entry.first, "memory.events")).value_or(-1));
+void MemoryEvents::add(All::value_type& entry, Fd file) {
   if (!file) return;
   path_.assign("/proc/self/fd/").append(std::to_string(file.get()));
   entry.second.descriptor = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_MODIFY);
   if (entry.second.descriptor < 0) return;
   by_descriptor_.insert_or_assign(entry.second.descriptor, &entry);
-  entry.second.kills = kills(entry.first).value_or(0);  // after that: later ones are told
+  entry.second.kills = kills(entry).value_or(0);  // after that: later ones are told
 }
 
 void MemoryEvents::remind() noexcept {
@@ -183,7 +202,7 @@ void MemoryEvents::check(All::value_type& entry) {
   Watched& watched = entry.second;
   watched.suspicion = std::max(watched.suspicion, Suspicion::weak);
   const bool looked = std::exchange(watched.looked, true);
-  const auto now = kills(entry.first);
+  const auto now = kills(entry);
   if (now ? *now <= watched.kills : looked) return;
   watched.kills = now.value_or(watched.kills);
   watched.suspicion = Suspicion::strong;
@@ -191,9 +210,10 @@ void MemoryEvents::check(All::value_type& entry) {
   if (now && std::ranges::find(with_kills_, &entry) == with_kills_.end()) with_kills_.push_back(&entry);
 }
 
-std::optional<std::uint64_t> MemoryEvents::kills(std::string_view id) {
-  cgroup_file(path_, "", id, "memory.events");
-  const Fd file(::openat(root_.get(), path_.c_str(), O_RDONLY | O_CLOEXEC));
+std::optional<std::uint64_t> MemoryEvents::kills(const All::value_type& entry) {
+  const Fd& own = entry.second.directory;
+  if (!own) cgroup_file(path_, "", entry.first, kFile);
+  const Fd file(::openat(own ? own.get() : root_.get(), own ? kFile : path_.c_str(), O_RDONLY | O_CLOEXEC));
   std::array<char, 1024> text{};
   const ssize_t size = file ? ::pread(file.get(), text.data(), text.size(), 0) : -1;
   if (size <= 0) return std::nullopt;
@@ -220,6 +240,7 @@ std::string_view MemoryEvents::gone_below(std::string_view id, std::chrono::stea
   bool alone = true;
   for (auto each = watched_.lower_bound(path_); each != watched_.end() && each->first.starts_with(path_); ++each) {
     Watched& watched = each->second;
+    if (watched.directory) continue;
     const std::uint64_t missed = round_ - watched.round;
     if (missed == 0 && !watched.left && !watched.remade) continue;
     const auto suspicion = std::exchange(watched.suspicion, Suspicion::none);
@@ -232,6 +253,16 @@ std::string_view MemoryEvents::gone_below(std::string_view id, std::chrono::stea
     only = each->first;
   }
   return alone ? only : std::string_view();
+}
+
+std::vector<MemoryEvents::Gone> MemoryEvents::gone_neighbours() {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Gone> gone;
+  for (auto& [id, watched] : watched_) {
+    if (!watched.directory || watched.round == round_ || watched.kills <= watched.told) continue;
+    gone.push_back({id, watched.kills - std::exchange(watched.told, watched.kills)});
+  }
+  return gone;
 }
 
 // What has gone is kept for one round more: the one above it may have been read before it was killed.

@@ -44,11 +44,19 @@ class MemoryEvents {
   /// True after a kill, or when a cgroup may have been made: the walk is not to be left out.
   bool begin(const FileSource& files, bool unified);
   void watch(const FileSource& files, std::string_view id);
+  /// The same for one outside of what `files` shows, by a descriptor of its directory, after `kills` of it were told.
+  void watch_neighbour(int directory, std::string_view id, double kills);
   /// One that was named in this round or the one before is not there any more, though another may have its name.
   void left(std::string_view id);
   /// The cgroup that has gone and alone may have had the kills that its ancestor `id` has counted since the last round;
   /// empty when there is no such one. After all have been named; `begun` is as for end(), until when the view lives.
   std::string_view gone_below(std::string_view id, std::chrono::steady_clock::time_point begun);
+  /// Kills that were seen in one of those, which has gone before they could be told; once.
+  struct Gone {
+    std::string id;
+    std::uint64_t kills;
+  };
+  std::vector<Gone> gone_neighbours();
   void end(std::chrono::steady_clock::time_point begun, std::chrono::steady_clock::time_point ended);
   /// Begins anew: the file system may be another.
   void forget();
@@ -61,23 +69,26 @@ class MemoryEvents {
     int descriptor = -1;
     std::uint64_t round = 0;  ///< the last one that named it
     std::uint64_t kills = 0;
-    bool left = false;     ///< since then
-    bool remade = false;   ///< another had its name in the round before, whose suspicion this still is
-    bool changed = false;  ///< lately: to be looked at
-    bool looked = false;   ///< since it changed
+    Fd directory;            ///< of a neighbour
+    std::uint64_t told = 0;  ///< of its kills
+    bool left = false;       ///< since then
+    bool remade = false;     ///< another had its name in the round before, whose suspicion this still is
+    bool changed = false;    ///< lately: to be looked at
+    bool looked = false;     ///< since it changed
     Suspicion suspicion = Suspicion::none;
   };
   using All = std::map<std::string, Watched, std::less<>>;
 
   void watch_root(const FileSource& files);
-  void add(const FileSource& files, All::value_type& entry);
+  All::value_type* meet(std::string_view id);
+  void add(All::value_type& entry, Fd file);
   void remind() noexcept;
   void look();
   void forget_changes();
   void take();
   void made(std::string_view name);
   void check(All::value_type& entry);
-  std::optional<std::uint64_t> kills(std::string_view id);
+  std::optional<std::uint64_t> kills(const All::value_type& entry);
   All::iterator erase(All::iterator entry);
 
   Fd inotify_, reminder_, set_;

@@ -19,6 +19,7 @@ using std::string_view;
 
 constexpr std::chrono::seconds kLookAgain{10};
 constexpr std::size_t kMostProcesses = 4096;  // looked at in one look
+constexpr std::size_t kFewProcesses = 1024;   // are listed in each round, to find new ones: some 30 µs for 100
 constexpr std::size_t kMostNeighbours = 64;
 constexpr int kMostTries = 8;  // of one container's processes
 constexpr std::size_t kIdSize = 64;
@@ -94,11 +95,12 @@ void Neighbours::round(CollectContext& context, const Hierarchy& tree, const Cgr
                        const CgroupReader::Wanted& wanted) {
   if (mode_ == Mode::off) return;
   const auto now = context.host.clock->steady();
-  if (!looked_ || now - *looked_ >= kLookAgain) {
+  const Look which = !looked_ || now - *looked_ >= kLookAgain ? Look::at_all : Look::at_new;
+  if (which == Look::at_all) {
     looked_ = now;
     refused_.clear();
-    if (is_looking(mode_, *context.host.cgroupfs, tree, context.buffer)) look(context, walk);
   }
+  if (is_looking(mode_, *context.host.cgroupfs, tree, context.buffer)) look(context, walk, which);
   for (auto each = all_.begin(); each != all_.end();) {
     Neighbour& neighbour = each->second;
     neighbour.reader->want(wanted);
@@ -110,10 +112,18 @@ void Neighbours::round(CollectContext& context, const Hierarchy& tree, const Cgr
 }
 
 bool Neighbours::read_usage(CollectContext& context) {
-  for (auto& [id, neighbour] : all_) {
-    if (!neighbour.reader->read_usage(context, "/", neighbour.cgroup.stats)) return false;
-  }
   tell_refused(context);
+  return std::ranges::all_of(all_, [&](auto& each) { return read_usage_of(context, each.second); });
+}
+
+bool Neighbours::read_usage(CollectContext& context, string_view id) {
+  const auto found = all_.find(id);
+  return found != all_.end() && read_usage_of(context, found->second);
+}
+
+bool Neighbours::read_usage_of(CollectContext& context, Neighbour& neighbour) {
+  if (!neighbour.reader->read_usage(context, "/", neighbour.cgroup.stats)) return false;
+  if (neighbour.reader->tree().unified()) neighbour.cgroup.tell_own_faults();
   return true;
 }
 
@@ -124,40 +134,48 @@ void Neighbours::tell_refused(CollectContext& context) const {
   }
 }
 
-void Neighbours::look(CollectContext& context, const CgroupWalk& walk) {
+// A container that is killed again and again may live for less than the time between two looks at all.
+void Neighbours::look(CollectContext& context, const CgroupWalk& walk, Look which) {
+  if (which == Look::at_new && known_.size() > kFewProcesses) return;
   if (const auto text = context.host.self->read("cgroup", context.buffer)) {
     own_ = identify(container_of(*text)).container_id;
   }
   if (!context.host.procfs->list("", names_)) return;
-  std::size_t looked_at = 0;
-  for (std::size_t i = 0; i < names_.size() && looked_at < kMostProcesses; ++i) {
+  next_.clear();
+  for (std::size_t i = 0, at = 0; i < names_.size() && next_.size() < kMostProcesses; ++i) {
     if (context.stop.stop_requested()) return;
-    const auto pid = parse_number<std::int32_t>(names_[i], "pid");
+    const string_view name = names_[i];
+    const auto pid = parse_number<std::int32_t>(name, "pid");
     if (!pid || *pid < 1) continue;
-    ++looked_at;
-    look_at(context, walk, *pid);
+    while (at < known_.size() && known_[at] < name) ++at;  // both are sorted
+    const bool known = which == Look::at_new && at < known_.size() && known_[at] == name;
+    if (known || look_at(context, walk, *pid, which)) next_.add(name);
   }
+  std::swap(known_, next_);
 }
 
-void Neighbours::look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid) {
+bool Neighbours::look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid, Look which) {
   const auto text = context.host.procfs->read(path_(pid, "cgroup"), context.buffer);
   const std::string id(text ? container_of(*text) : string_view());
-  if (id.empty() || !walk.keeps(id) || all_.contains(id) || walk.contains(id) || is_given_up(id)) return;
-  if (identify(id).container_id == own_ || all_.size() == kMostNeighbours) return;
+  if (id.empty() || !walk.keeps(id) || all_.contains(id) || walk.contains(id) || is_given_up(id)) return true;
+  if (identify(id).container_id == own_ || all_.size() == kMostNeighbours) return true;
   // The pod's sandbox does nothing, and is somebody else's.
   if (pid == 1) {
     const auto name = context.host.procfs->attribute(path_(pid, "comm"), context.buffer);
-    if (name && *name == "pause") return;
+    if (name && *name == "pause") return true;
   }
   auto opened = open(context, pid, id);
   if (!opened) {
+    // One that has just been made is perhaps not in its place yet.
+    if (which == Look::at_new) return false;
     if (opened.error().code != Errc::vanished) refuse(id, opened.error());
-    return;
+    return true;
   }
   std::erase_if(refused_, [&](const Refused& refused) { return refused.id == id; });
   const auto added = all_.try_emplace(id, std::move(*opened)).first;
   added->second.cgroup.identity = identify(added->first);
   added->second.cgroup.leaf = true;
+  return true;
 }
 
 // All through one descriptor of /proc/PID, which answers for that process alone, whoever has its number later.

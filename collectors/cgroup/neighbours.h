@@ -39,12 +39,15 @@ class Neighbours {
   /// Whether rounds may look into other processes: also where that cannot be told yet.
   static bool may_look(Mode mode, const FileSource& cgroupfs);
 
-  /// Looks for containers now and then, and reads those that are known. Those in `walk` are left to it. Who does not
-  /// let us look is told to `context.faults`. `wanted` is what to read of each.
+  /// Looks for containers among the processes that are new, now and then among all, and reads those that are known.
+  /// Those in `walk` are left to it. Who does not let us look is told to `context.faults`. `wanted` is what to read of
+  /// each.
   void round(CollectContext& context, const Hierarchy& tree, const CgroupWalk& walk,
              const CgroupReader::Wanted& wanted);
   /// Reads the usage alone of those that are known. False when one is not there any more: a round is to follow.
   bool read_usage(CollectContext& context);
+  /// Of one of them.
+  bool read_usage(CollectContext& context, std::string_view id);
   All& all() noexcept { return all_; }
   /// The processes in a neighbour, for its start time.
   static Result<std::string_view> processes(CollectContext& context, Neighbour& neighbour) {
@@ -58,9 +61,12 @@ class Neighbours {
     int tries = 0;
   };
   static bool is_looking(Mode mode, const FileSource& files, const Hierarchy& tree, std::string& buffer);
-  void look(CollectContext& context, const CgroupWalk& walk);
+  enum class Look : bool { at_new, at_all };
+  void look(CollectContext& context, const CgroupWalk& walk, Look which);
+  static bool read_usage_of(CollectContext& context, Neighbour& neighbour);
   void tell_refused(CollectContext& context) const;
-  void look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid);
+  /// False when the process may be one to be looked at again.
+  bool look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid, Look which);
   Result<Neighbour> open(CollectContext& context, std::int32_t pid, std::string_view id);
   void refuse(std::string_view id, const Error& error);
   bool is_given_up(std::string_view id) const;
@@ -69,8 +75,8 @@ class Neighbours {
   std::optional<std::chrono::steady_clock::time_point> looked_;
   All all_;
   std::vector<Refused> refused_;
-  std::string own_;  // our container's id
-  Names names_;
+  std::string own_;             // our container's id
+  Names names_, known_, next_;  // of processes
   std::string text_;
   PidPath path_;
 };

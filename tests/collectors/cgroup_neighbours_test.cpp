@@ -1,12 +1,18 @@
 // The other containers of a pod, read through their processes.
+#include <gmock/gmock.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 
+#include "tests/fakes/as_kernel.h"
 #include "tests/fakes/real_tree.h"
 
 namespace vitalsd {
 namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 const std::string kId(64, 'a'), kOther(64, 'b'), kOwn(64, 'c');
 
@@ -129,7 +135,20 @@ TEST_F(Neighbours, TheSandboxIsPassedOver) {
   EXPECT_EQ(memory(of("/../" + kId, kId)), "absent");
 }
 
-TEST_F(Neighbours, AreFoundAgainAfterAWhile) {
+TEST_F(Neighbours, AreFoundWithTheirFirstProcess) {
+  round();
+  container("app", "500\n");
+  process(7, "/../" + kId, "nowhere");
+  round();
+  EXPECT_EQ(memory(of("/../" + kId, kId)), "absent") << "it is not in its place yet";
+  EXPECT_TRUE(last.faults.empty());
+  process(7, "/../" + kId, "app");
+  round();
+  EXPECT_EQ(memory(of("/../" + kId, kId)), "500");
+}
+
+TEST_F(Neighbours, AProcessThatGoesIntoAContainerLaterIsFoundAfterAWhile) {
+  process(7, "/", "app");
   round();
   container("app", "500\n");
   process(7, "/../" + kId, "app");
@@ -138,6 +157,66 @@ TEST_F(Neighbours, AreFoundAgainAfterAWhile) {
   clock.advance(std::chrono::seconds(10));
   round();
   EXPECT_EQ(memory(of("/../" + kId, kId)), "500");
+}
+
+class NeighbourKills : public Neighbours {
+ protected:
+  NeighbourKills() {
+    host.cgroupfs = std::make_unique<AsKernel>(directory / "cgroup");
+    container("app", "500\n");
+    kills(2);
+    process(7, id, "app");
+    round();
+  }
+  void kills(int count) const {
+    write("app/sys/fs/cgroup/memory.events", "oom 0\noom_kill " + std::to_string(count) + "\n");
+  }
+  bool wakes() const {
+    pollfd polled{.fd = collector->wake_fd(), .events = POLLIN, .revents = 0};
+    return ::poll(&polled, 1, 0) == 1 && collector->woken();
+  }
+  /// A run that the collector asked for: what it tells as killed.
+  std::vector<RecordedEvent> woken() {
+    last = run_collector(*collector, host, lasting, true);
+    EXPECT_TRUE(last.result) << describe(last.result.error());
+    return last.events;
+  }
+  std::string counted() const { return value("container_oom_events_total{" + of(id, kId) + "}"); }
+
+  const std::string id = "/../" + kId;
+};
+
+TEST_F(NeighbourKills, AreCountedAtOnceAndTold) {
+  EXPECT_EQ(counted(), "2");
+  EXPECT_THAT(last.events, IsEmpty()) << "they were before our time";
+  EXPECT_FALSE(wakes());
+  kills(3);
+  ASSERT_TRUE(wakes());
+  EXPECT_THAT(woken(), IsEmpty());
+  EXPECT_TRUE(last.partial);
+  EXPECT_EQ(counted(), "3");
+  ASSERT_TRUE(wakes());
+  EXPECT_THAT(woken(), ElementsAre(RecordedEvent{EventKind::oom_kill, id, "1 process killed: out of memory"}));
+  EXPECT_FALSE(wakes());
+  round();
+  EXPECT_THAT(last.events, IsEmpty());
+}
+
+TEST_F(NeighbourKills, OfOneThatHasGoneSinceAreToldOnce) {
+  kills(4);
+  ASSERT_TRUE(wakes());
+  std::filesystem::remove_all(directory / "app");
+  EXPECT_THAT(woken(), ElementsAre(RecordedEvent{EventKind::oom_kill, id, "2 processes killed: out of memory"}));
+  EXPECT_FALSE(last.partial);
+  EXPECT_EQ(counted(), "absent");
+  round();
+  EXPECT_THAT(last.events, IsEmpty());
+}
+
+TEST_F(NeighbourKills, OneThatEndsOtherwiseIsNotToldAsKilled) {
+  std::filesystem::remove_all(directory / "app");
+  round();
+  EXPECT_THAT(last.events, IsEmpty());
 }
 
 TEST_F(Neighbours, OfVersion1KnowOurOwn) {

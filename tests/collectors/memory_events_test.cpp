@@ -344,6 +344,23 @@ TEST_F(MemoryEventsTest, WhatGoesDuringTheRoundIsNamedAndTheRestIsReadAgain) {
   EXPECT_TRUE(woken());
 }
 
+TEST_F(MemoryEventsTest, NeighboursAreNotBelowOurRoot) {
+  for (const char* id : {"/a", "/elsewhere"}) cgroup(id);
+  const Fd elsewhere(::open((root + "/elsewhere").c_str(), O_PATH | O_CLOEXEC));
+  begin({"/", "/a"});
+  events.watch_neighbour(elsewhere.get(), "/../n", 0);
+  events.end(now, now);
+  happens("/elsewhere", 0, 1);
+  EXPECT_TRUE(woken());
+  EXPECT_THAT(events.killed(), ElementsAre("/../n"));
+  begin({"/", "/a"});
+  EXPECT_EQ(gone_below("/"), "");
+  const auto gone = events.gone_neighbours();
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_EQ(gone[0].id, "/../n");
+  EXPECT_EQ(gone[0].kills, 1U);
+}
+
 TEST_F(MemoryEventsTest, VersionOneIsNotWatched) {
   cgroup("/a");
   events.begin(files, false);

@@ -296,12 +296,11 @@ class GuestTest(unittest.TestCase):
         guest.run(f"sh -c 'echo $$ > {self.path}/cri-containerd-{container}.scope/cgroup.procs; exec /tools/unshare -C -m sh -c "
                   f"\"umount {ROOT}; mount -t cgroup2 cgroup2 {ROOT}; {drop}\"' >/tmp/{container} 2>&1 &")
 
-    def sidecar(self):
+    def sidecar(self, flags="--collector.defaults.fresh=0s"):
         """The metrics of a daemon in a container beside, which is not reached from outside."""
         port = PORT + 1
-        self.contained(SIDECAR, 65534, f"/vitalsd --web.listen-address=127.0.0.1:{port} --collector.disable-defaults --collector.cgroups "
-                                       "--collector.defaults.fresh=0s")
-        return lambda: parse(guest.run(f"wget -q -O - http://127.0.0.1:{port}/metrics 2>/dev/null", check=False))
+        self.contained(SIDECAR, 65534, f"/vitalsd --web.listen-address=127.0.0.1:{port} --collector.disable-defaults --collector.cgroups {flags}")
+        return lambda query="": parse(guest.run(f"wget -q -O - 'http://127.0.0.1:{port}/metrics{query}' 2>/dev/null", check=False))
 
     def test_a_neighbour_of_our_user_is_seen(self):
         for controller in ("cpu", "memory", "pids"):
@@ -321,6 +320,23 @@ class GuestTest(unittest.TestCase):
         self.assertFalse([name for name in seen if name.startswith("container_") and SIDECAR in name])
         guest.run(f"echo 1 > {path}/cgroup.kill; until rmdir {path}; do sleep 0.1; done; mkdir {path}", check=False)
         eventually("it is gone", lambda: not [name for name in metrics() if APPLICATION in name])
+
+    def test_a_neighbours_kill_is_told_before_it_has_gone(self):
+        self.set("cgroup.subtree_control", "+memory")
+        guest.run("echo 'until [ -e /tmp/hungry ]; do sleep 0.1; done; exec tail /dev/zero' > /tmp/eater.sh")
+        self.addCleanup(guest.run, "rm -f /tmp/hungry")
+        self.contained(APPLICATION, 65534, "sh /tmp/eater.sh")
+        path = f"{self.path}/cri-containerd-{APPLICATION}.scope"
+        guest.run(f"echo {16 << 20} > {path}/memory.max; echo 1 > {path}/memory.oom.group")
+        metrics = self.sidecar("--collector.defaults.interval=1h --collector.defaults.fresh=1h")
+        known = f'container_oom_events_total{{id="/../cri-containerd-{APPLICATION}.scope",container_id="{APPLICATION}"}}'
+        eventually("the neighbour is seen", lambda: metrics().get(known) == 0)
+        # As a runtime does, when it has seen the end.
+        guest.run(f"(until rmdir {path} 2>/dev/null; do sleep 0.05; done) >/dev/null 2>&1 & touch /tmp/hungry")
+        eventually("the kill is told", lambda: metrics("?exclude[]=cgroups").get('vitalsd_events_total{kind="oom_kill"}') == 1)
+        said = [line for line in guest.run(f"cat /tmp/{SIDECAR}").splitlines() if "oom_kill" in line]
+        self.assertIn(f"entity=/../cri-containerd-{APPLICATION}.scope", said[0])
+        guest.run(f"mkdir -p {path}")
 
     def test_a_neighbour_of_another_user_is_named(self):
         self.contained(APPLICATION, 4242, "sleep 600")
