@@ -112,8 +112,9 @@ void Neighbours::round(CollectContext& context, const Hierarchy& tree, const Cgr
 }
 
 bool Neighbours::read_usage(CollectContext& context) {
-  tell_refused(context);
-  return std::ranges::all_of(all_, [&](auto& each) { return read_usage_of(context, each.second); });
+  const bool all = std::ranges::all_of(all_, [&](auto& each) { return read_usage_of(context, each.second); });
+  if (all) tell_refused(context);  // else the round that follows does
+  return all;
 }
 
 bool Neighbours::read_usage(CollectContext& context, string_view id) {
