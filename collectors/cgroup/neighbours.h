@@ -62,6 +62,7 @@ class Neighbours {
   };
   static bool is_looking(Mode mode, const FileSource& files, const Hierarchy& tree, std::string& buffer);
   enum class Look : bool { at_new, at_all };
+  bool has_new_processes(CollectContext& context);
   void look(CollectContext& context, const CgroupWalk& walk, Look which);
   static bool read_usage_of(CollectContext& context, Neighbour& neighbour);
   void tell_refused(CollectContext& context) const;
@@ -76,6 +77,8 @@ class Neighbours {
   All all_;
   std::vector<Refused> refused_;
   std::string own_;             // our container's id
+  std::string newest_pid_;      // as the kernel tells it
+  bool again_ = false;          // some are to be looked at once more
   Names names_, known_, next_;  // of processes
   std::string text_;
   PidPath path_;

@@ -137,12 +137,25 @@ TEST_F(Neighbours, TheSandboxIsPassedOver) {
 
 TEST_F(Neighbours, AreFoundWithTheirFirstProcess) {
   round();
+  write("proc/loadavg", "0.00 0.00 0.00 1/9 7\n");
   container("app", "500\n");
   process(7, "/../" + kId, "nowhere");
   round();
   EXPECT_EQ(memory(of("/../" + kId, kId)), "absent") << "it is not in its place yet";
   EXPECT_TRUE(last.faults.empty());
   process(7, "/../" + kId, "app");
+  round();
+  EXPECT_EQ(memory(of("/../" + kId, kId)), "500");
+}
+
+TEST_F(Neighbours, AreNotLookedForWhereNoProcessIsNew) {
+  write("proc/loadavg", "0.00 0.00 0.00 1/9 6\n");
+  round();
+  container("app", "500\n");
+  process(7, "/../" + kId, "app");
+  round();
+  EXPECT_EQ(memory(of("/../" + kId, kId)), "absent");
+  write("proc/loadavg", "0.00 0.00 0.00 1/9 7\n");
   round();
   EXPECT_EQ(memory(of("/../" + kId, kId)), "500");
 }
