@@ -19,6 +19,8 @@ constexpr Family kLoad{"node_load1", Kind::gauge, "One that is recorded."};
 
 /// What the loop's last turn, in the end of SchedulerTest, still needs: a report may be on its way to the disk.
 struct Outliving {
+  ~Outliving() { std::filesystem::remove_all(directory); }
+  std::string directory;
   std::optional<Telemetry> telemetry;
   Log log{"error", "logfmt"};
   std::optional<Incidents> kept;
@@ -38,7 +40,6 @@ class IncidentsTest : private Outliving, public SchedulerTest {
     incidents().configure(wanted, true);
     EXPECT_TRUE(turn_until([this] { return scheduler.ready(); }));
   }
-  ~IncidentsTest() override { std::filesystem::remove_all(directory); }
 
   /// A run of test_a that has told this load.
   void ran(double load, const RunReport& report = {}) {
@@ -75,8 +76,6 @@ class IncidentsTest : private Outliving, public SchedulerTest {
   }
 
   Incidents& incidents() { return kept.value(); }
-
-  std::string directory;
 };
 
 TEST_F(IncidentsTest, AReportTellsTheRunsBeforeIt) {
