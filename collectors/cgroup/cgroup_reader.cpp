@@ -255,13 +255,12 @@ void CgroupReader::usage_v1(CollectContext& context, std::string_view id, Cgroup
   from("cpuacct", "cpuacct.stat", keys(kTicks, stats, "cpuacct.stat"));
   stats.user /= context.host.units.ticks_per_second;
   stats.system /= context.host.units.ticks_per_second;
-  from("cpu", "cpu.stat", keys(kCpuStat1, stats, "cpu.stat"));
+  if (stats.quota >= 0) from("cpu", "cpu.stat", keys(kCpuStat1, stats, "cpu.stat"));  // all of it is of the quota
   from("memory", "memory.usage_in_bytes", number(stats.memory));
   from("memory", "memory.stat", keys(kMemoryStat1, stats, "memory.stat"));
   from("memory", "memory.oom_control", keys(kOomControl, stats, "memory.oom_control"));
   from("pids", "pids.current", number(stats.threads));
   read_pressure(context, tree_.of("unified"), id, stats);
-  drop_periods_without_quota(stats);
 }
 
 void CgroupReader::read_v1(CollectContext& context, std::string_view id, CgroupStats& stats) {

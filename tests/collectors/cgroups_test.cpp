@@ -255,6 +255,7 @@ TEST_F(CgroupsTest, Version1IsReadFromItsHierarchies) {
       .file("cpu,cpuacct/docker/cpu.shares", "1024\n")
       .file("cpu,cpuacct/docker/cpu.stat", "nr_periods 10\nnr_throttled 5\nthrottled_time 1500000000\n")
       .file("cpu,cpuacct/cpu.cfs_quota_us", "-1\n")
+      .file("cpu,cpuacct/cpu.stat", "nr_periods 0\nnr_throttled 0\nthrottled_time 0\n")
       .file("pids/docker/pids.current", "7\n")
       .file("pids/docker/pids.max", "max\n")
       .file("blkio/docker/blkio.throttle.io_service_bytes_recursive", "8:0 Read 10\n8:0 Write 20\nTotal 30\n")
@@ -271,6 +272,8 @@ TEST_F(CgroupsTest, Version1IsReadFromItsHierarchies) {
   EXPECT_EQ(value("container_cpu_usage_seconds_total{id=\"/docker\",cpu=\"total\"}"), "2.5");
   EXPECT_EQ(value("container_cpu_user_seconds_total" + of), "1.5");
   EXPECT_EQ(value("container_cpu_cfs_throttled_seconds_total" + of), "1.5");
+  EXPECT_EQ(value("container_cpu_cfs_periods_total" + of), "10");
+  EXPECT_EQ(value("container_cpu_cfs_periods_total{id=\"/\"}"), "absent") << "without a quota there are none";
   EXPECT_EQ(value("vitalsd_cgroup_cpu_limit_cores" + of), "0.5");
   EXPECT_EQ(value("vitalsd_cgroup_cpu_limit_cores{id=\"/\"}"), "absent");
   EXPECT_EQ(value("container_spec_cpu_shares" + of), "1024");
