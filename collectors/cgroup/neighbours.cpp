@@ -17,9 +17,9 @@ namespace {
 
 using std::string_view;
 
-constexpr std::chrono::seconds kLookAgain{10};
-constexpr std::size_t kMostProcesses = 4096;  // looked at in one look
-constexpr std::size_t kFewProcesses = 1024;   // are listed whenever there is a new one: 20 µs for 100
+constexpr std::chrono::seconds kLookAgain{30};  // at all, as one may be another user now
+constexpr std::size_t kMostProcesses = 4096;    // looked at in one look
+constexpr std::size_t kFewProcesses = 1024;     // are listed whenever there is a new one: 20 µs for 100
 constexpr std::size_t kMostNeighbours = 64;
 constexpr int kMostTries = 8;  // of one container's processes
 constexpr std::size_t kIdSize = 64;

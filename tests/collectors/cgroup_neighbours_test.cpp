@@ -167,7 +167,7 @@ TEST_F(Neighbours, AProcessThatGoesIntoAContainerLaterIsFoundAfterAWhile) {
   process(7, "/../" + kId, "app");
   round();
   EXPECT_EQ(memory(of("/../" + kId, kId)), "absent");
-  clock.advance(std::chrono::seconds(10));
+  clock.advance(std::chrono::seconds(30));
   round();
   EXPECT_EQ(memory(of("/../" + kId, kId)), "500");
 }
