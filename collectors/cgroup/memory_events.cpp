@@ -78,9 +78,9 @@ bool MemoryEvents::begin(const FileSource& files, bool unified) {
   const std::scoped_lock lock(mutex_);
   eventfd_t ignored = 0;
   if (reminded_.exchange(false)) ::eventfd_read(reminder_.get(), &ignored);
-  ++round_;
   if (!root_ && unified && files.is_kernel()) watch_root(files);
   look();
+  ++round_;
   if (std::exchange(lost_, false)) {
     for (auto each = watched_.begin(); each != watched_.end();) each = erase(each);
   }
@@ -201,6 +201,7 @@ void MemoryEvents::made(std::string_view name) {
 void MemoryEvents::check(All::value_type& entry) {
   Watched& watched = entry.second;
   watched.suspicion = std::max(watched.suspicion, Suspicion::weak);
+  watched.raised = round_;
   const bool looked = std::exchange(watched.looked, true);
   const auto now = kills(entry);
   if (now ? *now <= watched.kills : looked) return;
@@ -270,7 +271,10 @@ void MemoryEvents::end(std::chrono::steady_clock::time_point begun, std::chrono:
   const std::scoped_lock lock(mutex_);
   for (auto each = watched_.begin(); each != watched_.end();) {
     Watched& watched = each->second;
-    if (watched.round == round_ && !watched.left) watched.suspicion = Suspicion::none;
+    // What is seen while the round is under way was perhaps read before; and a kill may follow a limit after that.
+    const std::uint64_t lasts = watched.suspicion == Suspicion::weak ? 1 : 0;
+    const bool over = watched.raised + lasts < round_;
+    if (watched.round == round_ && !watched.left && over) watched.suspicion = Suspicion::none;
     watched.remade = false;
     each = watched.round + 1 >= round_ ? std::next(each) : erase(each);
   }

@@ -76,6 +76,7 @@ class MemoryEvents {
     bool changed = false;    ///< lately: to be looked at
     bool looked = false;     ///< since it changed
     Suspicion suspicion = Suspicion::none;
+    std::uint64_t raised = 0;  ///< the round in which, or after which, that was
   };
   using All = std::map<std::string, Watched, std::less<>>;
 

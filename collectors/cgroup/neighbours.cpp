@@ -18,6 +18,7 @@ namespace {
 using std::string_view;
 
 constexpr std::chrono::seconds kLookAgain{30};  // at all, as one may be another user now
+constexpr std::chrono::seconds kTryAgain{10};   // where one did not let us look
 constexpr std::size_t kMostProcesses = 4096;    // looked at in one look
 constexpr std::size_t kFewProcesses = 1024;     // are listed whenever there is a new one: 20 µs for 100
 constexpr std::size_t kMostNeighbours = 64;
@@ -95,7 +96,8 @@ void Neighbours::round(CollectContext& context, const Hierarchy& tree, const Cgr
                        const CgroupReader::Wanted& wanted) {
   if (mode_ == Mode::off) return;
   const auto now = context.host.clock->steady();
-  const Look which = !looked_ || now - *looked_ >= kLookAgain ? Look::at_all : Look::at_new;
+  const auto pause = again_ || !refused_.empty() ? kTryAgain : kLookAgain;
+  const Look which = !looked_ || now - *looked_ >= pause ? Look::at_all : Look::at_new;
   if (which == Look::at_all) {
     looked_ = now;
     refused_.clear();

@@ -160,6 +160,17 @@ TEST_F(Neighbours, AreNotLookedForWhereNoProcessIsNew) {
   EXPECT_EQ(memory(of("/../" + kId, kId)), "500");
 }
 
+TEST_F(Neighbours, WhereOneCouldNotBeReadThereIsAnotherLookSoon) {
+  container("app", "500\n");
+  process(7, "/../" + kId, "nowhere");
+  round();
+  EXPECT_EQ(last.faults.size(), 1U);
+  process(7, "/../" + kId, "app");
+  clock.advance(std::chrono::seconds(10));
+  round();
+  EXPECT_EQ(memory(of("/../" + kId, kId)), "500");
+}
+
 TEST_F(Neighbours, AProcessThatGoesIntoAContainerLaterIsFoundAfterAWhile) {
   process(7, "/", "app");
   round();

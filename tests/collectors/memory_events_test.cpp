@@ -332,6 +332,33 @@ TEST_F(MemoryEventsTest, WhatWasThereAfterItsKillIsNotNamedForAnother) {
   EXPECT_EQ(gone_below("/a"), "");
 }
 
+TEST_F(MemoryEventsTest, WhatIsKilledDuringARoundAndGoesAfterItIsNamed) {
+  for (const char* id : {"/a", "/a/b"}) cgroup(id);
+  round({"/", "/a", "/a/b"});
+  begin({"/", "/a", "/a/b"});
+  happens("/a/b", 0, 1);  // after it was read
+  EXPECT_TRUE(woken());
+  events.end(now, now);
+  fs::remove_all(root + "/a/b");
+  begin({"/", "/a"});
+  EXPECT_EQ(gone_below("/a"), "/a/b");
+}
+
+TEST_F(MemoryEventsTest, WhoReachedALimitIsSuspectedForOneRoundMore) {
+  for (const int rounds : {1, 2}) {
+    for (const char* id : {"/a", "/a/b"}) cgroup(id);
+    round({"/", "/a", "/a/b"});
+    happens("/a/b", 1, 0);
+    EXPECT_FALSE(woken());
+    for (int i = 0; i < rounds; ++i) round({"/", "/a", "/a/b"});
+    fs::remove_all(root + "/a/b");
+    begin({"/", "/a"});
+    EXPECT_EQ(gone_below("/a"), rounds == 1 ? "/a/b" : "");
+    events.end(now, now);
+    round({"/", "/a"});
+  }
+}
+
 TEST_F(MemoryEventsTest, WhatGoesDuringTheRoundIsNamedAndTheRestIsReadAgain) {
   for (const char* id : {"/a", "/a/b"}) cgroup(id);
   round({"/", "/a", "/a/b"});
