@@ -74,11 +74,11 @@ void publish(Sink& sink, CgroupLabels& labels, const Family& family, const std::
 // cAdvisor takes what waits to be sent for what was received, and the other way round.
 void publish(Sink& sink, CgroupLabels& labels, const Family& family, const std::optional<UdpQueues>& queues) {
   if (!queues) return;
-  const std::array<std::pair<string_view, std::uint64_t>, 4> kStates = {{{"dropped", queues->drops},
-                                                                         {"listen", queues->sockets},
-                                                                         {"rxqueued", queues->rx_bytes},
-                                                                         {"txqueued", queues->tx_bytes}}};
-  for (const auto& [state, value] : kStates) {
+  const std::array<std::pair<string_view, std::uint64_t>, 4> states = {{{"dropped", queues->drops},
+                                                                        {"listen", queues->sockets},
+                                                                        {"rxqueued", queues->rx_bytes},
+                                                                        {"txqueued", queues->tx_bytes}}};
+  for (const auto& [state, value] : states) {
     sink.add(family, labels.make(sink, {{"udp_state", state}}), static_cast<double>(value));
   }
 }

@@ -35,7 +35,7 @@ void CgroupStalls::begin() {
 
 CgroupStalls::Watched* CgroupStalls::meet(CollectContext& context, std::string_view id) {
   auto found = watched_.find(id);
-  // Another cgroup may have taken its name where inodes do not tell them apart.
+  // Another cgroup may have taken its name since the last walk.
   if (found != watched_.end() && now_fired_ && std::ranges::any_of(found->second.counts, &StallCount::dead)) {
     watched_.erase(found);
     found = watched_.end();

@@ -27,7 +27,6 @@ struct Cgroup {
   CgroupStats stats;
   double effective_cpu = kAbsent, effective_memory = kAbsent;
   double started = kAbsent;                              ///< found once
-  double last_seen = kAbsent;                            ///< seconds since 1970
   double last_oom_kills = kAbsent, oom_kills_below = 0;  ///< of the round before; of this round, told of those below
   std::int32_t network_pid = 0;                          ///< the process that was asked for `network`
   std::uint64_t network = 0;                             ///< see CgroupNetworks; 0: not known

@@ -140,8 +140,9 @@ class Cgroups final : public Collector {
       if (const auto read = read_all(context); !read) return read;
       whole_at_ = now_;
     }
-    for (auto& [id, cgroup] : walk_.cgroups()) note(context, cgroup);
-    for (auto& [id, neighbour] : neighbours_.all()) note(context, neighbour.cgroup);
+    seen_at_ = std::floor(unix_seconds(context.host.clock->now()));
+    for (auto& [id, cgroup] : walk_.cgroups()) note_trend(cgroup);
+    for (auto& [id, neighbour] : neighbours_.all()) note_trend(neighbour.cgroup);
     kills_.tell(context, walk_, memory_events_, reader_->tree().unified(), now_);
     CgroupKills::tell(context, neighbours_, memory_events_);
     tell_stalls(context);
@@ -155,6 +156,7 @@ class Cgroups final : public Collector {
   /// it was is told by that round. False when there are none, or one has gone.
   bool tell_killed(CollectContext& context, Sink& sink) {
     const auto killed = memory_events_.killed();
+    if (killed.empty()) return false;
     const auto begun = context.host.clock->steady();
     for (const std::string& id : killed) {
       const auto found = walk_.cgroups().find(id);
@@ -162,7 +164,6 @@ class Cgroups final : public Collector {
                                                        : read_usage_of(context, id, found->second);
       if (!read) return false;
     }
-    if (killed.empty()) return false;
     publish(context, sink, false);
     context.partial = true;
     memory_events_.killed_end(begun, context.host.clock->steady());
@@ -269,10 +270,7 @@ class Cgroups final : public Collector {
     parent->stats.sockets += stats.sockets;
   }
 
-  void note(CollectContext& context, Cgroup& cgroup) const {
-    cgroup.trend.note(now_, cgroup.stats, cgroup.effective_memory);
-    cgroup.last_seen = std::floor(unix_seconds(context.host.clock->now()));
-  }
+  void note_trend(Cgroup& cgroup) const { cgroup.trend.note(now_, cgroup.stats, cgroup.effective_memory); }
 
   // Above them the same stall would be told once more.
   void tell_stalls(CollectContext& context) {
@@ -308,7 +306,7 @@ class Cgroups final : public Collector {
                     .effective_memory = cgroup.effective_memory,
                     .seconds_to_limit = cgroup.trend.seconds_to_limit(),
                     .throttled_share = cgroup.trend.throttled_share(),
-                    .last_seen = cgroup.last_seen});
+                    .last_seen = seen_at_});
     publish_devices(context, sink, labels_, device_names_, cgroup.stats.devices);
   }
 
@@ -328,6 +326,7 @@ class Cgroups final : public Collector {
   DeviceNames device_names_;
   CgroupStart start_;
   std::chrono::steady_clock::time_point now_;
+  double seen_at_ = kAbsent;                                       ///< seconds since 1970, of the last round of all
   std::optional<std::chrono::steady_clock::time_point> whole_at_;  ///< when all was read last
 };
 

@@ -102,7 +102,7 @@ void MemoryEvents::watch_root(const FileSource& files) {
 void MemoryEvents::watch(const FileSource& files, std::string_view id) {
   const std::scoped_lock lock(mutex_);
   auto* const entry = root_ ? meet(id) : nullptr;
-  if (entry == nullptr || entry->second.round == round_) return;
+  if (entry == nullptr) return;
   // The root has none, nor has a cgroup without the controller.
   if (entry->second.round == 0) add(*entry, Fd(files.open(cgroup_file(path_, "", id, kFile)).value_or(-1)));
   entry->second.round = round_;

@@ -164,9 +164,11 @@ void Neighbours::look(CollectContext& context, const CgroupWalk& walk, Look whic
     if (!pid || *pid < 1) continue;
     while (at < known_.size() && known_[at] < name) ++at;  // both are sorted
     const bool known = which == Look::at_new && at < known_.size() && known_[at] == name;
-    const bool done = known || look_at(context, walk, *pid, which);
-    if (done) next_.add(name);
-    if (!done) again_ = true;
+    if (known || look_at(context, walk, *pid, which)) {
+      next_.add(name);
+    } else {
+      again_ = true;
+    }
   }
   std::swap(known_, next_);
 }

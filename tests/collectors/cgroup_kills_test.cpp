@@ -1,7 +1,6 @@
 // Of which cgroup an OOM kill is told (version 2, where all above it count it, too).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
 
 #include "tests/fakes/as_kernel.h"
 #include "tests/fakes/fake_host.h"
@@ -104,16 +103,6 @@ class CgroupKillsAtOnce : public RealTree {
     write("cgroup/" + id + "/memory.current", std::to_string(memory));
     write("cgroup/" + id + "/memory.events", "oom 0\noom_kill " + std::to_string(kills) + "\n");
   }
-  bool wakes() const {
-    pollfd polled{.fd = collector->wake_fd(), .events = POLLIN, .revents = 0};
-    return ::poll(&polled, 1, 0) == 1 && collector->woken();
-  }
-  /// As after a wake-up.
-  bool tells_a_part() {
-    last = run_collector(*collector, host, lasting, true);
-    EXPECT_TRUE(last.result) << describe(last.result.error());
-    return last.partial;
-  }
   std::string kills(const std::string& id) const { return value("container_oom_events_total{id=\"" + id + "\"}"); }
   std::string memory(const std::string& id) const { return value("container_memory_usage_bytes{id=\"" + id + "\"}"); }
 };
@@ -123,13 +112,13 @@ TEST_F(CgroupKillsAtOnce, TheCgroupIsToldAnewAndTheRestInTheRoundThatFollows) {
   cgroup("a", 1, 2);
   cgroup("b", 0, 3);
   ASSERT_TRUE(wakes());
-  ASSERT_TRUE(tells_a_part());
+  ASSERT_TRUE(woken().partial);
   EXPECT_EQ(kills("/a"), "1");
   EXPECT_EQ(memory("/a"), "2");
   EXPECT_EQ(memory("/b"), "1") << "as it was";
   EXPECT_THAT(last.events, IsEmpty());
   ASSERT_TRUE(wakes()) << "the round";
-  EXPECT_FALSE(tells_a_part());
+  EXPECT_FALSE(woken().partial);
   EXPECT_EQ(kills("/a"), "1");
   EXPECT_EQ(memory("/b"), "3");
   EXPECT_THAT(last.events, ElementsAre(RecordedEvent{EventKind::oom_kill, "/a", "1 process killed: out of memory"}));
@@ -160,7 +149,7 @@ TEST_F(CgroupKillsAtOnce, OneThatHasGoneMeanwhileIsLeftToTheRound) {
   cgroup("a", 1, 2);
   ASSERT_TRUE(wakes());
   std::filesystem::remove_all(directory / "cgroup/a");
-  EXPECT_FALSE(tells_a_part());
+  EXPECT_FALSE(woken().partial);
   EXPECT_EQ(kills("/a"), "absent");
   EXPECT_EQ(kills("/b"), "0");
 }

@@ -1,6 +1,5 @@
 // The other containers of a pod, read through their processes.
 #include <gmock/gmock.h>
-#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -195,16 +194,6 @@ class NeighbourKills : public Neighbours {
   void kills(int count) const {
     write("app/sys/fs/cgroup/memory.events", "oom 0\noom_kill " + std::to_string(count) + "\n");
   }
-  bool wakes() const {
-    pollfd polled{.fd = collector->wake_fd(), .events = POLLIN, .revents = 0};
-    return ::poll(&polled, 1, 0) == 1 && collector->woken();
-  }
-  /// A run that the collector asked for: what it tells as killed.
-  std::vector<RecordedEvent> woken() {
-    last = run_collector(*collector, host, lasting, true);
-    EXPECT_TRUE(last.result) << describe(last.result.error());
-    return last.events;
-  }
   std::string counted() const { return value("container_oom_events_total{" + of(id, kId) + "}"); }
 
   const std::string id = "/../" + kId;
@@ -216,11 +205,11 @@ TEST_F(NeighbourKills, AreCountedAtOnceAndTold) {
   EXPECT_FALSE(wakes());
   kills(3);
   ASSERT_TRUE(wakes());
-  EXPECT_THAT(woken(), IsEmpty());
+  EXPECT_THAT(woken().events, IsEmpty());
   EXPECT_TRUE(last.partial);
   EXPECT_EQ(counted(), "3");
   ASSERT_TRUE(wakes());
-  EXPECT_THAT(woken(), ElementsAre(RecordedEvent{EventKind::oom_kill, id, "1 process killed: out of memory"}));
+  EXPECT_THAT(woken().events, ElementsAre(RecordedEvent{EventKind::oom_kill, id, "1 process killed: out of memory"}));
   EXPECT_FALSE(wakes());
   round();
   EXPECT_THAT(last.events, IsEmpty());
@@ -230,7 +219,7 @@ TEST_F(NeighbourKills, OfOneThatHasGoneSinceAreToldOnce) {
   kills(4);
   ASSERT_TRUE(wakes());
   std::filesystem::remove_all(directory / "app");
-  EXPECT_THAT(woken(), ElementsAre(RecordedEvent{EventKind::oom_kill, id, "2 processes killed: out of memory"}));
+  EXPECT_THAT(woken().events, ElementsAre(RecordedEvent{EventKind::oom_kill, id, "2 processes killed: out of memory"}));
   EXPECT_FALSE(last.partial);
   EXPECT_EQ(counted(), "absent");
   round();

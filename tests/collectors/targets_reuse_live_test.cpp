@@ -13,6 +13,7 @@
 #include <functional>
 
 #include "tests/fakes/fake_processes.h"
+#include "tests/fakes/forwarding_files.h"
 #include "tests/fakes/live_process.h"
 
 namespace vitalsd {
@@ -40,38 +41,21 @@ void end(pid_t pid) {
 }
 
 // The real /proc, where a test may put something else in a text, or do something, when a path is read.
-class EditedFiles final : public FileSource {
+class EditedFiles final : public ForwardingFiles {
  public:
+  EditedFiles() : ForwardingFiles("/proc") {}
+
   using Edit = std::function<void(std::string_view path, std::string& text)>;
   Edit after_read;
 
   Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep) const override {
-    const auto text = real_->read(path, buffer, keep);
+    const auto text = ForwardingFiles::read(path, buffer, keep);
     if (!text || !after_read) return text;
     std::string edited(*text);
     after_read(path, edited);
     buffer = std::move(edited);
     return std::string_view(buffer);
   }
-  Result<std::string_view> attribute(std::string_view path, std::string& buffer, Keep keep) const override {
-    return real_->attribute(path, buffer, keep);
-  }
-  Result<std::string_view> link(std::string_view path, std::string& buffer) const override {
-    return real_->link(path, buffer);
-  }
-  Result<void> list(std::string_view path, Names& out) const override { return real_->list(path, out); }
-  Result<void> directories(std::string_view path, Names& out) const override { return real_->directories(path, out); }
-  Result<std::uint64_t> count(std::string_view path, Names& scratch, Keep keep) const override {
-    return real_->count(path, scratch, keep);
-  }
-  Result<int> open(std::string_view path) const override { return real_->open(path); }
-  Result<std::chrono::system_clock::time_point> modified(std::string_view path) const override {
-    return real_->modified(path);
-  }
-  bool is_kernel() const noexcept override { return real_->is_kernel(); }
-
- private:
-  std::unique_ptr<FileSource> real_ = open_directory("/proc");
 };
 
 // Writes another start time into the text of a stat.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -49,6 +50,17 @@ class RealTree : public testing::Test {
     last = run_collector(*collector, host, lasting);
     EXPECT_TRUE(last.result) << describe(last.result.error());
     return last.text;
+  }
+  /// As the loop does: whether the collector wants a run.
+  bool wakes() const {
+    pollfd polled{.fd = collector->wake_fd(), .events = POLLIN, .revents = 0};
+    return ::poll(&polled, 1, 0) == 1 && collector->woken();
+  }
+  /// The run that it wants then, for which nobody else waits.
+  const RunResult& woken() {
+    last = run_collector(*collector, host, lasting, true);
+    EXPECT_TRUE(last.result) << describe(last.result.error());
+    return last;
   }
   std::string value(const std::string& series) const { return sample(last.text, series).value_or("absent"); }
 
