@@ -1,4 +1,4 @@
-// Something that a collector saw happen, worth keeping the minutes before it: see daemon/recorder.h.
+// Something that a collector saw happen, worth keeping the minutes before it: see daemon/history/recorder.h.
 //   context.happened({EventKind::oom_kill, "/kubepods/x", "1 process killed"});
 #pragma once
 

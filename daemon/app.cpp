@@ -13,8 +13,8 @@
 #include <iterator>
 
 #include "core/whole_file.h"
-#include "daemon/inherited.h"
-#include "daemon/resident.h"
+#include "daemon/service/memory_release.h"
+#include "daemon/service/socket_activation.h"
 #include "daemon/version.h"
 
 namespace vitalsd {

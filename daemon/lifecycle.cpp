@@ -11,10 +11,10 @@
 #include <ranges>
 
 #include "daemon/app.h"
-#include "daemon/host_name.h"
-#include "daemon/on_pool.h"
-#include "daemon/resident.h"
-#include "daemon/target_states.h"
+#include "daemon/run/on_pool.h"
+#include "daemon/service/host_name.h"
+#include "daemon/service/memory_release.h"
+#include "daemon/web/target_states.h"
 #include "exporters/http/client.h"
 #include "exporters/text.h"
 

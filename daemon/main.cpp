@@ -8,9 +8,9 @@
 #include <exception>
 
 #include "daemon/app.h"
-#include "daemon/load_config.h"
-#include "daemon/migrate.h"
-#include "daemon/reference.h"
+#include "daemon/config/load_config.h"
+#include "daemon/manual/migrate.h"
+#include "daemon/manual/reference.h"
 #include "daemon/version.h"
 #include "exporters/http/client.h"
 

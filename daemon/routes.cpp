@@ -1,6 +1,6 @@
 // The table of what is answered over HTTP (contract: nothing else is).
 #include "daemon/app.h"
-#include "daemon/landing.h"
+#include "daemon/web/landing.h"
 
 namespace vitalsd {
 namespace asio = boost::asio;

@@ -5,7 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app.h"
-#include "daemon/target_states.h"
+#include "daemon/web/target_states.h"
 
 namespace vitalsd {
 namespace asio = boost::asio;

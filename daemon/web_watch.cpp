@@ -4,9 +4,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app.h"
-#include "daemon/authenticator.h"
-#include "daemon/config_file.h"
-#include "daemon/on_pool.h"
+#include "daemon/config/config_file.h"
+#include "daemon/run/on_pool.h"
+#include "daemon/web/authenticator.h"
 
 namespace vitalsd {
 namespace asio = boost::asio;

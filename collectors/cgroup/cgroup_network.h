@@ -12,8 +12,8 @@
 #include "collectors/cgroup/cgroup_connections.h"
 #include "collectors/cgroup/cgroup_families.h"
 #include "collectors/cgroup/cgroup_walk.h"
-#include "collectors/host/net_dev.h"
-#include "collectors/process/pid_path.h"
+#include "collectors/formats/net_dev.h"
+#include "collectors/kit/pid_path.h"
 #include "core/collector.h"
 
 namespace vitalsd {

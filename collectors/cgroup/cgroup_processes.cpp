@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <optional>
 
-#include "collectors/process/pid_limits.h"
+#include "collectors/formats/pid_limits.h"
 #include "core/scan.h"
 
 namespace vitalsd {

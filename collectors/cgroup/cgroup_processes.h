@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "collectors/cgroup/cgroup_stats.h"
-#include "collectors/process/pid_path.h"
+#include "collectors/kit/pid_path.h"
 #include "core/collector.h"
 
 namespace vitalsd {

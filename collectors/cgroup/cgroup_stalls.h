@@ -13,8 +13,8 @@
 
 #include "collectors/cgroup/cgroup_families.h"
 #include "collectors/cgroup/cgroup_stats.h"
-#include "collectors/host/psi_triggers.h"
-#include "collectors/host/stall_count.h"
+#include "collectors/kit/psi_triggers.h"
+#include "collectors/kit/stall_count.h"
 #include "core/collector.h"
 
 namespace vitalsd {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <span>
 
-#include "collectors/host/proc_stat.h"
-#include "collectors/process/pid_stat.h"
+#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/proc_stat.h"
 #include "core/scan.h"
 
 namespace vitalsd {

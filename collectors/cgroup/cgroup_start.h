@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "collectors/process/pid_path.h"
+#include "collectors/kit/pid_path.h"
 #include "core/collector.h"
 
 namespace vitalsd {

@@ -6,8 +6,8 @@
 #include <tuple>
 #include <vector>
 
-#include "collectors/cgroup/cgroup_files.h"
-#include "collectors/host/psi.h"
+#include "collectors/formats/cgroup_files.h"
+#include "collectors/formats/psi.h"
 #include "core/family.h"
 
 namespace vitalsd {

@@ -21,7 +21,7 @@
 #include "collectors/cgroup/machine.h"
 #include "collectors/cgroup/memory_events.h"
 #include "collectors/cgroup/neighbours.h"
-#include "collectors/pattern.h"
+#include "collectors/kit/pattern.h"
 
 namespace vitalsd {
 namespace {

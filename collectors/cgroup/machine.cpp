@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "collectors/host/cpu_list.h"
+#include "collectors/formats/cpu_list.h"
 
 namespace vitalsd {
 namespace {

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "collectors/host/fields.h"
+#include "collectors/formats/fields.h"
 #include "core/collector.h"
 
 namespace vitalsd {

@@ -14,7 +14,7 @@
 
 #include "collectors/cgroup/cgroup_reader.h"
 #include "collectors/cgroup/cgroup_walk.h"
-#include "collectors/process/pid_path.h"
+#include "collectors/kit/pid_path.h"
 #include "core/collector.h"
 #include "core/fd.h"
 

@@ -4,7 +4,7 @@ set(VITALSD_BPF AUTO CACHE STRING "Build the BPF source of process samples: AUTO
 set_property(CACHE VITALSD_BPF PROPERTY STRINGS AUTO ON OFF)
 
 function(vitalsd_add_bpf target)
-  set(folder ${CMAKE_CURRENT_SOURCE_DIR}/process/bpf)
+  set(folder ${CMAKE_CURRENT_SOURCE_DIR}/process/sources/bpf)
   if(NOT VITALSD_BPF STREQUAL "OFF")
     find_program(VITALSD_BPF_CLANG NAMES clang-19 clang)
     pkg_check_modules(LIBBPF IMPORTED_TARGET libbpf>=1.0)

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "collectors/process/bpf/bpf_source.h"
+#include "collectors/process/sources/bpf/bpf_source.h"
 #include "core/fd.h"
 #include "tests/bench/children.h"
 #include "tests/bench/median.h"

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "collectors/process/procfs_source.h"
+#include "collectors/process/sources/procfs_source.h"
 #include "core/clock.h"
 #include "core/fd.h"
 #include "tests/bench/children.h"

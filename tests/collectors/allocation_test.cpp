@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "collectors/process/bpf/bpf_source.h"
+#include "collectors/process/sources/bpf/bpf_source.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/frozen_process.h"
 #include "tests/fakes/no_faults.h"

@@ -24,19 +24,20 @@ const std::vector<Rule> kRules = {
     {"core/.*", "(boost|prometheus|yaml-cpp|spdlog|re2|libdeflate)\\b.*", "", "core is std only"},
     {"collectors/.*", "(exporters|daemon)/.*", "", "collectors see core alone"},
     {"exporters/.*", "(collectors|daemon)/.*", "", "exporters see core alone"},
-    {"(collectors|exporters|daemon)/.*", "yaml-cpp/.*", "daemon/yaml_.*", "yaml-cpp is seen in config loading alone"},
+    {"(collectors|exporters|daemon)/.*", "yaml-cpp/.*", "daemon/config/yaml_.*",
+     "yaml-cpp is seen in config loading alone"},
     {"(collectors|exporters)/.*", "spdlog/.*", "", "library code returns errors, it does not log"},
-    {"daemon/.*", "spdlog/.*", "daemon/log\\..*", "spdlog is seen by the log alone"},
-    {"(collectors|exporters|daemon)/.*", "prometheus/.*", "daemon/telemetry\\.cpp|exporters/registry_bridge\\..*",
+    {"daemon/.*", "spdlog/.*", "daemon/service/log\\..*", "spdlog is seen by the log alone"},
+    {"(collectors|exporters|daemon)/.*", "prometheus/.*", "daemon/run/telemetry\\.cpp|exporters/registry_bridge\\..*",
      "prometheus-cpp is seen in self-telemetry and its bridge"},
-    {"(collectors|exporters|daemon)/.*", "re2/.*", "collectors/pattern\\.cpp", "RE2 is behind Pattern"},
+    {"(collectors|exporters|daemon)/.*", "re2/.*", "collectors/kit/pattern\\.cpp", "RE2 is behind Pattern"},
     {"(collectors|exporters|daemon)/.*", "libdeflate\\.h", "exporters/gzip\\.cpp",
      "libdeflate is behind GzipCompressor"},
     {"(collectors|exporters|daemon)/.*", "openssl/.*", "exporters/tls/openssl\\.h",
      "OpenSSL is a table, opened when it is needed"},
     {"(collectors|exporters|daemon)/.*", "exporters/tls/openssl\\.h", "exporters/tls/.*",
      "OpenSSL is behind tls::Session"},
-    {"(core|collectors|exporters|daemon)/.*", "(bpf/|linux/bpf).*", "collectors/process/bpf/bpf_source\\.cpp",
+    {"(core|collectors|exporters|daemon)/.*", "(bpf/|linux/bpf).*", "collectors/process/sources/bpf/bpf_source\\.cpp",
      "libbpf is seen by one source of process samples"},
 };
 
@@ -80,11 +81,11 @@ TEST(Architecture, SourcesIncludeOnlyWhatTheirRoomMaySee) {
 
 TEST(Architecture, TheRulesCatchWhatTheyForbid) {
   EXPECT_EQ(violations_of("core/x.cpp", {"boost/asio.hpp", "core/y.h", "vector"}).size(), 1U);
-  EXPECT_EQ(violations_of("collectors/host/x.cpp", {"exporters/text.h"}).size(), 1U);
+  EXPECT_EQ(violations_of("collectors/system/x.cpp", {"exporters/text.h"}).size(), 1U);
   EXPECT_EQ(violations_of("daemon/app.cpp", {"yaml-cpp/yaml.h", "spdlog/logger.h"}).size(), 2U);
-  EXPECT_TRUE(violations_of("daemon/log.cpp", {"spdlog/logger.h"}).empty());
-  EXPECT_EQ(violations_of("collectors/process/bpf/records.cpp", {"bpf/libbpf.h", "linux/bpf.h"}).size(), 2U);
-  EXPECT_TRUE(violations_of("collectors/process/bpf/bpf_source.cpp", {"bpf/libbpf.h"}).empty());
+  EXPECT_TRUE(violations_of("daemon/service/log.cpp", {"spdlog/logger.h"}).empty());
+  EXPECT_EQ(violations_of("collectors/process/sources/bpf/records.cpp", {"bpf/libbpf.h", "linux/bpf.h"}).size(), 2U);
+  EXPECT_TRUE(violations_of("collectors/process/sources/bpf/bpf_source.cpp", {"bpf/libbpf.h"}).empty());
 }
 
 TEST(Architecture, TheTopLevelHoldsNothingElse) {

@@ -16,12 +16,12 @@
 #include <utility>
 #include <vector>
 
-#include "collectors/process/bpf/bpf_source.h"
-#include "collectors/process/pid_io.h"
-#include "collectors/process/pid_limits.h"
-#include "collectors/process/pid_schedstat.h"
-#include "collectors/process/pid_stat.h"
-#include "collectors/process/pid_status.h"
+#include "collectors/formats/pid_io.h"
+#include "collectors/formats/pid_limits.h"
+#include "collectors/formats/pid_schedstat.h"
+#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid_status.h"
+#include "collectors/process/sources/bpf/bpf_source.h"
 #include "tests/fakes/live_process.h"
 #include "tests/fakes/run_collector.h"
 

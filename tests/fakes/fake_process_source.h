@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "collectors/process/process_source.h"
+#include "collectors/process/sources/process_source.h"
 
 namespace vitalsd {
 

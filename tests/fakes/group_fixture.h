@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "collectors/process/group_tracker.h"
+#include "collectors/process/groups/group_tracker.h"
 #include "tests/fakes/fake_process_source.h"
 #include "tests/fakes/fake_processes.h"
 

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "collectors/cgroup/cgroup_files.h"
 #include "collectors/cgroup/container_path.h"
+#include "collectors/formats/cgroup_files.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

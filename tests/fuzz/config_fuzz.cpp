@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/daemon/config_fakes.h"
+#include "tests/daemon/config/config_fakes.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "collectors/host/cpuinfo.h"
+#include "collectors/formats/cpuinfo.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vitalsd;

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "collectors/process/exit_events.h"
-#include "collectors/process/exit_status.h"
+#include "collectors/process/sources/exit_events.h"
+#include "collectors/process/sources/exit_status.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   vitalsd::ProcessExit exit;

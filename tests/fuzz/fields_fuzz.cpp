@@ -4,8 +4,8 @@
 #include <set>
 #include <string_view>
 
-#include "collectors/host/field_families.h"
-#include "collectors/host/fields.h"
+#include "collectors/formats/fields.h"
+#include "collectors/kit/field_families.h"
 
 namespace {
 

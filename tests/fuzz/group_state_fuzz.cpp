@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "collectors/process/group_tracker.h"
+#include "collectors/process/groups/group_tracker.h"
 #include "core/collector.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

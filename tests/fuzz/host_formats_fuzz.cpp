@@ -4,13 +4,13 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "collectors/host/cpu_list.h"
-#include "collectors/host/file_nr.h"
-#include "collectors/host/loadavg.h"
-#include "collectors/host/psi.h"
-#include "collectors/host/uptime.h"
-#include "collectors/process/net_netstat.h"
-#include "collectors/process/pid_limits.h"
+#include "collectors/formats/cpu_list.h"
+#include "collectors/formats/file_nr.h"
+#include "collectors/formats/loadavg.h"
+#include "collectors/formats/net_netstat.h"
+#include "collectors/formats/pid_limits.h"
+#include "collectors/formats/psi.h"
+#include "collectors/formats/uptime.h"
 
 namespace {
 

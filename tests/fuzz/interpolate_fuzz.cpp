@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/interpolate.h"
+#include "daemon/config/interpolate.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using vitalsd::conf::interpolate;

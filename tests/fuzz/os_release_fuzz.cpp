@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "collectors/host/os_release.h"
+#include "collectors/formats/os_release.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);

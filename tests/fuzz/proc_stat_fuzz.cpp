@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "collectors/host/proc_stat.h"
-#include "collectors/host/steady_ticks.h"
+#include "collectors/cpu/steady_ticks.h"
+#include "collectors/formats/proc_stat.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vitalsd;

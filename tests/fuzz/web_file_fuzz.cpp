@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "daemon/web_security.h"
+#include "daemon/config/web_security.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vitalsd::conf;

@@ -1,0 +1,50 @@
+// Counts the stalls that a pressure trigger told of. Which of several triggers fired the kernel does not say (see
+// psi_triggers.h): the totals tell whose time was lost.
+#pragma once
+
+#include <poll.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "collectors/kit/psi_triggers.h"
+#include "core/family.h"
+#include "core/fd.h"
+
+namespace vitalsd {
+
+class StallCount {
+ public:
+  /// Keeps the trigger armed as long as this lives.
+  void arm(Fd trigger) { trigger_ = std::move(trigger); }
+  bool armed() const noexcept { return static_cast<bool>(trigger_); }
+  /// Whether what it watches is gone; such a trigger would be readable for ever.
+  bool dead() const noexcept {
+    pollfd polled{.fd = trigger_.get(), .events = POLLPRI, .revents = 0};
+    return trigger_ && ::poll(&polled, 1, 0) == 1 && (polled.revents & POLLERR) != 0;
+  }
+  /// The number of stalls so far.
+  double stalls() const noexcept { return stalls_; }
+
+  /// `total` is what the file tells now, in seconds; `fired`: some trigger has, since the round before. Whether it was
+  /// this one.
+  bool observe(std::chrono::steady_clock::time_point now, double total, bool fired) {
+    if (!trigger_ || std::isnan(total)) return false;
+    const bool stalled = fired && total - base_ >= kThresholdSeconds;
+    if (stalled) ++stalls_;
+    if (!stalled && !std::isnan(base_) && now - since_ < PsiTriggers::kWindow) return false;
+    base_ = total;
+    since_ = now;
+    return stalled;
+  }
+
+ private:
+  static constexpr double kThresholdSeconds = std::chrono::duration<double>(PsiTriggers::kThreshold).count();
+
+  Fd trigger_;
+  double stalls_ = 0;
+  double base_ = kAbsent;  // total from which a stall is measured, at least a window ago
+  std::chrono::steady_clock::time_point since_;
+};
+
+}  // namespace vitalsd

@@ -1,0 +1,78 @@
+#include <array>
+
+#include "collectors/formats/net_dev.h"
+#include "collectors/kit/joined.h"
+#include "collectors/kit/pattern.h"
+#include "core/collector.h"
+
+namespace vitalsd {
+namespace {
+
+constexpr std::array<std::string_view, 1> kLabels = {"device"};
+
+template <Literal Word, NetDevice::Counter Which>
+constexpr Row<NetDevice> kRow{
+    {joined<"node_network_", Word, "_total">, Kind::counter, joined<"Network device statistic ", Word, ".">,
+     joined<Word>.ends_with("bytes") ? "bytes" : "", kLabels},
+    [](const NetDevice& device) { return static_cast<double>(device.counters[Which]); }};
+
+constexpr std::array kRows = {
+    kRow<"receive_bytes", NetDevice::rx_bytes>,
+    kRow<"receive_packets", NetDevice::rx_packets>,
+    kRow<"receive_errs", NetDevice::rx_errs>,
+    kRow<"receive_drop", NetDevice::rx_drop>,
+    kRow<"receive_fifo", NetDevice::rx_fifo>,
+    kRow<"receive_frame", NetDevice::rx_frame>,
+    kRow<"receive_compressed", NetDevice::rx_compressed>,
+    kRow<"receive_multicast", NetDevice::rx_multicast>,
+    kRow<"transmit_bytes", NetDevice::tx_bytes>,
+    kRow<"transmit_packets", NetDevice::tx_packets>,
+    kRow<"transmit_errs", NetDevice::tx_errs>,
+    kRow<"transmit_drop", NetDevice::tx_drop>,
+    kRow<"transmit_fifo", NetDevice::tx_fifo>,
+    kRow<"transmit_colls", NetDevice::tx_colls>,
+    kRow<"transmit_carrier", NetDevice::tx_carrier>,
+    kRow<"transmit_compressed", NetDevice::tx_compressed>,
+};
+constexpr auto kFamilies = family_list<family_total(kRows)>(kRows);
+
+constexpr std::array kOptions = {
+    OptionSpec{"device_include", OptionType::regex, "", "Devices to report; excludes device_exclude."},
+    OptionSpec{"device_exclude", OptionType::regex, "", "Devices to leave out; excludes device_include."},
+};
+
+class NetdevCollector final : public Collector {
+ public:
+  explicit NetdevCollector(const Options& options)
+      : devices_(make_filter(options, "device_include", "device_exclude")) {
+    if (devices_.include && devices_.exclude) {
+      throw OptionError("device_exclude", "device_include is given too: only one of them can be");
+    }
+  }
+
+  Result<void> collect(CollectContext& context, Sink& sink) override {
+    const auto text = context.host.procfs->read("net/dev", context.buffer, Keep::yes);
+    if (!text) return fail(text.error());
+    if (const auto parsed = net_dev::parse(*text, parsed_); !parsed) return parsed;
+    for (const NetDevice& device : parsed_) {
+      if (!devices_.keeps(device.name)) continue;
+      const std::array values = {device.name};
+      sink.add_rows(kRows, device, sink.labels(kLabels, values));
+    }
+    return {};
+  }
+
+ private:
+  Filter devices_;
+  std::vector<NetDevice> parsed_;
+};
+
+const Registration kRegistration{{.name = "netdev",
+                                  .help = "Traffic and errors of network devices.",
+                                  .options = kOptions,
+                                  .families = kFamilies,
+                                  .never_waits = true,
+                                  .make = make_configured<NetdevCollector>}};
+
+}  // namespace
+}  // namespace vitalsd

@@ -1,0 +1,81 @@
+// The part of GroupTracker that deals with what has ended: processes, and with them groups and names of threads.
+#include <algorithm>
+
+#include "collectors/process/groups/group_tracker.h"
+#include "collectors/process/sources/exit_status.h"
+
+namespace vitalsd {
+namespace {
+
+constexpr std::size_t kThreadNames = 1000;  // remembered of one group
+
+}  // namespace
+
+void GroupTracker::count_exits(std::span<const ProcessExit> exits) {
+  for (const ProcessExit& exit : exits) {
+    std::optional<Group*> known = last_known(exit.pid);
+    if (!known && options_.children) known = last_known(exit.parent);
+    if (!known || *known == nullptr) continue;
+    Group& group = told_of(**known);
+    const std::string_view reason = exit_reason(exit.status, reason_);
+    auto count = group.exits.find(reason);
+    if (count == group.exits.end()) count = group.exits.try_emplace(std::string(reason), 0).first;
+    ++count->second;
+  }
+}
+
+// Null for a process that is in no group.
+std::optional<Group*> GroupTracker::last_known(std::int32_t pid) const {
+  if (const auto living = processes_.find(pid); living != processes_.end()) return living->second.group;
+  const auto gone = std::ranges::lower_bound(gone_, pid, {}, &Gone::pid);
+  return gone != gone_.end() && gone->pid == pid ? std::optional(gone->group) : std::nullopt;
+}
+
+// What it used is what its parent's sum is going to grow by.
+void GroupTracker::note_gone(const Process& process) {
+  child_times_.gone(process.id.pid, process.parent, process.last.cpu() + process.children);
+}
+
+void GroupTracker::bury() {
+  gone_.clear();
+  const auto living = met_.size() - static_cast<std::size_t>(std::ranges::count(met_, nullptr));
+  if (living == processes_.size()) return;
+  std::erase_if(processes_, [this](const auto& entry) {
+    const Process& process = entry.second;
+    if (process.seen == round_) return false;
+    note_gone(process);
+    gone_.push_back({process.id.pid, process.group});
+    return true;
+  });
+  std::ranges::sort(gone_, {}, &Gone::pid);
+}
+
+void GroupTracker::settle_children() {
+  for (const auto& [pid, nanoseconds] : child_times_.settle()) {
+    const auto parent = processes_.find(pid);
+    if (parent == processes_.end()) continue;
+    Group* group = parent->second.group;
+    (group != nullptr ? told_of(*group).exited : other_cpu_) += nanoseconds;
+    if (group != nullptr) group->all_cpu += nanoseconds;
+  }
+}
+
+void GroupTracker::end_round() {
+  for (auto& [name, group] : groups_) {
+    if (group.by_thread.size() > kThreadNames) {
+      std::erase_if(group.by_thread, [](const auto& entry) { return entry.second.threads == 0; });
+    }
+  }
+  if (options_.remove_empty) remove_empty_groups();
+}
+
+void GroupTracker::remove_empty_groups() {
+  std::map<const Group*, bool> used;
+  for (const auto& [pid, process] : processes_) used[process.group] = true;
+  std::erase_if(groups_, [&used](const auto& entry) {
+    return !used.contains(&entry.second) && !entry.second.named && entry.first != kOther;
+  });
+  std::erase_if(gone_, [&used](const Gone& each) { return !used.contains(each.group); });
+}
+
+}  // namespace vitalsd

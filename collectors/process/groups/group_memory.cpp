@@ -1,0 +1,51 @@
+#include "collectors/process/groups/group_memory.h"
+
+#include "core/scan.h"
+
+namespace vitalsd {
+namespace {
+
+constexpr std::string_view kName = "process_groups";
+constexpr unsigned kVersion = 1;
+// A restart of the machine ends what this file holds, so the disk need not have each: a rename is whole without.
+constexpr std::chrono::seconds kBetweenSyncs{60};
+
+void tell(CollectContext& context, const Error& error, std::string_view remedy) {
+  context.faults.partial(kName, "state", error, remedy);
+}
+
+}  // namespace
+
+void GroupMemory::restore(CollectContext& context, GroupTracker& tracker) {
+  if (context.host.state_directory.empty()) return;
+  const auto boot = context.host.procfs->attribute("sys/kernel/random/boot_id", context.buffer);
+  if (!boot) return;
+  boot_ = *boot;
+  file_.emplace(context.host.state_directory, kName, kVersion);
+  const auto loaded = file_->load(body_);
+  if (!loaded) {
+    if (loaded.error().code == Errc::unavailable) return;
+    return tell(context, loaded.error(),
+                loaded.error().code == Errc::malformed
+                    ? "the state file was damaged: it was set aside as process_groups.damaged, and counters begin anew"
+                    : "let vitalsd read and write its state directory");
+  }
+  Scan scan(*loaded, "group state");
+  if (scan.line() != boot_) return;  // another boot: all processes are others, and so are the totals
+  if (const auto restored = tracker.restore(scan.rest()); !restored) {
+    tell(context, restored.error(), "the state file is not of this version: counters begin anew");
+  }
+}
+
+void GroupMemory::save(CollectContext& context, const GroupTracker& tracker) {
+  if (!file_) return;
+  body_.assign(boot_).append("\n");
+  tracker.save(body_);
+  const auto now = context.host.clock->steady();
+  const bool sync = now >= synced_ + kBetweenSyncs;
+  const auto saved = file_->save(body_, sync);
+  if (sync) synced_ = now;
+  if (!saved) tell(context, saved.error(), "let vitalsd write to its state directory, see --path.state");
+}
+
+}  // namespace vitalsd

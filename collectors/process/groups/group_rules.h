@@ -1,0 +1,63 @@
+// Which processes belong to which group: process-exporter's rules, and its two older forms.
+//   GroupRules rules(options); if (rules.match(facts, name)) ...
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collectors/kit/pattern.h"
+#include "collectors/process/groups/name_template.h"
+#include "core/options.h"
+
+namespace vitalsd {
+
+inline constexpr std::array<RecordField, 3> kGroupRuleFields = {{
+    {"comm", "The kernel's name of the process, any of these.", true},
+    {"exe", "The first argument: a whole path, or the last part of one; any of these.", true},
+    {"cmdline", "Regular expressions, all of which the arguments match, joined by blanks.", true},
+}};
+
+class GroupRules {
+ public:
+  /// From process_names, or from procnames and namemapping; throws OptionError.
+  explicit GroupRules(const Options& options);
+
+  /// The group of a process by the first rule that it matches. `name` is set when there is one.
+  bool match(const ProcessFacts& facts, std::string& name) const;
+
+  /// Whether rules or names are made of it, so that nobody reads it in vain.
+  bool uses(NameTemplate::Field field) const noexcept;
+  /// The same for the same rules: what was remembered under others does not hold.
+  std::uint64_t fingerprint() const noexcept { return fingerprint_; }
+  /// The groups that process_names names outright, each once.
+  const std::vector<std::string>& literal_names() const noexcept { return literals_; }
+
+ private:
+  // All that is given must match.
+  struct Rule {
+    std::optional<std::set<std::string, std::less<>>> comms;
+    std::optional<std::map<std::string, std::string, std::less<>>> exes;  // last part -> whole path, or empty
+    std::vector<Pattern> cmdlines;
+    NameTemplate name;
+  };
+
+  static Rule read_rule(const Record& record, const std::string& option);
+  void read_procnames(const std::string& text);
+  void read_namemapping(const std::string& text);
+  static bool fits(const Rule& rule, const ProcessFacts& facts, std::string_view command, Captures& captures);
+  bool match_mapped(const ProcessFacts& facts, std::string_view command, std::string& name) const;
+
+  std::vector<Rule> rules_;
+  std::map<std::string, std::optional<Pattern>, std::less<>>
+      mapped_;  // by comm; without a pattern the comm is the name
+  std::vector<std::string> literals_;
+  std::uint64_t fingerprint_;
+};
+
+}  // namespace vitalsd

@@ -1,0 +1,134 @@
+#include "collectors/process/sources/exit_events.h"
+
+#include <linux/cn_proc.h>
+#include <linux/connector.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+namespace vitalsd {
+namespace {
+
+constexpr int kReceiveBuffer = 4 << 20;  // bytes, which is some thousands of events
+constexpr std::size_t kHeader = NLMSG_HDRLEN + sizeof(cn_msg);
+
+// Since Linux 6.6 a listener may say which events it wants (struct proc_input, which older headers lack).
+struct ProcInput {
+  std::uint32_t operation;
+  std::uint32_t events;
+};
+
+template <class Payload>
+bool send(int fd, const Payload& payload) {
+  std::array<char, kHeader + sizeof(Payload)> buffer{};
+  nlmsghdr header{};
+  header.nlmsg_len = buffer.size();
+  header.nlmsg_type = NLMSG_DONE;
+  cn_msg message{};
+  message.id = {CN_IDX_PROC, CN_VAL_PROC};
+  message.len = sizeof payload;
+  std::memcpy(buffer.data(), &header, sizeof header);
+  std::memcpy(buffer.data() + NLMSG_HDRLEN, &message, sizeof message);
+  std::memcpy(buffer.data() + kHeader, &payload, sizeof payload);
+  return ::send(fd, buffer.data(), buffer.size(), 0) == static_cast<ssize_t>(buffer.size());
+}
+
+bool parse_event(std::span<const char> message, proc_event& event) {
+  if (message.size() < kHeader) return false;
+  cn_msg head;
+  std::memcpy(&head, message.data() + NLMSG_HDRLEN, sizeof head);
+  if (head.id.idx != CN_IDX_PROC || head.id.val != CN_VAL_PROC) return false;
+  event = {};
+  std::memcpy(&event, message.data() + kHeader, std::min(message.size() - kHeader, sizeof event));
+  return head.len <= message.size() - kHeader && head.len >= offsetof(proc_event, event_data);
+}
+
+ssize_t receive_one(int fd, std::span<char> buffer) {
+  sockaddr_nl from{};
+  socklen_t size = sizeof from;
+  const ssize_t got =
+      ::recvfrom(fd, buffer.data(), buffer.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &size);
+  return got >= 0 && from.nl_pid != 0 ? 0 : got;  // only the kernel is to be believed
+}
+
+}  // namespace
+
+bool parse_exit_event(std::span<const char> message, ProcessExit& exit) {
+  proc_event event;
+  if (!parse_event(message, event) || event.what != proc_event::PROC_EVENT_EXIT) return false;
+  const auto& ended = event.event_data.exit;
+  exit = {ended.process_tgid, ended.parent_tgid, ended.exit_code};
+  return ended.process_pid == ended.process_tgid &&
+         message.size() >= kHeader + offsetof(proc_event, event_data) + sizeof ended;
+}
+
+ExitEvents::ExitEvents() : socket_(::socket(PF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR)) {
+  if (socket_ && !subscribe()) socket_.reset();
+}
+
+bool ExitEvents::subscribe() {
+  sockaddr_nl address{};
+  address.nl_family = AF_NETLINK;
+  address.nl_groups = CN_IDX_PROC;
+  if (::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return false;
+  // Beyond the limit of the system with CAP_NET_ADMIN alone.
+  if (::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer, sizeof kReceiveBuffer) != 0) {
+    (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
+  }
+  // The old form asks for everything; the new one, which old kernels pass over, for exits alone.
+  const ProcInput exits{PROC_CN_MCAST_LISTEN, proc_event::PROC_EVENT_EXIT};
+  if (!send(socket_.get(), exits.operation) || !send(socket_.get(), exits)) return false;
+  // The answer is there when send() returns; in a container there is none.
+  std::array<char, 1024> buffer;
+  for (ssize_t got = 0; (got = receive_one(socket_.get(), buffer)) > 0;) {
+    proc_event event;
+    if (!parse_event({buffer.data(), static_cast<std::size_t>(got)}, event)) continue;
+    if (event.what == proc_event::PROC_EVENT_NONE) return event.event_data.ack.err == 0;
+  }
+  return false;
+}
+
+void ExitEvents::receive() noexcept {
+  std::array<char, 1024> buffer;
+  const std::lock_guard lock(mutex_);
+  while (true) {
+    const ssize_t got = receive_one(socket_.get(), buffer);
+    if (got < 0 && errno == ENOBUFS) {
+      ++lost_;
+      continue;
+    }
+    if (got < 0) return;
+    ProcessExit exit;
+    if (!parse_exit_event({buffer.data(), static_cast<std::size_t>(got)}, exit)) continue;
+    if (queue_.size() == kQueueLimit) {
+      ++lost_;
+      continue;
+    }
+    try {
+      queue_.push_back(exit);
+    } catch (const std::bad_alloc&) {
+      ++lost_;
+    }
+  }
+}
+
+std::span<const ProcessExit> ExitEvents::take(std::vector<ProcessExit>& out) {
+  receive();
+  out.clear();
+  const std::lock_guard lock(mutex_);
+  out.swap(queue_);
+  return out;
+}
+
+std::uint64_t ExitEvents::lost() const {
+  const std::lock_guard lock(mutex_);
+  return lost_;
+}
+
+}  // namespace vitalsd

@@ -1,0 +1,44 @@
+// Reads proportional memory without harm: smaps_rollup walks the page tables under the process's memory lock, so large
+// processes are left out and each round has a budget; those that must wait keep their last values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "collectors/kit/pid_path.h"
+#include "collectors/process/sources/process_sample.h"
+#include "core/collector.h"
+
+namespace vitalsd {
+
+class SmapsReader {
+ public:
+  /// What is known of one process; kept by the caller.
+  struct Memory {
+    bool known = false;
+    std::uint64_t pss = 0, swap_pss = 0;  ///< bytes
+    std::uint64_t round = 0;              ///< in which it was read
+  };
+
+  /// `limit`: bytes resident and swapped, beyond which a process is left out.
+  explicit SmapsReader(std::uint64_t limit) : limit_(limit) {}
+
+  void begin_round(CollectContext& context);
+  /// Brings `memory` up to date when that is due and allowed. Denied and malformed are errors, a process without memory
+  /// of its own is not.
+  Result<void> read(CollectContext& context, const ProcessSample& sample, Memory& memory);
+  /// Processes left out in this round because of their size.
+  std::uint64_t too_large() const noexcept { return too_large_; }
+
+ private:
+  std::uint64_t limit_;
+  std::uint64_t round_ = 0;
+  std::uint64_t oldest_ = 0;  // those read in this round or before come first
+  std::uint64_t too_large_ = 0;
+  bool all_read_ = true;
+  std::chrono::steady_clock::time_point stop_at_;
+  PidPath path_;
+};
+
+}  // namespace vitalsd

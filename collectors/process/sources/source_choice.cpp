@@ -1,0 +1,52 @@
+#include "collectors/process/sources/source_choice.h"
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include "collectors/process/sources/bpf/bpf_source.h"
+#include "collectors/process/sources/procfs_source.h"
+
+namespace vitalsd {
+namespace {
+
+// Whether that procfs shows our own processes under our own numbers, as the kernel tells them to us.
+bool is_our_procfs(CollectContext& context) {
+  if (!context.host.procfs->is_kernel()) return false;
+  const auto self = context.host.procfs->link("self", context.buffer);
+  return self && *self == std::to_string(::getpid());
+}
+
+}  // namespace
+
+SourceChoice::SourceChoice(const std::string& wanted, bool sum_threads)
+    : source_(std::make_unique<ProcfsSource>(procfs_descriptor_budget(), sum_threads)),
+      reason_(wanted == "procfs" ? "configured" : "the first round"),
+      wants_bpf_(wanted != "procfs") {
+  if (wanted != "auto" && wanted != "bpf" && wanted != "procfs") {
+    throw OptionError("source", "must be auto, bpf or procfs, not \"" + wanted + "\"");
+  }
+}
+
+ProcessSource& SourceChoice::choose(CollectContext& context) {
+  if (wants_bpf_ && rounds_++ == 1) try_bpf(context);
+  return *source_;
+}
+
+void SourceChoice::try_bpf(CollectContext& context) {
+  if (!is_our_procfs(context)) {
+    reason_ = "procfs is not that of this machine";
+    return;
+  }
+  std::string why;
+  auto source = open_bpf_source(context.host.units, why);
+  if (source) {
+    source_ = std::move(*source);
+    reason_ = "available";
+    ::malloc_trim(0);  // loading takes much more than what stays
+    return;
+  }
+  reason_ = std::move(why);
+  context.faults.partial("process_groups", "bpf", source.error(), reason_);
+}
+
+}  // namespace vitalsd

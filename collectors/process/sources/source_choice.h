@@ -1,0 +1,33 @@
+// Chooses where samples of processes come from: the BPF iterator where it can be had, else procfs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "collectors/process/sources/process_source.h"
+
+namespace vitalsd {
+
+class SourceChoice {
+ public:
+  /// `wanted` is auto, bpf or procfs; throws OptionError for anything else. `sum_threads` as of ProcfsSource.
+  SourceChoice(const std::string& wanted, bool sum_threads);
+
+  /// The source of this round. The first is procfs: to load a program takes a tenth of a second, which a start does not
+  /// have. A refusal is told once through context.faults.
+  ProcessSource& choose(CollectContext& context);
+
+  std::string_view name() const noexcept { return source_->name(); }
+  std::string_view reason() const noexcept { return reason_; }
+
+ private:
+  void try_bpf(CollectContext& context);
+
+  std::unique_ptr<ProcessSource> source_;
+  std::string reason_;
+  bool wants_bpf_;
+  unsigned rounds_ = 0;
+};
+
+}  // namespace vitalsd

@@ -1,0 +1,68 @@
+// Keeps each target bound to its process: notices its end, finds its successor, never mistakes one for the other.
+//   if (auto updated = tracker.update(context); !updated) return updated; for (Target& target : tracker.targets()) ...
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "collectors/kit/pid_path.h"
+#include "collectors/process/targets/pid_watch.h"
+#include "collectors/process/targets/target.h"
+#include "collectors/process/targets/target_finder.h"
+#include "core/collector.h"
+
+namespace vitalsd {
+
+class TargetTracker {
+ public:
+  explicit TargetTracker(std::vector<TargetSpec> specs);
+
+  /// Brings the presence of all targets up to date. /proc is walked only while a target that needs it is not up, and
+  /// once a minute to count matches anew. Errors: /proc itself cannot be read, or the run is to stop.
+  Result<void> update(CollectContext& context);
+
+  /// Whether the target's process is alive now, its stat read anew where there is no pidfd; takes its presence back
+  /// when not.
+  bool still_up(CollectContext& context, Target& target);
+  /// The stat of a target that update() found up, read in that update.
+  const PidStat& stat(std::size_t target) const { return stats_[target]; }
+  /// How many files of each target may stay open: all together no more than a source keeps.
+  std::size_t kept_files() const noexcept;
+  std::span<Target> targets() noexcept { return targets_; }
+  int wake_fd() const noexcept { return watch_ ? watch_->fd() : -1; }
+
+ private:
+  // What is known of a candidate: its stat, or why there is none.
+  Result<PidStat> look(CollectContext& context, std::int32_t pid, Keep keep);
+  void check_known(CollectContext& context, std::size_t index);
+  Result<void> find_direct(CollectContext& context, std::size_t index);
+  Result<void> consider(CollectContext& context, std::size_t index, std::int32_t pid,
+                        std::optional<std::chrono::system_clock::time_point> written);
+  Result<std::optional<std::int32_t>> read_pid_file(CollectContext& context, Target& target,
+                                                    std::optional<std::chrono::system_clock::time_point>& written);
+  Result<void> find_by_walk(CollectContext& context);
+  void adopt(CollectContext& context, std::size_t index, const PidStat& stat);
+  void unbind(Target& target);
+  void note_end(CollectContext& context, Target& target);
+  void settle(Target& target, Presence presence, const PidStat& stat);
+  bool bind(CollectContext& context, std::size_t index, const ProcessId& process);
+  std::int32_t self_in(CollectContext& context);
+  bool pidfds_fit(CollectContext& context);
+  Result<void> read_boot_time(CollectContext& context);
+
+  std::vector<Target> targets_;
+  std::vector<PidStat> stats_;
+  std::optional<PidWatch> watch_;
+  TargetFinder finder_;
+  PidPath path_;
+  std::string file_;                 // of small files, while context.buffer holds a stat
+  std::optional<double> boot_time_;  // of this round
+  bool boot_time_read_ = false;
+  std::optional<std::chrono::steady_clock::time_point> walked_;
+};
+
+}  // namespace vitalsd

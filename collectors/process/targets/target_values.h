@@ -1,0 +1,41 @@
+// What one round tells of one target, and the families it is published under.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "collectors/process/targets/target.h"
+#include "core/family.h"
+#include "core/sink.h"
+
+namespace vitalsd {
+
+/// In base units; kAbsent is what could not be read. Texts are empty then.
+struct TargetValues {
+  double cpu_user = kAbsent, cpu_system = kAbsent;
+  double run_delay = kAbsent;
+  double anonymous = kAbsent, file = kAbsent, shared = kAbsent;
+  double peak = kAbsent, virtual_memory = kAbsent, swap = kAbsent, data = kAbsent;
+  double open_fds = kAbsent, max_fds = kAbsent;
+  double threads = kAbsent;
+  double voluntary = kAbsent, nonvoluntary = kAbsent;
+  double minor = kAbsent, major = kAbsent;
+  double storage_read = kAbsent, storage_written = kAbsent;
+  double calls_read = kAbsent, calls_written = kAbsent;
+  double oom_score = kAbsent, oom_score_adj = kAbsent;
+  std::int32_t ppid = 0;
+  std::string exe, cwd, command;  ///< any bytes
+
+  /// Empties it and keeps the texts' memory.
+  void clear();
+};
+
+/// All families of targets, for the registration.
+std::span<const Family* const> target_families();
+
+/// Publishes a target; `values` only of one that is up, else null. What is absent has no sample.
+void publish_target(Sink& sink, const Target& target, const TargetValues* values);
+
+}  // namespace vitalsd

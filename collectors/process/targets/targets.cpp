@@ -1,0 +1,68 @@
+// The collector of processes that are watched one by one: collectors.targets.watch.
+#include <array>
+#include <memory>
+
+#include "collectors/process/targets/target_reader.h"
+#include "collectors/process/targets/target_spec.h"
+#include "collectors/process/targets/target_tracker.h"
+#include "collectors/process/targets/target_values.h"
+#include "core/collector.h"
+
+namespace vitalsd {
+namespace {
+
+constexpr std::array<OptionSpec, 1> kOptions = {{{
+    .name = "watch",
+    .type = OptionType::records,
+    .default_value = "",
+    .help = "Processes to watch one by one: a name, and one selector that tells which. Of several that fit, the oldest "
+            "whose "
+            "parent does not fit is watched.",
+    .fields = kTargetFields,
+}}};
+
+class TargetsCollector final : public Collector {
+ public:
+  explicit TargetsCollector(const Options& options) : tracker_(read_target_specs(options.records("watch"))) {}
+
+  Result<void> collect(CollectContext& context, Sink& sink) override {
+    if (tracker_.targets().empty()) return {};
+    if (const auto updated = tracker_.update(context); !updated) return updated;
+    for (std::size_t i = 0; i < tracker_.targets().size(); ++i) {
+      if (context.stop.stop_requested()) return fail(Errc::timed_out, "targets");
+      Target& target = tracker_.targets()[i];
+      publish_target(sink, target, read(context, target, i) ? &values_ : nullptr);
+    }
+    return {};
+  }
+
+  int wake_fd() const noexcept override { return tracker_.wake_fd(); }
+
+ private:
+  // Whether values_ are those of the target's process, whole.
+  bool read(CollectContext& context, Target& target, std::size_t index) {
+    if (target.presence != Presence::up) return false;
+    reader_.read(context, target, tracker_.stat(index), tracker_.kept_files(), values_);
+    if (tracker_.still_up(context, target)) return true;
+    target.unreadable.clear();  // of a process that is no more
+    return false;
+  }
+
+  TargetTracker tracker_;
+  TargetReader reader_;
+  TargetValues values_;
+};
+
+const Registration kRegistration{
+    {.name = "targets",
+     .enabled = true,
+     .help = "Processes watched one by one: alive or not, and all that the kernel tells of them.",
+     .options = kOptions,
+     .families = target_families(),
+     .make = make_configured<TargetsCollector>,
+     .powers = [](const Options& options, const Host&) {
+       return options.records("watch").empty() ? Powers{} : Powers{Power::read_processes};
+     }}};
+
+}  // namespace
+}  // namespace vitalsd

@@ -1,0 +1,181 @@
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include "collectors/formats/psi.h"
+#include "collectors/kit/joined.h"
+#include "collectors/kit/psi_triggers.h"
+#include "collectors/kit/stall_count.h"
+#include "core/collector.h"
+#include "core/scan.h"
+
+namespace vitalsd {
+
+Result<Pressure> psi::parse(std::string_view text) {
+  Scan scan(text, "pressure");
+  Pressure pressure;
+  while (!scan.at_end()) {
+    Scan line(scan.line(), "pressure");
+    const std::string_view kind = line.optional_word();
+    double* const seconds = kind == "some" ? &pressure.some_seconds : kind == "full" ? &pressure.full_seconds : nullptr;
+    if (seconds == nullptr) continue;
+    constexpr std::string_view kTotal = "total=";
+    std::string_view word;
+    do {
+      word = line.word();
+    } while (line.ok() && !word.starts_with(kTotal));
+    if (!line.ok()) return fail(line.error());
+    const auto microseconds = parse_number<std::uint64_t>(word.substr(kTotal.size()), "pressure");
+    if (!microseconds) return fail(microseconds.error());
+    *seconds = static_cast<double>(*microseconds) / 1e6;
+  }
+  if (std::isnan(pressure.some_seconds) && std::isnan(pressure.full_seconds)) return fail(scan.error());
+  return pressure;
+}
+
+namespace {
+
+template <Literal Name, Literal What>
+constexpr Family kSeconds{joined<"node_pressure_", Name, "_seconds_total">, Kind::counter,
+                          joined<"Total time in seconds ", What>, "seconds"};
+constexpr auto some = [](const Pressure& p) { return p.some_seconds; };
+constexpr auto full = [](const Pressure& p) { return p.full_seconds; };
+
+constexpr std::array kCpu = {
+    Row<Pressure>{kSeconds<"cpu_waiting", "that processes have waited for CPU time">, some},
+};
+constexpr std::array kIo = {
+    Row<Pressure>{kSeconds<"io_waiting", "that processes have waited due to IO congestion">, some},
+    Row<Pressure>{kSeconds<"io_stalled", "no process could make progress due to IO congestion">, full},
+};
+constexpr std::array kMemory = {
+    Row<Pressure>{kSeconds<"memory_waiting", "that processes have waited for memory">, some},
+    Row<Pressure>{kSeconds<"memory_stalled", "no process could make progress due to memory congestion">, full},
+};
+constexpr std::array kIrq = {
+    Row<Pressure>{kSeconds<"irq_stalled", "no process could make progress due to IRQ congestion">, full},
+};
+constexpr std::array<std::string_view, 2> kStallLabels = {"resource", "kind"};
+constexpr Family kStalls{"vitalsd_pressure_stalls_total", Kind::counter,
+                         "Times that the kernel told of 100 ms lost within 2 s, at the moment it happened: waiting "
+                         "(some task) or stalled (no task could make progress).",
+                         "", kStallLabels};
+constexpr auto kFamilies =
+    family_list<family_total(kCpu, kIo, kMemory, kIrq, kStalls)>(kCpu, kIo, kMemory, kIrq, kStalls);
+
+constexpr std::array kOptions = {
+    OptionSpec{"triggers", OptionType::boolean, "true",
+               "Have the kernel tell at once of 100 ms lost within 2 s, instead of finding out at the next tick."},
+};
+
+// What is armed, and since when how much of it was lost.
+struct Trigger {
+  std::string_view path, resource, kind, word;
+  double Pressure::* seconds;
+  bool worth_report;  ///< nothing got on: tasks that wait for a CPU or a disk are everyday life
+};
+constexpr std::array kTriggers = {
+    Trigger{"pressure/cpu", "cpu", "waiting", "some", &Pressure::some_seconds, false},
+    Trigger{"pressure/io", "io", "waiting", "some", &Pressure::some_seconds, false},
+    Trigger{"pressure/io", "io", "stalled", "full", &Pressure::full_seconds, true},
+    Trigger{"pressure/memory", "memory", "waiting", "some", &Pressure::some_seconds, false},
+    Trigger{"pressure/memory", "memory", "stalled", "full", &Pressure::full_seconds, true},
+};
+
+struct Resource {
+  std::string_view path;
+  std::span<const Row<Pressure>> rows;
+};
+constexpr std::array kResources = {Resource{"pressure/cpu", kCpu}, Resource{"pressure/io", kIo},
+                                   Resource{"pressure/memory", kMemory}, Resource{"pressure/irq", kIrq}};
+
+class PressureCollector final : public Collector {
+ public:
+  explicit PressureCollector(const Options& options) : wanted_(options.flag("triggers")) {}
+
+  int wake_fd() const noexcept override { return triggers_.fd(); }
+  bool woken() noexcept override {
+    fired_ = true;
+    return true;
+  }
+
+  Result<void> collect(CollectContext& context, Sink& sink) override {
+    if (std::exchange(wanted_, false)) arm(context);
+    if (const auto all = read(context); !all) return all;
+    // From here on nothing can fail: what is counted is counted once.
+    const bool fired = fired_.exchange(false);
+    for (std::size_t i = 0; i < kResources.size(); ++i) {
+      if (!pressures_[i]) continue;
+      sink.add_rows(kResources[i].rows, *pressures_[i]);
+      count(context, kResources[i].path, *pressures_[i], fired);
+    }
+    for (std::size_t i = 0; i < kTriggers.size(); ++i) {
+      if (watched_[i].armed()) sink.add(kStalls, {kTriggers[i].resource, kTriggers[i].kind}, watched_[i].stalls());
+    }
+    return {};
+  }
+
+ private:
+  Result<void> read(CollectContext& context) {
+    const FileSource& procfs = *context.host.procfs;
+    Error lacking{Errc::unavailable, 0, "pressure"};
+    bool any = false;
+    for (std::size_t i = 0; i < kResources.size(); ++i) {
+      pressures_[i].reset();
+      if (lacks_[i]) continue;
+      const auto text = procfs.attribute(kResources[i].path, context.buffer, Keep::yes);
+      if (!text && text.error().code == Errc::unavailable) {
+        if (text.error().sys != 0) lacking = text.error();  // "not supported" tells more than "no such file"
+        continue;
+      }
+      if (!text) return fail(text.error());
+      const auto pressure = psi::parse(*text);
+      if (!pressure) return fail(pressure.error());
+      pressures_[i] = *pressure;
+      any = true;
+    }
+    if (!any) return fail(lacking);
+    // What a kernel that has some of them lacks, it was built without.
+    for (std::size_t i = 0; procfs.is_kernel() && i < kResources.size(); ++i) lacks_[i] = !pressures_[i];
+    return {};
+  }
+
+  void arm(CollectContext& context) {
+    for (std::size_t i = 0; i < kTriggers.size(); ++i) {
+      auto armed = triggers_.arm(*context.host.procfs, kTriggers[i].path, kTriggers[i].word);
+      if (armed) watched_[i].arm(std::move(*armed));
+    }
+  }
+
+  void count(CollectContext& context, std::string_view path, const Pressure& pressure, bool fired) {
+    const auto now = context.host.clock->steady();
+    for (std::size_t i = 0; i < kTriggers.size(); ++i) {
+      const Trigger& trigger = kTriggers[i];
+      if (trigger.path != path) continue;
+      if (!watched_[i].observe(now, pressure.*trigger.seconds, fired) || !trigger.worth_report) continue;
+      context.happened({EventKind::pressure, trigger.resource, "no task made progress for 100 ms of 2 s"});
+    }
+  }
+
+  PsiTriggers triggers_;
+  bool wanted_;
+  std::atomic<bool> fired_ = false;
+  std::array<StallCount, kTriggers.size()> watched_;
+  std::array<std::optional<Pressure>, kResources.size()> pressures_;
+  std::array<bool, kResources.size()> lacks_{};
+};
+
+const Registration kRegistration{{.name = "pressure",
+                                  .help = "Time lost waiting for CPU, I/O, memory and interrupts (PSI).",
+                                  .options = kOptions,
+                                  .families = kFamilies,
+                                  .never_waits = true,
+                                  .make = make_configured<PressureCollector>,
+                                  .powers = [](const Options& options, const Host&) {
+                                    return options.flag("triggers") ? Powers{Power::pressure_triggers} : Powers{};
+                                  }}};
+
+}  // namespace
+}  // namespace vitalsd

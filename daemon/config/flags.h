@@ -1,0 +1,21 @@
+// The command line: what its flags assign, and the command among them.
+//   --flag=value, --flag value; switches also --no-flag and --flag=false
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "daemon/config/settings.h"
+
+namespace vitalsd::conf {
+
+struct CommandLine {
+  Assignments assigned;
+  bool healthcheck = false;
+  std::vector<std::string> rest = {};  ///< what stands behind `--`: another program's flags, for --migrate
+};
+
+CommandLine parse_flags(std::span<const std::string> arguments, const Settings& settings, Faults& faults);
+
+}  // namespace vitalsd::conf

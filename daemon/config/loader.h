@@ -1,0 +1,22 @@
+// The loading itself, with its surroundings given: which collectors there are and how the file is read.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "core/collector.h"
+#include "daemon/config/load_config.h"
+
+namespace vitalsd::conf {
+
+/// The text of a file, or one line that says why not.
+using ReadFile = std::function<std::expected<std::string, std::string>(const std::string& path)>;
+
+/// As load_config().
+LoadedConfig load(const ConfigSources& sources, std::span<const CollectorSpec> collectors, const ReadFile& read_file);
+/// As help_text().
+std::string help(std::span<const CollectorSpec> collectors);
+
+}  // namespace vitalsd::conf

@@ -1,0 +1,43 @@
+// The file of `web.config_file`, in the form of the exporter toolkit: what it says and where, checked by itself.
+// https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "daemon/config/fault.h"
+
+namespace vitalsd::conf {
+
+struct WebText {
+  std::string text = {};
+  int line = 0;  ///< 0: not given
+  int column = 0;
+  bool is_given() const noexcept { return line > 0; }
+};
+using WebTexts = std::vector<WebText>;
+
+struct WebFile {
+  struct Tls {
+    WebText cert, cert_file, key, key_file, client_ca, client_ca_file, client_auth_type;
+    WebText min_version, max_version, prefer_server_cipher_suites;
+    WebTexts cipher_suites, curve_preferences, client_allowed_sans;
+    WebText section;  ///< where it stands
+    /// Any of what makes the toolkit serve HTTPS.
+    bool is_enabled() const;
+  } tls;
+  WebText http2;  ///< told, and without effect: HTTP/1.1 it is
+  std::vector<std::pair<WebText, WebText>> headers;
+  std::vector<std::pair<WebText, WebText>> users;  ///< name, hash
+  WebText rate_interval, rate_burst;
+};
+
+/// Keys, types and words of `text`, which may be any bytes; nothing is expanded in it. `file` is what faults name.
+WebFile parse_web_file(const std::string& file, std::string_view text, Faults& faults);
+
+/// Where a fault of the file lies.
+Origin origin_in(const std::string& file, const WebText& text);
+
+}  // namespace vitalsd::conf

@@ -1,0 +1,105 @@
+#include "daemon/incidents/incidents.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/json.hpp>
+
+#include "daemon/service/host_name.h"
+#include "daemon/version.h"
+#include "exporters/http/query.h"
+
+namespace vitalsd {
+namespace asio = boost::asio;
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kMostRemembered = 1000;  // entities whose last report is known
+constexpr unsigned kMostAtOnce = 4;            // reports on their way to the disk
+constexpr std::size_t kMostThinned = 64;
+
+}  // namespace
+
+void Incidents::configure(const Config& config, bool first) {
+  enabled_ = config.reports.keep > 0;
+  recorder_.configure(enabled_ ? config.reports.history : std::chrono::nanoseconds(0));
+  for (const auto& [name, collector] : config.collectors) {
+    if (!collector.enabled) recorder_.forget(name);
+  }
+  reports_.configure(config.paths.state, std::max<std::size_t>(config.reports.keep, 1));
+  if (first && enabled_) asio::co_spawn(loop_, reports_.load(), asio::detached);
+}
+
+void Incidents::run_done(const Job& job, const RunReport& report, const Store& store) {
+  const SteadyTime now = clock_.steady();
+  if (const Block* block = store.find(job.name()); block != nullptr && !report.error && !report.partial) {
+    recorder_.observe(job.name(), *block, job.pace(), now);
+  }
+  for (const Happened& event : report.events) {
+    telemetry_.event(event.kind);
+    if (!enabled_ || !is_new(event, now)) continue;
+    if (writing_ >= kMostAtOnce) {
+      log_.warn_limited("reports", "too much happens at once: no report", {{"entity", event.entity}});
+      continue;
+    }
+    asio::co_spawn(loop_, keep(event, text_of(job, event, now)), asio::detached);
+  }
+}
+
+bool Incidents::is_new(const Happened& event, SteadyTime now) {
+  std::string key = std::string(name_of(event.kind)) + " " + event.entity;
+  // Each end of a target is one of a kind; an eater that is killed again and again is not.
+  if (event.kind == EventKind::target_ended) key += " " + event.detail;
+  std::erase_if(reported_, [now](const auto& entry) { return now - entry.second >= kBetweenReports; });
+  if (reported_.size() >= kMostRemembered) return false;
+  return reported_.emplace(std::move(key), now).second;
+}
+
+std::string Incidents::text_of(const Job& job, const Happened& event, SteadyTime now) const {
+  json::object report{{"cause", name_of(event.kind)},
+                      {"entity", event.entity},
+                      {"detail", event.detail},
+                      {"collector", job.name()},
+                      {"timestamp_seconds", unix_seconds(clock_.now())},
+                      {"hostname", host_name()},
+                      {"version", VITALSD_VERSION}};
+  const std::size_t own = report.size();
+  for (std::size_t stride = 1; stride <= kMostThinned; stride *= 2) {
+    while (report.size() > own) report.erase(std::prev(report.end()));
+    for (const auto& part : recorder_.freeze(now, stride)) report.emplace(part.key(), part.value());
+    std::string text = json::serialize(report);
+    if (text.size() < Reports::kMostBytes) return text + "\n";
+  }
+  report.erase("history");
+  return json::serialize(report) + "\n";
+}
+
+asio::awaitable<void> Incidents::keep(Happened event, std::string text) {
+  ++writing_;
+  const Reports::Kept kept = co_await reports_.add(event.kind, clock_.now(), std::move(text));
+  --writing_;
+  if (kept.error.empty()) {
+    telemetry_.report_kept(event.kind);
+    log_.warn(
+        "incident",
+        {{"cause", name_of(event.kind)}, {"entity", event.entity}, {"detail", event.detail}, {"report", kept.id}});
+  } else {
+    log_.warn_limited("report", "cannot keep a report",
+                      {{"error", kept.error}, {"remedy", "let vitalsd write to the directory of --path.state"}});
+  }
+}
+
+asio::awaitable<http::Response> Incidents::answer(std::string query) {
+  http::Response response{.content_type = "application/json"};
+  const auto parsed = http::parse_query(query);
+  if (!parsed) co_return http::text_response(400, std::string(parsed.error()));
+  const auto ids = parsed->all("id");
+  if (ids.empty()) {
+    response.body = std::make_shared<std::string>(reports_.list());
+    co_return response;
+  }
+  response.body = co_await reports_.text_of(std::string(ids.front()));
+  if (!response.body) co_return http::text_response(404, "no such report; see /api/v1/reports");
+  co_return response;
+}
+
+}  // namespace vitalsd

@@ -1,0 +1,54 @@
+// What happened, kept with the minutes before it: counts events, makes a report of each that is new, answers for them.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "core/clock.h"
+#include "daemon/config/config.h"
+#include "daemon/history/recorder.h"
+#include "daemon/incidents/reports.h"
+#include "daemon/run/job.h"
+#include "daemon/run/store.h"
+#include "daemon/run/telemetry.h"
+#include "daemon/service/log.h"
+#include "exporters/http/message.h"
+
+namespace vitalsd {
+
+/// Lives on the loop.
+class Incidents {
+ public:
+  static constexpr std::chrono::seconds kBetweenReports{60};  ///< of the same kind and entity
+
+  Incidents(boost::asio::io_context& loop, Pool& pool, const Clock& clock, Telemetry& telemetry, Log& log)
+      : loop_(loop), clock_(clock), telemetry_(telemetry), log_(log), reports_(loop, pool) {}
+
+  /// `first`: an earlier daemon's reports are looked for. Collectors that are not enabled are forgotten.
+  void configure(const Config& config, bool first);
+  /// After each run of a collector, whose newest block is in the store.
+  void run_done(const Job& job, const RunReport& report, const Store& store);
+
+  /// GET /api/v1/reports: the list, or with ?id= one of them.
+  boost::asio::awaitable<http::Response> answer(std::string query);
+
+ private:
+  bool is_new(const Happened& event, SteadyTime now);
+  std::string text_of(const Job& job, const Happened& event, SteadyTime now) const;
+  boost::asio::awaitable<void> keep(Happened event, std::string text);
+
+  boost::asio::io_context& loop_;
+  const Clock& clock_;
+  Telemetry& telemetry_;
+  Log& log_;
+  Recorder recorder_;
+  Reports reports_;
+  bool enabled_ = false;
+  unsigned writing_ = 0;
+  std::map<std::string, SteadyTime, std::less<>> reported_;
+};
+
+}  // namespace vitalsd

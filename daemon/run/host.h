@@ -1,0 +1,23 @@
+// Builds the Host that a collector reads from.
+#pragma once
+
+#include "core/collector.h"
+#include "daemon/config/config.h"
+
+namespace vitalsd {
+
+inline Host make_host(const Config::Paths& paths, const Clock& clock) {
+  auto opening = std::make_unique<OpenRule>();
+  OpenRule* const rule = opening.get();
+  return {.opening = std::move(opening),
+          .procfs = open_directory(paths.procfs, Resolve::as_is, rule),
+          .sysfs = open_directory(paths.sysfs, Resolve::as_is, rule),
+          .rootfs = open_directory(paths.rootfs, Resolve::in_root, rule),
+          .cgroupfs = open_directory(paths.cgroupfs, Resolve::as_is, rule),
+          .self = open_directory("/proc/self", Resolve::as_is, rule),
+          .units = Units::of_this_machine(),
+          .clock = &clock,
+          .state_directory = paths.state};
+}
+
+}  // namespace vitalsd

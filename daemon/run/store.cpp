@@ -1,0 +1,14 @@
+#include "daemon/run/store.h"
+
+namespace vitalsd {
+
+std::optional<double> find_value(const Snapshot& snapshot, std::string_view family) {
+  for (const auto& block : snapshot) {
+    for (const Block::Group& group : block->groups()) {
+      if (group.family->name == family && group.begin != group.end) return block->samples()[group.begin].value;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace vitalsd

@@ -1,0 +1,144 @@
+#include "daemon/sandbox/sandbox.h"
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "core/collector.h"
+#include "daemon/run/host.h"
+#include "daemon/sandbox/capabilities.h"
+#include "daemon/sandbox/landlock.h"
+#include "daemon/sandbox/sandbox_needs.h"
+#include "daemon/sandbox/sandbox_step.h"
+#include "daemon/sandbox/seccomp.h"
+
+namespace vitalsd {
+namespace {
+
+// Files of others that ptrace(2)'s permission guards are shut to whoever is restricted by Landlock.
+constexpr std::string_view kReadsProcesses = "reads other processes";
+
+struct Step {
+  std::string_view name;
+  std::string Sandbox::Report::* state;
+};
+constexpr std::array kSteps = {
+    Step{"no_new_privs", &Sandbox::Report::no_new_privs}, Step{"capabilities", &Sandbox::Report::capabilities},
+    Step{"seccomp", &Sandbox::Report::seccomp}, Step{"landlock", &Sandbox::Report::landlock}};
+
+std::string forbid_new_privileges() {
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? std::string(kStepOn) : describe_step_error(errno);
+}
+
+std::string restrict_files(const Config& config, Powers powers, bool abstract_sockets, std::vector<Fd>& pins) {
+  if (powers.has(Power::read_processes)) return std::string(kReadsProcesses);
+  return landlock::restrict({writable_of(config, powers), abstract_sockets}, pins);
+}
+
+void add(std::string& list, std::string_view item) {
+  if (!item.empty()) list.append(list.empty() ? "" : ", ").append(item);
+}
+
+void add(std::string& list, Power power, std::string_view shut_by) {
+  const auto spec = std::ranges::find(kPowers, power, &PowerSpec::power);
+  add(list, std::string(spec->what).append(" (").append(shut_by).append(")"));
+}
+
+}  // namespace
+
+Needs needs_of(const Config& config) {
+  const Clock clock;
+  Needs needs;
+  for (const auto& [name, collector] : config.collectors) {
+    const auto powers = find_collector(name)->powers;
+    if (collector.enabled && powers != nullptr) {
+      needs.emplace(name, powers(collector.options, make_host(config.paths, clock)));
+    }
+  }
+  return needs;
+}
+
+void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings& surroundings, Log& log) {
+  entered_ = config;
+  if (config.security.sandbox == kStepOff) return;
+  for (const auto& [name, powers] : needs) powers_ = powers_ | powers;
+  if (!config.paths.state.empty()) (void)::mkdir(config.paths.state.c_str(), 0700);  // it could not be made later
+  report_.no_new_privs = forbid_new_privileges();
+  report_.landlock = restrict_files(config, powers_, surroundings.abstract_notify, pins_);
+  give_up_capabilities(config, surroundings.files);
+  report_.seccomp = seccomp::install(seccomp::program_for(powers_, ::getpid()));
+  for (const Step& step : kSteps) {
+    const std::string& state = report_.*step.state;
+    if (state == kStepOn || state == kReadsProcesses) continue;
+    log.info("a part of the sandbox is not to be had", {{"part", step.name}, {"reason", state}});
+  }
+  log.debug("sandbox", {{"no_new_privs", report_.no_new_privs},
+                        {"capabilities", report_.capabilities},
+                        {"kept", capabilities::names_of(held_ & ~given_up_)},
+                        {"seccomp", report_.seccomp},
+                        {"landlock", report_.landlock}});
+}
+
+void Sandbox::give_up_capabilities(const Config& config, const std::vector<std::string>& files) {
+  const Capabilities wanted = capabilities_of(powers_) | own_capabilities(config, files);
+  const auto before = capabilities::held();
+  report_.capabilities = capabilities::keep(wanted);
+  const auto after = capabilities::held();
+  if (before && after) {
+    held_ = before->permitted;
+    given_up_ = before->permitted & ~after->permitted;
+  }
+}
+
+std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
+  std::string lacks;
+  add(lacks, capabilities::names_of(capabilities_of(powers) & given_up_));
+  const bool landlocked = report_.landlock == kStepOn, filtered = report_.seccomp == kStepOn;
+  if (landlocked && powers.has(Power::read_processes)) add(lacks, Power::read_processes, "Landlock");
+  for (const PowerSpec& spec : kPowers) {
+    const std::string written = written_by(spec.power, config.paths);
+    const bool open = powers_.has(spec.power) && written == written_by(spec.power, entered_.paths);
+    if (landlocked && powers.has(spec.power) && !written.empty() && !open) add(lacks, spec.power, "Landlock");
+  }
+  const bool could = (held_ & capability(CAP_BPF)) != 0;
+  if (filtered && could && powers.has(Power::bpf) && !powers_.has(Power::bpf)) add(lacks, Power::bpf, "seccomp");
+  return lacks;
+}
+
+void Sandbox::tell_lacks(const Config& config, const Needs& needs, Log& log) const {
+  if (config.security.sandbox != entered_.security.sandbox) {
+    log.warn("restart vitalsd: security.sandbox is of the start alone", {{"in_force", entered_.security.sandbox}});
+  }
+  for (const auto& [name, powers] : needs) {
+    const std::string lacks = lacks_of(powers, config);
+    if (lacks.empty()) continue;
+    log.warn("restart vitalsd: its sandbox has given up what a collector needs",
+             {{"collector", name}, {"lacks", lacks}});
+  }
+  if (report_.landlock == kStepOn && config.paths.state != entered_.paths.state && !config.paths.state.empty()) {
+    log.warn("restart vitalsd: its sandbox lets it write to its first state directory alone",
+             {{"paths.state", config.paths.state}});
+  }
+}
+
+std::string Sandbox::explain_refusal(const Config& config, std::string fault) const {
+  if (!fault.ends_with(std::generic_category().message(EACCES))) return fault;
+  const auto is_new = [](const auto& known) {
+    return [&known](const std::string& one) { return std::ranges::find(known, one) == known.end(); };
+  };
+  const auto directories = socket_directories(entered_);
+  if (report_.landlock == kStepOn && std::ranges::any_of(socket_directories(config), is_new(directories))) {
+    return fault + "; its sandbox lets vitalsd make sockets in the directories of the start alone: restart it";
+  }
+  const bool lost = (given_up_ & capability(CAP_NET_BIND_SERVICE)) != 0;
+  if (lost && std::ranges::any_of(config.web.listen_addresses, is_new(entered_.web.listen_addresses))) {
+    return fault + "; its sandbox lets vitalsd open no port that takes CAP_NET_BIND_SERVICE: restart it";
+  }
+  return fault;
+}
+
+}  // namespace vitalsd

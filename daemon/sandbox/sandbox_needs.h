@@ -1,0 +1,29 @@
+// What the daemon itself needs besides its collectors: the files that it reads again, the directories that it writes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/powers.h"
+#include "daemon/config/config.h"
+#include "daemon/sandbox/landlock.h"
+
+namespace vitalsd {
+
+/// Where it makes and removes files, the state directory and those of its Unix sockets, and what these powers write.
+std::vector<landlock::Writable> writable_of(const Config& config, Powers powers);
+
+/// Below which directory a power writes to files of the kernel; empty: nowhere.
+std::string written_by(Power power, const Config::Paths& paths);
+
+/// The directories of the Unix sockets that it listens on.
+std::vector<std::string> socket_directories(const Config& config);
+
+/// The capabilities without which it could not read these files of its configuration again, or not write where it has
+/// to. Asks the kernel, with nothing effective; where that cannot be asked, they are needed.
+Capabilities own_capabilities(const Config& config, const std::vector<std::string>& files);
+
+/// What these powers take on the kernel that runs.
+Capabilities capabilities_of(Powers powers);
+
+}  // namespace vitalsd

@@ -1,0 +1,28 @@
+// GET /health: what a person or a supervisor wants to know at a glance, as JSON, from what is collected already.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "core/block.h"
+#include "daemon/run/job.h"
+#include "daemon/run/telemetry.h"
+
+namespace vitalsd {
+
+struct HealthFacts {
+  std::string_view status;  ///< "ok", "starting" or "stopping"
+  std::chrono::nanoseconds uptime{};
+  const Jobs& jobs;
+  const Snapshot& snapshot;
+  SteadyTime now;
+};
+
+/// The JSON document, ended by a newline.
+std::string health_json(const HealthFacts& facts);
+
+/// The state of a collector in a word: "ok", "failed", "stuck" or "starting".
+std::string_view state_word(const Job& job);
+
+}  // namespace vitalsd

@@ -1,0 +1,74 @@
+// GET /metrics: makes the data fresh, encodes it once per epoch and encoding, and hands out the same bytes to all.
+#pragma once
+
+#include <array>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/run/scheduler.h"
+#include "daemon/run/store.h"
+#include "daemon/run/telemetry.h"
+#include "exporters/gzip.h"
+#include "exporters/http/message.h"
+#include "exporters/text.h"
+
+namespace vitalsd {
+
+class Scrape {
+ public:
+  Scrape(boost::asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry,
+         const Clock& clock);
+
+  /// What a reload may change.
+  void configure(const Config& config);
+  /// Answers one request; at most `max_requests` at once, beyond that 503.
+  boost::asio::awaitable<http::Response> serve(http::Request request);
+  /// The exposition of all collectors as it is now, uncompressed; for --once.
+  std::shared_ptr<const std::string> exposition();
+  /// How many complete expositions were handed out.
+  std::uint64_t served() const noexcept { return served_; }
+
+ private:
+  enum Encoding : std::size_t { identity, gzip };
+  struct Cached {
+    std::uint64_t epoch = 0;
+    std::shared_ptr<std::string> bytes;
+  };
+  struct Selection {
+    std::vector<std::string> collectors;  ///< empty: all
+    std::string error;                    ///< for the client, with 400
+  };
+
+  Selection select(std::string_view query) const;
+  void refresh_telemetry(SteadyTime requested);
+  using Bytes = std::shared_ptr<const std::string>;
+  boost::asio::awaitable<Bytes> complete(Encoding encoding);
+  boost::asio::awaitable<void> encode_on_pool(Encoding encoding);
+  Bytes cached(Encoding encoding);
+  Bytes encode(const Snapshot& snapshot, bool compressed);
+  static std::string& reuse(std::shared_ptr<std::string>& bytes);
+
+  struct Work;
+
+  boost::asio::io_context& loop_;
+  Pool& pool_;
+  Scheduler& scheduler_;
+  Store& store_;
+  Telemetry& telemetry_;
+  const Clock& clock_;
+  TextEncoder encoder_;
+  GzipCompressor compressor_;
+  Snapshot snapshot_;
+  std::array<Cached, 2> cache_;
+  std::shared_ptr<Work> work_;  ///< the encoding under way on the pool; one at a time
+  std::chrono::nanoseconds fresh_{};
+  unsigned max_requests_ = 0;
+  unsigned under_way_ = 0;
+  std::uint64_t served_ = 0;
+};
+
+}  // namespace vitalsd

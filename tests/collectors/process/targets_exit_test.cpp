@@ -1,0 +1,125 @@
+// How the ends of watched processes are told: real children of ours, that exit, are killed, are waited for or not.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "collectors/process/sources/exit_status.h"
+#include "tests/fakes/fake_processes.h"
+#include "tests/fakes/live_process.h"
+
+namespace vitalsd {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class TargetExit : public testing::Test {
+ protected:
+  // A child that sleeps until it is told to end as `how` says, watched by its pid.
+  void start(const std::function<void()>& how) {
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      sigset_t set;
+      sigemptyset(&set);
+      sigaddset(&set, SIGUSR1);
+      ::sigprocmask(SIG_BLOCK, &set, nullptr);
+      int signal = 0;
+      ::sigwait(&set, &signal);
+      how();
+      ::_exit(99);
+    }
+    ASSERT_TRUE(wait_until_asleep(pid_));
+    host_.procfs = open_directory("/proc");
+    host_.rootfs = open_directory("/");
+    host_.units = Units::of_this_machine();
+    host_.clock = &clock_;
+    collector_ = system_.watch({{{"name", "app"}, {"pid", std::to_string(pid_)}}});
+    EXPECT_THAT(run().events, IsEmpty());
+  }
+  void TearDown() override {
+    if (pid_ > 0) ::kill(pid_, SIGKILL), ::waitpid(pid_, nullptr, 0);
+  }
+  void end(bool reap) {
+    ::kill(pid_, SIGUSR1);
+    siginfo_t info;
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | (reap ? 0 : WNOWAIT)), 0);
+    if (reap) pid_ = 0;
+  }
+  RunResult run() { return run_collector(*collector_, host_); }
+
+  // What is told once it is over: the event, and the series.
+  void expect_end(const std::string& reason) {
+    const RunResult told = run();
+    EXPECT_THAT(told.events, ElementsAre(RecordedEvent{EventKind::target_ended, "app", reason}));
+    EXPECT_THAT(told.text,
+                testing::HasSubstr("vitalsd_target_exits_total{target=\"app\",reason=\"" + reason + "\"} 1\n"));
+    EXPECT_THAT(run().events, IsEmpty()) << "told once";
+  }
+  // Linux 6.15 and later, where the status stays with the pidfd.
+  static bool kernel_keeps_status() {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(7);
+    const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+    ::waitpid(child, nullptr, 0);
+    return exit_status_of(pidfd) == 7 << 8;
+  }
+
+  FakeProcesses system_;
+  Host host_;
+  Clock clock_;
+  std::unique_ptr<Collector> collector_;
+  pid_t pid_ = 0;
+};
+
+TEST_F(TargetExit, AZombieTellsItsCode) {
+  start([] { ::_exit(3); });
+  end(false);
+  expect_end("exit_3");
+}
+
+TEST_F(TargetExit, AZombieTellsThatAllWasWell) {
+  start([] { ::_exit(0); });
+  end(false);
+  expect_end("exit_0");
+}
+
+TEST_F(TargetExit, AZombieTellsItsSignal) {
+  start([] { ::raise(SIGKILL); });
+  end(false);
+  expect_end("SIGKILL");
+}
+
+TEST_F(TargetExit, OneThatWasWaitedForTellsByItsPidfd) {
+  if (!kernel_keeps_status()) GTEST_SKIP() << "before Linux 6.15 the kernel does not tell";
+  start([] { ::_exit(4); });
+  end(true);
+  expect_end("exit_4");
+}
+
+TEST_F(TargetExit, WakesTheLoop) {
+  start([] { ::_exit(1); });
+  pollfd wake{collector_->wake_fd(), POLLIN, 0};
+  EXPECT_EQ(::poll(&wake, 1, 0), 0);
+  end(false);
+  EXPECT_EQ(::poll(&wake, 1, kPatience), 1);
+  expect_end("exit_1");
+  EXPECT_EQ(::poll(&wake, 1, 0), 0) << "the zombie must not keep the loop busy";
+}
+
+TEST_F(TargetExit, OneThatLivesHasNoStatus) {
+  start([] {});
+  const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  EXPECT_FALSE(exit_status_of(pidfd));
+  EXPECT_FALSE(exit_status_of(Fd()));
+}
+
+}  // namespace
+}  // namespace vitalsd

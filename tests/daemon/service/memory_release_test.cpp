@@ -1,0 +1,76 @@
+#include "daemon/service/memory_release.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/fd.h"
+
+namespace vitalsd {
+namespace {
+
+// Pages of files that are mapped now.
+std::size_t file_pages() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t size = 0, resident = 0, shared = 0;
+  statm >> size >> resident >> shared;
+  return shared;
+}
+
+constexpr std::size_t kPage = 4096;
+extern const char large_table[];
+const char large_table[1024 * kPage] = {1};  // in the file, and never read but by the test
+
+// Pages of the table's inner half that are mapped now: at its ends it has neighbours
+// (Documentation/admin-guide/mm/pagemap.rst).
+std::size_t mapped_of_the_table() {
+  std::vector<std::uint64_t> entries(sizeof large_table / kPage / 2);
+  const auto first = reinterpret_cast<std::uintptr_t>(large_table) / kPage + entries.size() / 2;
+  const Fd pagemap(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
+  const std::size_t size = entries.size() * sizeof entries[0];
+  EXPECT_EQ(::pread(pagemap.get(), entries.data(), size, static_cast<off_t>(first * sizeof entries[0])),
+            static_cast<ssize_t>(size));
+  return static_cast<std::size_t>(std::ranges::count_if(entries, [](std::uint64_t entry) { return entry >> 63 != 0; }));
+}
+
+struct Base {
+  virtual ~Base() = default;
+  virtual int number() const { return 1; }
+};
+struct Derived final : Base {
+  int number() const override { return 2; }
+};
+const char* const kRelocated = "text that a pointer leads to";
+
+TEST(Resident, PagesOfFilesGoAndWhatWasRelocatedStays) {
+  const std::size_t before = file_pages();
+  give_back_memory();
+  const std::size_t after = file_pages();
+  EXPECT_LT(after, before / 4 * 3) << "pages";
+
+  const std::unique_ptr<Base> object = std::make_unique<Derived>();
+  EXPECT_EQ(object->number(), 2);
+  EXPECT_EQ(std::string(kRelocated).size(), 28U);
+  EXPECT_NE(::dlsym(RTLD_DEFAULT, "malloc"), nullptr);
+  EXPECT_THROW(throw std::runtime_error("unwound"), std::runtime_error);
+}
+
+TEST(Resident, WhatIsNeededAgainBringsLittleAlong) {
+  give_back_memory();
+  ASSERT_EQ(mapped_of_the_table(), 0U);
+  const volatile char* const table = large_table;
+  EXPECT_EQ(table[sizeof large_table / 2], 0);
+  EXPECT_GE(mapped_of_the_table(), 1U);
+  EXPECT_LE(mapped_of_the_table(), 4U);
+}
+
+}  // namespace
+}  // namespace vitalsd
