@@ -12,6 +12,7 @@
 
 #include "core/clock.h"
 #include "core/event.h"
+#include "core/faults.h"
 #include "core/family.h"
 #include "core/files.h"
 #include "core/options.h"
@@ -28,19 +29,11 @@ struct Host {
   std::unique_ptr<FileSource> sysfs;
   std::unique_ptr<FileSource> rootfs;
   std::unique_ptr<FileSource> cgroupfs;
+  std::unique_ptr<FileSource> udev = {};  ///< udev's database, /run/udev/data on the host
   std::unique_ptr<FileSource> self;  ///< the daemon's own /proc/self, wherever procfs points
   Units units;
   const Clock* clock = nullptr;
   std::string state_directory = {};  ///< for what outlives the daemon; empty: nothing does
-};
-
-/// Takes what a run could not read while the rest of it stands: counted by reason, and said once with its remedy.
-class FaultSink {
- public:
-  virtual ~FaultSink() = default;
-  /// `field` and `remedy` are static; `entity` (a target's name, a device) is copied.
-  virtual void partial(std::string_view entity, std::string_view field, const Error& error,
-                       std::string_view remedy) = 0;
 };
 
 /// What one run is given. Valid for the call alone.

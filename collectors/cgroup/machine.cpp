@@ -32,7 +32,7 @@ void Machine::read(CollectContext& context) {
   if (listed) cores = static_cast<double>(online_.size());
   told(context, "cpu/online", listed);
   const auto text = context.host.procfs->read("meminfo", context.buffer);
-  const auto parsed = text ? meminfo::parse(*text, fields_) : Result<void>(fail(text.error()));
+  const auto parsed = text ? meminfo::parse(*text, fields_, context.faults) : Result<void>(fail(text.error()));
   told(context, "meminfo", parsed);
   if (!parsed) return;
   for (const Field& field : fields_) {

@@ -1,19 +1,18 @@
 #include "collectors/formats/fields.h"
 
-#include "core/scan.h"
+#include "core/lines.h"
 
 namespace vitalsd {
 
-Result<void> meminfo::parse(std::string_view text, std::vector<Field>& out) {
+Result<void> meminfo::parse(std::string_view text, std::vector<Field>& out, FaultSink& faults) {
   out.clear();
-  Scan scan(text, "meminfo");
-  while (!scan.at_end()) {
-    Scan line(scan.line(), "meminfo");
-    if (line.at_end()) continue;
-    Field field{.name = line.until(':')};
-    field.value = static_cast<double>(line.integer());
-    const std::string_view unit = line.optional_word();
-    if (!line.ok() || field.name.empty() || out.size() == kMostFields) return fail(line.error());
+  Lines lines(text, "meminfo", faults);
+  while (lines.next() && out.size() < kMostFields) {
+    Field field{.name = lines->until(':')};
+    field.value = static_cast<double>(lines->integer());
+    const std::string_view unit = lines->optional_word();
+    if (field.name.empty()) lines->set_failed();
+    if (!lines.keep()) continue;
     if (unit == "kB") {
       field.bytes = true;
       field.value *= 1024;
@@ -22,25 +21,20 @@ Result<void> meminfo::parse(std::string_view text, std::vector<Field>& out) {
     }
     out.push_back(field);
   }
-  if (out.empty()) return fail(scan.error());
-  return {};
+  return lines.result();
 }
 
-Result<void> vmstat::parse(std::string_view text, std::vector<Field>& out) {
+Result<void> vmstat::parse(std::string_view text, std::vector<Field>& out, FaultSink& faults) {
   out.clear();
-  Scan scan(text, "vmstat");
-  while (!scan.at_end()) {
-    Scan line(scan.line(), "vmstat");
-    if (line.at_end()) continue;
-    Field field{.name = line.word()};
+  Lines lines(text, "vmstat", faults);
+  while (lines.next() && out.size() < kMostFields) {
+    Field field{.name = lines->word()};
     // Counters are unsigned, but sums over CPUs may be caught below zero.
-    field.value = line.skip_blanks().rest().starts_with('-') ? static_cast<double>(line.integer<std::int64_t>())
-                                                             : static_cast<double>(line.integer());
-    if (!line.ok() || out.size() == kMostFields) return fail(line.error());
-    out.push_back(field);
+    field.value = lines->skip_blanks().rest().starts_with('-') ? static_cast<double>(lines->integer<std::int64_t>())
+                                                               : static_cast<double>(lines->integer());
+    if (lines.keep()) out.push_back(field);
   }
-  if (out.empty()) return fail(scan.error());
-  return {};
+  return lines.result();
 }
 
 }  // namespace vitalsd

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/faults.h"
 #include "core/result.h"
 
 namespace vitalsd {
@@ -16,18 +17,17 @@ struct Field {
   bool bytes = false;  ///< the line has the unit kB
 };
 
-/// More lines than any kernel has (70 and 200 by now); more is malformed.
+/// More lines than any kernel has (70 and 200 by now); those beyond are not read.
 inline constexpr std::size_t kMostFields = 1024;
 
 namespace meminfo {
-/// Replaces `out`. Lines of another unit than kB are left out. Malformed: a line without a colon or a number, or
-/// nothing.
-Result<void> parse(std::string_view text, std::vector<Field>& out);
+/// Replaces `out`. Lines of another unit than kB are left out; bad lines as core/lines.h says.
+Result<void> parse(std::string_view text, std::vector<Field>& out, FaultSink& faults);
 }  // namespace meminfo
 
 namespace vmstat {
-/// Replaces `out`. Malformed: a line that is not a name and a number, or nothing at all.
-Result<void> parse(std::string_view text, std::vector<Field>& out);
+/// Replaces `out`. Bad lines as core/lines.h says.
+Result<void> parse(std::string_view text, std::vector<Field>& out, FaultSink& faults);
 }  // namespace vmstat
 
 }  // namespace vitalsd

@@ -86,7 +86,7 @@ class MeminfoCollector final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     const auto text = context.host.procfs->read("meminfo", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
-    if (const auto parsed = meminfo::parse(*text, fields_); !parsed) return parsed;
+    if (const auto parsed = meminfo::parse(*text, fields_, context.faults); !parsed) return parsed;
     families_.publish(fields_, sink);
     return {};
   }

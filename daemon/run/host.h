@@ -14,6 +14,7 @@ inline Host make_host(const Config::Paths& paths, const Clock& clock) {
           .sysfs = open_directory(paths.sysfs, Resolve::as_is, rule),
           .rootfs = open_directory(paths.rootfs, Resolve::in_root, rule),
           .cgroupfs = open_directory(paths.cgroupfs, Resolve::as_is, rule),
+          .udev = open_directory(paths.udev_data, Resolve::as_is, rule),
           .self = open_directory("/proc/self", Resolve::as_is, rule),
           .units = Units::of_this_machine(),
           .clock = &clock,

@@ -15,7 +15,7 @@
 #include "core/fd.h"
 #include "tests/bench/children.h"
 #include "tests/bench/median.h"
-#include "tests/fakes/no_faults.h"
+#include "core/faults.h"
 
 namespace vitalsd {
 namespace {

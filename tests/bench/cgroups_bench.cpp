@@ -20,7 +20,7 @@
 #include "core/fd.h"
 #include "tests/bench/median.h"
 #include "tests/bench/recorder.h"
-#include "tests/fakes/no_faults.h"
+#include "core/faults.h"
 
 namespace vitalsd {
 namespace {

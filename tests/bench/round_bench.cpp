@@ -13,7 +13,7 @@
 #include "core/cpu_time.h"
 #include "exporters/text.h"
 #include "tests/bench/recorder.h"
-#include "tests/fakes/no_faults.h"
+#include "core/faults.h"
 
 namespace vitalsd {
 namespace {

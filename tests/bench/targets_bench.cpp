@@ -17,7 +17,7 @@
 #include "core/collector.h"
 #include "core/fd.h"
 #include "tests/bench/children.h"
-#include "tests/fakes/no_faults.h"
+#include "core/faults.h"
 
 namespace {
 std::size_t allocations = 0;

@@ -8,7 +8,7 @@
 #include "collectors/process/sources/bpf/bpf_source.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/frozen_process.h"
-#include "tests/fakes/no_faults.h"
+#include "core/faults.h"
 #include "tests/fakes/run_collector.h"
 
 namespace {

@@ -71,6 +71,7 @@ TEST(Conformance, NodeExporter) {
                   .sysfs = open_directory(fixtures + "/sys"),
                   .rootfs = open_directory(fixtures, Resolve::in_root),
                   .cgroupfs = open_directory(fixtures + "/no-cgroup"),
+                  .udev = open_directory(fixtures + "/udev/data"),
                   .self = open_directory(fixtures + "/proc/self"),
                   .units = {},
                   .clock = &clock};

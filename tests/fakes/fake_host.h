@@ -15,6 +15,7 @@ struct FakeHost {
     host.sysfs.reset(sysfs);
     host.rootfs.reset(rootfs);
     host.cgroupfs.reset(cgroupfs);
+    host.udev.reset(udev);
     host.self.reset(self);
     host.clock = &clock;
   }
@@ -25,6 +26,7 @@ struct FakeHost {
   FakeFiles* const sysfs = new FakeFiles;
   FakeFiles* const rootfs = new FakeFiles;
   FakeFiles* const cgroupfs = new FakeFiles;
+  FakeFiles* const udev = new FakeFiles;
   FakeFiles* const self = new FakeFiles;
 };
 

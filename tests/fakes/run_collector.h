@@ -43,6 +43,7 @@ inline Host fixture_host(const std::string& directory, const Clock& clock) {
           .sysfs = open_directory(directory + "/sys"),
           .rootfs = open_directory(directory + "/root", Resolve::in_root),
           .cgroupfs = open_directory(directory + "/cgroup"),
+          .udev = open_directory(directory + "/udev"),
           .self = open_directory(directory + "/proc/self"),
           .units = {},
           .clock = &clock};

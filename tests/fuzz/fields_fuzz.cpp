@@ -22,7 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FieldFamilies families({}, {.prefix = "node_memory_", .help_before = "Field "});
   std::vector<Field> fields;
   for (const auto parse : {meminfo::parse, vmstat::parse, meminfo::parse}) {
-    if (!parse(text, fields)) continue;
+    NoFaults faults;
+    if (!parse(text, fields, faults)) continue;
     if (fields.empty() || fields.size() > kMostFields) std::abort();
     std::set<std::string_view> seen;
     for (std::size_t line = 0; line < fields.size(); ++line) {
