@@ -46,8 +46,9 @@ constexpr std::size_t family_count(const std::array<T, N>&) {
   return N;
 }
 constexpr const Family* family_of(const Family& family) { return &family; }
+/// A row of any table: what has a family.
 template <class T>
-constexpr const Family* family_of(const Row<T>& row) {
+constexpr const Family* family_of(const T& row) {
   return &row.family;
 }
 constexpr void put(const Family**& out, const Family& family) { *out++ = &family; }

@@ -110,6 +110,7 @@ class DirectoryFiles final : public FileSource {
   }
 
   bool is_kernel() const noexcept override { return kernel_; }
+  std::string_view root() const noexcept override { return root_; }
 
  private:
   static bool is_of_cgroups(int fd) {

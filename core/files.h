@@ -71,6 +71,8 @@ class FileSource {
   virtual Result<std::chrono::system_clock::time_point> modified(std::string_view path) const = 0;
   /// True on a kernel file system, false for a directory of ordinary files.
   virtual bool is_kernel() const noexcept = 0;
+  /// The path that it was opened with, as labels show it; empty for fakes.
+  virtual std::string_view root() const noexcept { return {}; }
 };
 
 /// The whole of an open file, from its start, by position; `buffer` grows as needed. Errors: too_large from `limit`

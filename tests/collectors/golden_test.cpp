@@ -18,11 +18,11 @@ namespace {
 const std::string kSource = VITALSD_SOURCE_DIR;
 
 // Their output is of the machine that runs the test.
-constexpr std::array<std::string_view, 1> kLive = {"uname"};
+constexpr std::array<std::string_view, 2> kLive = {"timex", "uname"};
 // They report nothing until their options tell them what: golden tests of their own.
-constexpr std::array<std::string_view, 2> kNeedOptions = {"process_groups", "targets"};
+constexpr std::array<std::string_view, 3> kNeedOptions = {"process_groups", "sysctl", "targets"};
 // Collectors whose families the kernel may add to, by the beginning of the names.
-constexpr std::array<std::string_view, 2> kDynamic = {"node_memory_", "node_vmstat_"};
+constexpr std::array<std::string_view, 3> kDynamic = {"node_hwmon_", "node_memory_", "node_vmstat_"};
 
 std::string contents(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

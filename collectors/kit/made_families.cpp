@@ -1,0 +1,22 @@
+#include "collectors/kit/made_families.h"
+
+#include <utility>
+
+namespace vitalsd {
+
+void append_metric_name(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    out += plain ? c : '_';
+  }
+}
+
+const Family* MadeFamilies::make(std::string_view name, MadeFamily description) {
+  if (made_->size() >= kMost) return nullptr;
+  Made& made = made_->emplace_back(Made{std::string(name), std::move(description.help), {}});
+  made.family = {made.name, description.kind, made.help, description.unit, description.labels};
+  by_name_.emplace(made.name, &made.family);
+  return &made.family;
+}
+
+}  // namespace vitalsd
