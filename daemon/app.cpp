@@ -41,7 +41,7 @@ App::App(ConfigSources sources, LoadedConfig loaded)
       budget_(clock_, log_),
       scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_),
       incidents_(loop_, pool_, clock_, telemetry_, log_),
-      server_(loop_, http::Limits{},
+      server_(loop_, limits_of(config_),
               [this](std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
                 telemetry_.request_done(handler, status, took);
               }),
@@ -157,6 +157,7 @@ asio::awaitable<void> App::measure_lag() {
     timer.expires_after(1s);
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     telemetry_.loop_lag(clock_.steady() - timer.expiry());
+    if (burst_.is_over(server_.connections(), server_.ended())) give_back_heap();
   }
 }
 

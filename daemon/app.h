@@ -19,9 +19,11 @@
 #include "daemon/run/telemetry.h"
 #include "daemon/sandbox/sandbox.h"
 #include "daemon/service/log.h"
+#include "daemon/service/memory_release.h"
 #include "daemon/service/notify.h"
 #include "daemon/web/health.h"
 #include "daemon/web/scrape.h"
+#include "daemon/web/verdicts.h"
 #include "exporters/http/server.h"
 
 namespace vitalsd {
@@ -73,6 +75,7 @@ class App {
   Answer answer_reports(std::string query);
 
   // web_watch.cpp
+  static http::Limits limits_of(const Config& config);
   std::shared_ptr<const http::Guard> guard_of(std::shared_ptr<const WebSecurity> security);
   void use_web(std::shared_ptr<const WebSecurity> security, std::shared_ptr<const http::Guard> guard);
   boost::asio::awaitable<void> watch_web_files();
@@ -96,6 +99,7 @@ class App {
   std::string config_file_;
   std::shared_ptr<const WebSecurity> web_;    ///< null: plain HTTP for everyone
   std::shared_ptr<const http::Guard> guard_;  ///< of web_, never null
+  std::shared_ptr<Verdicts> verdicts_ = std::make_shared<Verdicts>();
   Clock clock_;
   Log log_;
   SteadyTime start_;
@@ -115,6 +119,7 @@ class App {
   Scrape scrape_;
   Incidents incidents_;
   http::Server server_;
+  BurstWatch burst_;  ///< of its connections
   Snapshot health_snapshot_;
   std::vector<int> inherited_;  ///< sockets of the service manager
   Notify notify_;

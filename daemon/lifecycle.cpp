@@ -11,6 +11,7 @@
 #include <ranges>
 
 #include "daemon/app.h"
+#include "daemon/config/masked.h"
 #include "daemon/run/on_pool.h"
 #include "daemon/service/host_name.h"
 #include "daemon/service/memory_release.h"
@@ -145,9 +146,9 @@ asio::awaitable<void> App::push_last(SteadyTime deadline) {
   pushing_ = false;
   if (!done) push->error = "no answer in time";
   if (push->error.empty()) {
-    log_.info("pushed", {{"url", push->url}});
+    log_.info("pushed", {{"url", conf::masked_url(push->url)}});
   } else {
-    log_.error("cannot push the last state", {{"url", push->url}, {"error", push->error}});
+    log_.error("cannot push the last state", {{"url", conf::masked_url(push->url)}, {"error", push->error}});
   }
 }
 
@@ -201,6 +202,7 @@ std::string App::apply(const LoadedConfig& loaded, const Needs& needs) {
     auto plan = scheduler_.prepare(config, &config_);
     const auto guard = same_web ? guard_ : guard_of(loaded.web);
     server_.bind(bindings(config, guard));
+    server_.limit(limits_of(config));
     if (!same_web) use_web(loaded.web, guard);
     log_.configure(config.log.level, config.log.format);
     scheduler_.apply(std::move(plan));

@@ -9,6 +9,8 @@
 
 #include "daemon/app.h"
 #include "daemon/config/load_config.h"
+#include "daemon/config/masked.h"
+#include "daemon/config/web_security.h"
 #include "daemon/manual/migrate.h"
 #include "daemon/manual/reference.h"
 #include "daemon/version.h"
@@ -58,7 +60,11 @@ int run(int argc, char** argv) {
   if (loaded.command != Command::run) mask_signals(SIG_UNBLOCK);
   if (print_faults(loaded) != kExitOk) return kExitUsage;
   switch (loaded.command) {
-    case Command::check_config: return kExitOk;
+    case Command::check_config: {
+      const auto warnings = loaded.web ? loaded.web->warnings : std::vector<std::string>();
+      for (const std::string& warning : warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+      return kExitOk;
+    }
     case Command::print_config: return print(loaded.printed);
     case Command::list_collectors: return print(collectors_text(loaded.config));
     case Command::reference: return print(reference_text(loaded.reference_format));
@@ -72,7 +78,7 @@ int run(int argc, char** argv) {
       constexpr unsigned kOk = 200, kUnauthorized = 401;  // who asks for a password is alive
       if (answer && (answer->status == kOk || answer->status == kUnauthorized)) return kExitOk;
       const std::string what = answer ? "status " + std::to_string(answer->status) : answer.error();
-      std::fprintf(stderr, "%s: %s\n", loaded.healthcheck_url.c_str(), what.c_str());
+      std::fprintf(stderr, "%s: %s\n", conf::masked_url(loaded.healthcheck_url).c_str(), what.c_str());
       return kExitFailed;
     }
     case Command::once: return App(std::move(sources), std::move(loaded)).run_once();

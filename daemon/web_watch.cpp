@@ -18,6 +18,13 @@ constexpr std::chrono::nanoseconds kPatience = 10s;
 
 }  // namespace
 
+http::Limits App::limits_of(const Config& config) {
+  http::Limits limits;
+  limits.connections = config.web.max_connections;
+  limits.header = std::chrono::duration_cast<std::chrono::milliseconds>(config.web.header_timeout);
+  return limits;
+}
+
 std::shared_ptr<const http::Guard> App::guard_of(std::shared_ptr<const WebSecurity> security) {
   auto guard = std::make_shared<http::Guard>();
   if (!security) return guard;
@@ -28,14 +35,18 @@ std::shared_ptr<const http::Guard> App::guard_of(std::shared_ptr<const WebSecuri
     log_.warn_limited("tls/" + reason, "a TLS connection failed", {{"reason", reason}});
   };
   if (security->users.empty() && security->rate_interval == 0ns) return guard;
-  guard->judge = [door = std::make_shared<Authenticator>(loop_, pool_, clock_, std::move(security))](
-                     std::string_view authorization) { return door->judge(authorization); };
+  guard->judge = [door = std::make_shared<Authenticator>(loop_, pool_, clock_, std::move(security), verdicts_)](
+                     std::string_view authorization, bool familiar) { return door->judge(authorization, familiar); };
   return guard;
 }
 
 void App::use_web(std::shared_ptr<const WebSecurity> security, std::shared_ptr<const http::Guard> guard) {
   web_ = std::move(security);
   guard_ = std::move(guard);
+  if (web_) {
+    for (const std::string& warning : web_->warnings) log_.warn("web configuration", {{"warning", warning}});
+  }
+  verdicts_->keep(web_ ? web_->users : decltype(web_->users){});
   const bool expires = web_ && web_->tls && web_->tls->not_after() != std::chrono::sys_seconds::max();
   telemetry_.certificate(expires ? std::optional(web_->tls->not_after()) : std::nullopt);
 }

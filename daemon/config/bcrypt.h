@@ -12,6 +12,9 @@ std::string fault_of(std::string_view hash);
 /// The work that a hash asks for, as a power of two.
 unsigned cost_of(std::string_view hash);
 
+/// The first check takes seconds: a scrape may not wait for it.
+bool is_slow(std::string_view hash);
+
 /// In a time that tells nothing of where they differ; their lengths may be told.
 bool are_equal(std::string_view a, std::string_view b);
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/quantity.h"
+#include "daemon/config/masked.h"
 #include "daemon/config/value.h"
 #include "exporters/http/client.h"
 #include "exporters/http/server.h"
@@ -52,7 +53,7 @@ std::string address_fault(const std::string& address, std::map<std::string, Orig
 std::string push_url_fault(std::string_view url) {
   if (url.empty()) return {};
   const auto parsed = http::parse_url(url, "/");
-  return parsed ? std::string() : quoted(url) + ": " + parsed.error();
+  return parsed ? std::string() : quoted(masked_url(url)) + ": " + parsed.error();
 }
 
 std::string cores_fault(std::string_view text) {

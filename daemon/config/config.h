@@ -25,7 +25,9 @@ struct Config {
     std::vector<std::string> listen_addresses;
     std::string telemetry_path;
     std::string config_file;
-    unsigned max_requests = 0;  ///< scrapes at once; 0: no limit
+    unsigned max_requests = 0;                  ///< scrapes at once; 0: no limit
+    std::size_t max_connections = 0;            ///< of each listener
+    std::chrono::nanoseconds header_timeout{};  ///< for a request's head to arrive
     std::vector<std::string> probe_addresses;
     bool enable_lifecycle = false;
     bool systemd_socket = false;

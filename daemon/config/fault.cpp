@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "core/utf8.h"
+#include "daemon/config/masked.h"
 
 namespace vitalsd {
 
@@ -64,7 +65,8 @@ std::vector<ConfigFault> Faults::sorted() const {
 
 std::string quoted(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  const std::string_view shown = text.substr(0, kQuotedLimit);
+  const std::string safe = masked(text);
+  const std::string_view shown = std::string_view(safe).substr(0, kQuotedLimit);
   std::string out = "'";
   append_valid_utf8(out, shown, [kDigits](std::string& to, char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -78,7 +80,7 @@ std::string quoted(std::string_view text) {
       to += c;
     }
   });
-  return out + (shown.size() < text.size() ? "...'" : "'");
+  return out + (shown.size() < safe.size() ? "...'" : "'");
 }
 
 }  // namespace conf

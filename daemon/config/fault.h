@@ -43,7 +43,8 @@ class Faults {
   std::size_t dropped_ = 0;
 };
 
-/// 'text' on one line whatever is in it: control characters escaped, the middle of long text left out.
+/// 'text' on one line whatever is in it: control characters escaped, the end of long text left out, and
+/// the secrets of a URL.
 std::string quoted(std::string_view text);
 
 }  // namespace vitalsd::conf

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "daemon/config/masked.h"
+
 namespace vitalsd::conf {
 namespace {
 
@@ -54,6 +56,7 @@ class Printer {
 
   // Numbers, switches and quantities cannot be mistaken for anything else.
   static std::string scalar(const Setting& setting, const std::string& text) {
+    if (setting.url) return yaml_text(masked_url(text));
     return setting.type == OptionType::text || setting.type == OptionType::regex ? yaml_text(text) : text;
   }
 

@@ -26,6 +26,7 @@ struct SettingRow {
   Bounds bounds = {};
   std::span<const std::string_view> allowed = {};
   bool mapping = false;
+  bool url = false;  ///< shown without its secrets
   void (*store)(Config&, const Options::Value&) = nullptr;
 };
 

@@ -52,6 +52,7 @@ Settings::Settings(std::span<const CollectorSpec> collectors) : collectors_(coll
          .bounds = row.bounds,
          .allowed = row.allowed,
          .mapping = row.mapping,
+         .url = row.url,
          .store = row.store});
   }
   const std::size_t defaults = settings_.size();

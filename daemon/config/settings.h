@@ -30,6 +30,7 @@ struct Setting {
   std::span<const std::string_view> allowed = {};
   std::span<const RecordField> fields = {};
   bool mapping = false;  ///< a list of NAME=VALUE, in YAML a mapping
+  bool url = false;      ///< shown without its secrets
   std::optional<Command> command = {};
   bool hidden = false;  ///< from --help
 

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/quantity.h"
+#include "daemon/config/bcrypt.h"
 #include "daemon/config/suggest.h"
 #include "daemon/config/web_file.h"
 
@@ -33,6 +34,28 @@ constexpr std::array kClientAuth = {
 };
 constexpr std::array kVersions = {Word{"TLS10", Version::tls10}, Word{"TLS11", Version::tls11},
                                   Word{"TLS12", Version::tls12}, Word{"TLS13", Version::tls13}};
+// What Go's tls.CipherSuites() has held, which is what the toolkit takes: no anonymous one and none without encryption.
+constexpr std::array<std::string_view, 17> kSuites = {
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+    "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_RSA_WITH_AES_128_CBC_SHA",
+    "TLS_RSA_WITH_AES_256_CBC_SHA",
+    "TLS_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_WITH_AES_256_GCM_SHA384",
+};
+constexpr std::int64_t kMostBurst = 1'000'000'000;
+constexpr std::string_view kNoBurst = "a burst of 0 lets no request through";
 // Go's names of curves to OpenSSL's.
 constexpr std::array kCurves = {Word{"CurveP256", "P-256"}, Word{"CurveP384", "P-384"}, Word{"CurveP521", "P-521"},
                                 Word{"X25519", "X25519"}};
@@ -62,7 +85,14 @@ class Loading {
     if (!text) return nullptr;
     file_ = parse_web_file(path_, *text, faults_);
     if (is_good() && file_.tls.is_enabled()) make_tls();
-    for (const auto& [name, hash] : file_.users) made_->users.emplace(name.text, hash.text);
+    for (const auto& [name, hash] : file_.users) {
+      made_->users.emplace(name.text, hash.text);
+      if (bcrypt::is_slow(hash.text)) {
+        warn(hash, "user " + conf::quoted(name.text) + ": the hash has a cost of " +
+                       std::to_string(bcrypt::cost_of(hash.text)) +
+                       ": the first request waits for it longer than a scrape does; 10 is usual");
+      }
+    }
     for (const auto& [name, value] : file_.headers) {
       // The answers have this one already.
       if (name.text != "X-Content-Type-Options")
@@ -81,6 +111,9 @@ class Loading {
     return std::nullopt;
   }
   bool is_good() const { return faults_.count() == faults_before_; }
+  void warn(const WebText& at, std::string_view message) {
+    made_->warnings.push_back(describe({origin_in(path_, at).where(), std::string(message)}));
+  }
   void add(const WebText& at, std::string message) { faults_.add(origin_in(path_, at), std::move(message)); }
 
   // As the toolkit: from where the file lies.
@@ -111,7 +144,12 @@ class Loading {
     options.least = word(given.min_version, kVersions, Version::tls12);
     options.most = word(given.max_version, kVersions, Version::tls13);
     options.prefer_server_ciphers = given.prefer_server_cipher_suites.text != "false";
-    for (const auto& suite : given.cipher_suites) options.cipher_suites.push_back(suite.text);
+    for (const auto& suite : given.cipher_suites) {
+      options.cipher_suites.push_back(suite.text);
+      if (std::ranges::find(kSuites, suite.text) != kSuites.end()) continue;
+      add(suite, "unknown cipher suite " + conf::quoted(suite.text) +
+                     suggestion(suite.text, {kSuites.begin(), kSuites.end()}));
+    }
     for (const auto& curve : given.curve_preferences) options.curves.emplace_back(word(curve, kCurves, ""));
     for (const auto& name : given.client_allowed_sans) options.client_allowed_sans.push_back(name.text);
     check(options);
@@ -145,12 +183,10 @@ class Loading {
     if (options.client_auth == ClientAuth::none && !options.client_ca.empty()) {
       add(culprit(Part::client_ca), "the authority has no use without client_auth_type: RequireAndVerifyClientCert");
     }
-    if (tls::verifies_certificate(options.client_auth) && options.client_ca.empty() && is_good()) {
-      add(given.client_auth_type, "verifying clients takes client_ca_file");
-    }
     if (!options.client_allowed_sans.empty() && !tls::needs_certificate(options.client_auth)) {
-      add(given.client_allowed_sans.front(),
-          "client_allowed_sans takes client_auth_type: RequireAndVerifyClientCert or RequireAnyClientCert");
+      warn(given.client_allowed_sans.front(),
+           "whoever shows no certificate is let in all the same: client_allowed_sans takes client_auth_type: "
+           "RequireAndVerifyClientCert");
     }
   }
 
@@ -171,10 +207,13 @@ class Loading {
     made_->rate_interval = *interval;
     if (interval->count() == 0) return;
     const std::string& burst = file_.rate_burst.text;
-    const auto [end, error] = std::from_chars(burst.data(), burst.data() + burst.size(), made_->rate_burst);
-    const bool whole = error == std::errc() && end == burst.data() + burst.size() && made_->rate_burst > 0;
-    if (!whole)
-      add(file_.rate_burst.is_given() ? file_.rate_burst : file_.rate_interval, "burst must be a whole number above 0");
+    if (burst.empty()) return warn(file_.rate_interval, kNoBurst);
+    std::int64_t count = 0;
+    const auto [end, error] = std::from_chars(burst.data(), burst.data() + burst.size(), count);
+    const bool whole = error == std::errc() && end == burst.data() + burst.size();
+    made_->rate_burst = static_cast<unsigned>(std::clamp<std::int64_t>(count, 0, kMostBurst));
+    if (!whole) return add(file_.rate_burst, "burst must be a whole number, got " + conf::quoted(burst));
+    if (made_->rate_burst == 0) warn(file_.rate_burst, kNoBurst);
   }
 
   const std::string& path_;

@@ -28,8 +28,9 @@ struct WebSecurity {
   std::map<std::string, std::string, std::less<>> users;  ///< name to bcrypt hash; empty: everyone
   std::string fields;                                     ///< of every answer, "Name: value\r\n" each
   std::chrono::nanoseconds rate_interval{};               ///< between two requests in the long run; 0: no limit
-  unsigned rate_burst = 0;
-  std::vector<FileStamp> files;  ///< that it was made of, as they were before they were read
+  unsigned rate_burst = 0;                                ///< 0: nothing is let through, as the toolkit has it
+  std::vector<std::string> warnings;                      ///< what is legal and hardly meant, with its place
+  std::vector<FileStamp> files;                           ///< that it was made of, as they were before they were read
 };
 
 namespace conf {

@@ -18,6 +18,20 @@ constexpr std::array<std::string_view, 3> kBuildLabels = {"version", "revision",
 constexpr std::array<std::string_view, 1> kCollectorLabels = {"collector"};
 
 constexpr Family kBuildInfo{"vitalsd_build_info", Kind::gauge, "What was built; the value is 1.", "", kBuildLabels};
+// node_exporter's own, from which dashboards take its instances. Its labels branch, goversion and tags have no meaning
+// here; one that is empty and one that is not there are the same to Prometheus.
+constexpr std::array<std::string_view, 4> kNodeBuildLabels = {"goarch", "goos", "revision", "version"};
+constexpr Family kNodeBuildInfo{"node_exporter_build_info", Kind::gauge,
+                                "A metric with a constant '1' value labeled by version, revision, branch, goversion "
+                                "from which node_exporter was built, and the goos and goarch for the build.",
+                                "", kNodeBuildLabels};
+#if defined(__x86_64__)
+constexpr std::string_view kGoArch = "amd64";
+#elif defined(__aarch64__)
+constexpr std::string_view kGoArch = "arm64";
+#else
+constexpr std::string_view kGoArch = "";
+#endif
 constexpr std::array<std::string_view, 4> kSandboxLabels = {"no_new_privs", "capabilities", "seccomp", "landlock"};
 constexpr Family kSandbox{"vitalsd_sandbox_info", Kind::gauge,
                           "Which parts of the daemon's own sandbox are in force: on, off, or why not; the value is 1.",
@@ -90,11 +104,11 @@ constexpr Family kReports{"vitalsd_reports_total", Kind::counter,
                           "Reports of incidents that were kept, by what caused them; see /api/v1/reports.", "",
                           kCauseLabels};
 
-constexpr auto kFamilies = family_list<family_total(kBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload,
-                                                    kCertificate, kBudget, kNodeSuccess, kNodeDuration, kJobRows, kLag,
-                                                    kRequests, kTlsFailures, kFailures, kPartial, kEvents, kReports)>(
-    kBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kBudget, kNodeSuccess, kNodeDuration,
-    kJobRows, kLag, kRequests, kTlsFailures, kFailures, kPartial, kEvents, kReports);
+constexpr auto kFamilies = family_list<family_total(
+    kBuildInfo, kNodeBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kBudget, kNodeSuccess,
+    kNodeDuration, kJobRows, kLag, kRequests, kTlsFailures, kFailures, kPartial, kEvents, kReports)>(
+    kBuildInfo, kNodeBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kBudget, kNodeSuccess,
+    kNodeDuration, kJobRows, kLag, kRequests, kTlsFailures, kFailures, kPartial, kEvents, kReports);
 
 template <class Builder>
 auto& register_in(prometheus::Registry& registry, Builder builder, const Family& family) {
@@ -193,6 +207,10 @@ std::shared_ptr<const Block> Telemetry::collect(const Jobs& jobs) {
   current_->clear();
   BlockSink sink(*current_);
   sink.add(kBuildInfo, {VITALSD_VERSION, VITALSD_REVISION, VITALSD_COMPILER}, 1);
+  const auto speaks = [](const auto& one) { return one.second->speaks_for_node_exporter; };
+  if (std::ranges::any_of(jobs, speaks)) {
+    sink.add(kNodeBuildInfo, {kGoArch, "linux", VITALSD_REVISION, "vitalsd-" VITALSD_VERSION}, 1);
+  }
   sink.add(kSandbox, {sandbox_.no_new_privs, sandbox_.capabilities, sandbox_.seccomp, sandbox_.landlock}, 1);
   sink.add(kReloadOk, reload_successful_ ? 1 : 0);
   sink.add(kReloadTime, reload_time_);

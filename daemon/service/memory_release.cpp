@@ -52,4 +52,16 @@ void give_back_memory() noexcept {
   ::dl_iterate_phdr(drop_unwritten, &page);
 }
 
+void give_back_heap() noexcept { ::malloc_trim(0); }
+
+bool BurstWatch::is_over(std::size_t open, std::size_t ended) noexcept {
+  peak_ = std::max(peak_, open);
+  const bool was_crowd = peak_ >= kMany && open <= peak_ / 4;
+  const bool were_many = ended - told_ >= kMost && open < kMany;
+  if (!was_crowd && !were_many) return false;
+  peak_ = open;
+  told_ = ended;
+  return true;
+}
+
 }  // namespace vitalsd

@@ -15,28 +15,35 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 namespace {
 
 constexpr auto kQuietly = asio::as_tuple(asio::use_awaitable);
-constexpr int kPause = 3;  // times as long as the comparison took
+constexpr int kPause = 7;  // times as long as the comparison took
 
 }  // namespace
 
 Authenticator::Authenticator(asio::io_context& loop, Pool& pool, const Clock& clock,
-                             std::shared_ptr<const WebSecurity> security)
-    : loop_(loop), pool_(pool), clock_(clock), security_(std::move(security)), refilled_(clock.steady()) {
+                             std::shared_ptr<const WebSecurity> security, std::shared_ptr<Verdicts> verdicts)
+    : loop_(loop),
+      pool_(pool),
+      clock_(clock),
+      security_(std::move(security)),
+      verdicts_(std::move(verdicts)),
+      refilled_(clock.steady()) {
   tokens_ = security_->rate_burst;
   for (const auto& [name, hash] : security_->users) {
     if (costliest_.empty() || bcrypt::cost_of(hash) > bcrypt::cost_of(costliest_)) costliest_ = hash;
   }
 }
 
-asio::awaitable<Entry> Authenticator::judge(std::string_view authorization) {
+asio::awaitable<Entry> Authenticator::judge(std::string_view authorization, bool familiar) {
   if (!is_within_rate()) co_return Entry::too_fast;
   if (security_->users.empty()) co_return Entry::granted;
   auto shown = http::basic_credentials(authorization);
   if (!shown) co_return Entry::denied;
-  const Entry known = remembered(*shown);
+  const std::string_view hash = hash_of(shown->user);
+  const Entry known = verdicts_->of(*shown, hash);
   if (known != Entry::busy) co_return known;
-  if (waiting_.size() >= kMostWaiting) co_return Entry::busy;
-  auto comparison = compare(*std::move(shown));
+  Queue& queue = queues_[hash.empty() ? 2 : familiar ? 0 : 1];
+  if (queue.waiting.size() >= kMostWaiting) co_return Entry::busy;
+  auto comparison = compare(*std::move(shown), queue);
   co_return co_await std::move(comparison);
 }
 
@@ -53,58 +60,46 @@ bool Authenticator::is_within_rate() {
   return true;
 }
 
-Entry Authenticator::remembered(const Credentials& shown) const {
-  const auto known = granted_.find(shown.user);
-  if (known != granted_.end() && bcrypt::are_equal(known->second, shown.password)) return Entry::granted;
-  const auto same = [&](const Credentials& one) { return one.user == shown.user && one.password == shown.password; };
-  return std::ranges::any_of(denied_, same) ? Entry::denied : Entry::busy;
+std::string_view Authenticator::hash_of(const std::string& user) const {
+  const auto found = security_->users.find(user);
+  return found == security_->users.end() ? std::string_view() : std::string_view(found->second);
 }
 
-void Authenticator::remember(const Credentials& shown, bool granted) {
-  if (shown.user.size() + shown.password.size() > kMostBytes) return;
-  if (granted) {
-    granted_.insert_or_assign(shown.user, shown.password);
-    return;
-  }
-  if (denied_.size() == kFailures) denied_.pop_front();
-  denied_.push_back(shown);
-}
-
-asio::awaitable<Entry> Authenticator::compare(Credentials shown) {
-  if (comparing_) {
+asio::awaitable<Entry> Authenticator::compare(Credentials shown, Queue& queue) {
+  if (queue.comparing) {
     const auto turn = std::make_shared<asio::steady_timer>(loop_, SteadyTime::max());
-    waiting_.push_back(turn);
+    queue.waiting.push_back(turn);
     co_await turn->async_wait(kQuietly);
   }
-  comparing_ = true;
+  queue.comparing = true;
+  const std::string_view hash = hash_of(shown.user);
   // The one before may have shown the same.
-  Entry entry = remembered(shown);
+  Entry entry = verdicts_->of(shown, hash);
   asio::steady_timer pause(loop_);
   if (entry == Entry::busy) {
     struct Comparison {
       std::string password, hash;
       bool same = false;
     };
-    const auto user = security_->users.find(shown.user);
-    const bool known = user != security_->users.end();
+    const bool known = !hash.empty();
     const auto comparison =
-        std::make_shared<Comparison>(Comparison{shown.password, known ? user->second : costliest_, false});
+        std::make_shared<Comparison>(Comparison{shown.password, known ? std::string(hash) : costliest_, false});
     const std::function<void()> work = [comparison] {
       comparison->same = bcrypt::matches(comparison->password, comparison->hash);
     };
     const SteadyTime begun = clock_.steady();
     co_await on_pool(loop_, pool_, SteadyTime::max(), work);
     const bool granted = known && comparison->same;
-    remember(shown, granted);
+    verdicts_->remember(shown, hash, granted);
     entry = granted ? Entry::granted : Entry::denied;
     pause.expires_at(granted ? begun : clock_.steady() + kPause * (clock_.steady() - begun));
   }
   if (entry == Entry::denied) co_await pause.async_wait(kQuietly);
-  comparing_ = false;
-  if (!waiting_.empty()) {
-    comparing_ = true;
-    waiting_.front()->cancel();
-    waiting_.pop_front();
+  queue.comparing = false;
+  if (!queue.waiting.empty()) {
+    queue.comparing = true;
+    queue.waiting.front()->cancel();
+    queue.waiting.pop_front();
   }
   co_return entry;
 }

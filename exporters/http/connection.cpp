@@ -44,28 +44,58 @@ awaitable<void> serve([[maybe_unused]] std::shared_ptr<Connection> connection, a
 
 }  // namespace
 
-void Connection::start(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, Fd fd, int family,
-                       bool refused) {
+void Connection::start(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, std::shared_ptr<Peer> peer,
+                       Fd fd, int family, bool refused) {
   asio::io_context& loop = hub->loop();
-  auto self = std::make_shared<Connection>(std::move(hub), std::move(endpoint), std::move(fd), family, refused);
+  auto self = std::make_shared<Connection>(std::move(hub), std::move(endpoint), std::move(peer), std::move(fd), family,
+                                           refused);
   Connection& connection = *self;
   asio::co_spawn(loop, serve(std::move(self), connection.run()), asio::detached);
 }
 
-Connection::Connection(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, Fd fd, int family,
-                       bool refused)
+Connection::Connection(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, std::shared_ptr<Peer> peer,
+                       Fd fd, int family, bool refused)
     : hub_(std::move(hub)),
       endpoint_(std::move(endpoint)),
+      peer_(std::move(peer)),
       wire_(hub_->loop(), std::move(fd), family, endpoint_->guard->tls),
       buffer_(hub_->limits().header_bytes + 2 * kReadSize),
       waiting_since_(steady_clock::now()),
       refused_(refused) {
   hub_->enter(*this);
+  ++peer_->open;
 }
 
-Connection::~Connection() { hub_->leave(*this); }
+Connection::~Connection() {
+  --peer_->open;
+  hub_->leave(*this);
+}
 
 bool Connection::is_idle() const { return state_ == State::idle && !wire_.has_input(); }
+
+Yields Connection::yields(SteadyTime now) const noexcept {
+  const auto waited = now - waiting_since_;
+  switch (state_) {
+    case State::lingering: return Yields::answered;
+    case State::sending: return waited >= hub_->limits().pressed ? Yields::stalled : Yields::never;
+    case State::idle:
+      if (!first_) return Yields::idle;
+      [[fallthrough]];
+    case State::receiving: return waited >= hub_->limits().fresh ? Yields::stalled : Yields::fresh;
+    default: return Yields::never;
+  }
+}
+
+bool Connection::may_yield(SteadyTime now) const {
+  const bool waits = state_ == State::idle || state_ == State::receiving;
+  return !waits || now - waiting_since_ >= hub_->limits().header || !wire_.has_input();
+}
+
+void Connection::hurry() {
+  if (state_ != State::receiving && (state_ != State::idle || !first_)) return;
+  deadline_ = std::min(deadline_, waiting_since_ + hub_->limits().pressed);
+  hub_->watch(deadline_);
+}
 
 void Connection::expire() {
   deadline_ = SteadyTime::max();
@@ -101,7 +131,7 @@ void Connection::begin_wait() {
   route_ = nullptr;
   state_ = State::idle;
   waiting_since_ = steady_clock::now();
-  set_deadline(first_ ? hub_->limits().progress : hub_->limits().idle);
+  set_deadline(first_ ? hub_->head_patience(*endpoint_) : hub_->limits().idle);
 }
 
 /// More bytes into the buffer; false when there will be none.
@@ -113,6 +143,7 @@ awaitable<bool> Connection::fill() {
       const auto [waited] = co_await wire_.socket().async_wait(wait_for, kTuple);
       if (state_ == State::closed || timed_out_ || waited) co_return false;
     }
+    if (wire_.begins_handshake() && !hub_->admit_handshake(*endpoint_)) co_return false;
     ErrorCode error;
     const std::size_t count = wire_.read_some(buffer_.prepare(kReadSize), error);
     wait_for = wire_.wait_for();
@@ -133,8 +164,10 @@ bool Connection::parse_head() {
   if (buffer_.size() == 0) return false;
   if (state_ == State::idle) {
     state_ = State::receiving;
+    if (!first_) waiting_since_ = steady_clock::now();
     first_ = false;
-    set_deadline(hub_->limits().progress);
+    deadline_ = waiting_since_ + hub_->head_patience(*endpoint_);
+    hub_->watch(deadline_);
   }
   ErrorCode error;
   buffer_.consume(parser_->put(buffer_.data(), error));
@@ -191,7 +224,7 @@ awaitable<bool> Connection::pass_guard() {
   const std::string_view shown = head_.authorizations == 1 ? std::string_view(head_.authorization) : std::string_view();
   Entry entry = Entry::denied;
   try {
-    auto judging = guard->judge(shown);
+    auto judging = guard->judge(shown, peer_->let_in);
     entry = co_await std::move(judging);
   } catch (const std::exception& error) {
     refuse(500, std::string("the password could not be checked: ") + error.what());
@@ -199,9 +232,10 @@ awaitable<bool> Connection::pass_guard() {
   }
   if (state_ == State::closed) co_return false;
   state_ = State::receiving;
+  waiting_since_ = steady_clock::now();
   set_deadline(hub_->limits().progress);
   switch (entry) {
-    case Entry::granted: co_return true;
+    case Entry::granted: peer_->let_in = true; co_return true;
     case Entry::denied:
       refuse(401, "Unauthorized");
       response_.authenticate = "Basic realm=\"vitalsd\", charset=\"UTF-8\"";
@@ -290,6 +324,7 @@ awaitable<bool> Connection::send(bool keep) {
   while (sent < total) {
     if (sent >= part_end) {
       part_end = std::min(total, sent + kPart);
+      waiting_since_ = steady_clock::now();
       set_deadline(hub_->limits().progress);
     }
     const std::size_t of_head = std::min(sent, head.size());
@@ -347,6 +382,7 @@ awaitable<void> Connection::run() {
     if (got == Got::all) {
       const bool answered = co_await handle();
       if (state_ == State::closed) co_return;
+      peer_->served = peer_->served || (answered && response_.status < 400);
       keep = answered && parser_->keep_alive() && may_stay();
     }
     const unsigned status = response_.status;

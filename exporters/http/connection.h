@@ -15,26 +15,45 @@
 
 namespace vitalsd::http {
 
+/// Which connection is closed first where there are too many.
+enum class Yields : unsigned char {
+  answered,  ///< only its end is waited for
+  stalled,   ///< sends its head, or takes its answer, too slowly
+  idle,      ///< between two requests
+  fresh,     ///< has only just come
+  never,     ///< its answer is being made
+};
+
 class Connection {
  public:
   /// Owned by its coroutine alone. A refused one is answered 503, whatever it asks.
-  static void start(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, Fd fd, int family,
-                    bool refused);
-  Connection(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, Fd fd, int family, bool refused);
+  static void start(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, std::shared_ptr<Peer> peer,
+                    Fd fd, int family, bool refused);
+  Connection(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, std::shared_ptr<Peer> peer, Fd fd,
+             int family, bool refused);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   const Endpoint& endpoint() const noexcept { return *endpoint_; }
+  const Peer& peer() const noexcept { return *peer_; }
   /// Its listener is there, and would treat a new connection as this one was.
   bool may_stay() const noexcept { return !endpoint_->retired && endpoint_->guard->tls.get() == wire_.tls(); }
   bool is_served() const noexcept { return !refused_ && state_ != State::closed; }  ///< counts for the limit
   /// Waits for a request of which no byte has come yet, not even into the kernel.
   bool is_idle() const;
+  bool is_refused() const noexcept { return refused_ && state_ != State::closed; }
+  bool is_shaking() const { return state_ != State::closed && wire_.is_shaking(); }
+  Yields yields(SteadyTime now) const noexcept;
+  /// Of one that yields at all: no request is on its way that it would lose.
+  bool may_yield(SteadyTime now) const;
+  /// For a request, or for the client to take a part of its answer.
   SteadyTime waiting_since() const noexcept { return waiting_since_; }
   SteadyTime deadline() const noexcept { return deadline_; }
   /// Its deadline has passed: a request that came in part is answered 408, anything else just ends.
   void expire();
+  /// There are many: the head must come sooner.
+  void hurry();
   /// The endpoint of an idle one has retired.
   void end_wait();
   /// At once, whatever goes on; the coroutine finds its socket closed and ends.
@@ -66,6 +85,7 @@ class Connection {
 
   std::shared_ptr<Hub> hub_;
   std::shared_ptr<const Endpoint> endpoint_;
+  std::shared_ptr<Peer> peer_;
   Wire wire_;
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;

@@ -21,8 +21,8 @@ enum class Entry : unsigned char {
 struct Guard {
   std::shared_ptr<const tls::Context> tls;  ///< null: plain HTTP
   /// Judges a request before its route is looked up, by its Authorization field; runs on the loop, must not block it.
-  /// Null: all are let in.
-  std::function<boost::asio::awaitable<Entry>(std::string_view authorization)> judge;
+  /// `familiar`: its address was let in before. Null: all are let in.
+  std::function<boost::asio::awaitable<Entry>(std::string_view authorization, bool familiar)> judge;
   std::string fields;  ///< "Name: value\r\n" each
   /// Told why a TLS connection failed. Null: nobody is.
   std::function<void(const std::string& reason)> tls_failed;

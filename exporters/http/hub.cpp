@@ -15,6 +15,7 @@ namespace {
 // Connections beyond the limit that may ask their question before they are told 503; those beyond these are told at
 // once.
 constexpr std::size_t kRefusals = 32;
+constexpr std::size_t kHeldPart = 4;  // one place of so many is held for addresses that were served before
 
 void refuse_at_once(const Fd& fd) {
   Response response = text_response(503, "too many connections");
@@ -31,30 +32,77 @@ void refuse_at_once(const Fd& fd) {
 Hub::Hub(boost::asio::io_context& loop, Limits limits, Observer observer)
     : loop_(loop), limits_(limits), observer_(std::move(observer)), timer_(loop) {}
 
-void Hub::admit(Fd fd, int family, std::shared_ptr<const Endpoint> endpoint) {
-  bool refused = false;
-  if (connections_.size() >= limits_.connections && served() >= limits_.connections && !evict_idle()) {
-    if (connections_.size() >= limits_.connections + kRefusals) {
-      if (!endpoint->guard->tls) refuse_at_once(fd);
+void Hub::admit(Fd fd, int family, const sockaddr_storage& from, std::shared_ptr<const Endpoint> endpoint) {
+  const Endpoint& here = *endpoint;
+  auto peer = peers_.of(from);
+  const bool refused = !make_room(here, *peer);
+  if (refused) {
+    const auto told = count([&](const Connection& c) { return &c.endpoint() == &here && c.is_refused(); });
+    if (told >= kRefusals) {
+      if (!here.guard->tls) refuse_at_once(fd);
       return;
     }
-    refused = true;
   }
-  Connection::start(shared_from_this(), std::move(endpoint), std::move(fd), family, refused);
-}
-
-std::size_t Hub::served() const {
-  return static_cast<std::size_t>(std::ranges::count_if(connections_, [](auto* c) { return c->is_served(); }));
-}
-
-bool Hub::evict_idle() {
-  Connection* oldest = nullptr;
+  Connection::start(shared_from_this(), std::move(endpoint), std::move(peer), std::move(fd), family, refused);
+  if (!is_pressed(here)) return;
   for (Connection* connection : connections_) {
-    if (!connection->is_served() || !connection->is_idle()) continue;
-    if (oldest == nullptr || connection->waiting_since() < oldest->waiting_since()) oldest = connection;
+    if (&connection->endpoint() == &here) connection->hurry();
   }
-  if (oldest != nullptr) oldest->close();
-  return oldest != nullptr;
+}
+
+// A listener cannot have too many while there are fewer in all, which is quick to see.
+bool Hub::make_room(const Endpoint& endpoint, const Peer& newcomer) {
+  const std::size_t for_strangers = limits_.connections - limits_.connections / kHeldPart;
+  const auto ours = [&](const Connection& c) { return &c.endpoint() == &endpoint && c.is_served(); };
+  const auto strange = [&](const Connection& c) { return ours(c) && !c.peer().served; };
+  if (!newcomer.served && connections_.size() >= for_strangers && count(strange) >= for_strangers) {
+    return evict(strange);
+  }
+  return connections_.size() < limits_.connections || count(ours) < limits_.connections || evict(ours);
+}
+
+bool Hub::admit_handshake(const Endpoint& endpoint) {
+  const auto shaking = [&](const Connection& c) { return &c.endpoint() == &endpoint && c.is_shaking(); };
+  return connections_.size() < limits_.handshakes || count(shaking) < limits_.handshakes || evict(shaking);
+}
+
+bool Hub::is_pressed(const Endpoint& endpoint) const {
+  if (2 * connections_.size() < limits_.connections) return false;
+  return 2 * count([&](const Connection& c) { return &c.endpoint() == &endpoint; }) >= limits_.connections;
+}
+
+std::chrono::milliseconds Hub::head_patience(const Endpoint& endpoint) const {
+  const auto patience = std::min(limits_.header, limits_.progress);
+  return is_pressed(endpoint) ? std::min(patience, limits_.pressed) : patience;
+}
+
+template <class Which>
+std::size_t Hub::count(Which which) const {
+  return static_cast<std::size_t>(std::ranges::count_if(connections_, [&](auto* c) { return which(*c); }));
+}
+
+bool Hub::evict() {
+  return evict([](const Connection& c) { return c.is_served(); });
+}
+
+// The address with the most connections gives way first: whoever floods, floods himself. Of its own, those that make
+// no progress, then idle ones, then those that have only just come; of these who has waited longest.
+template <class Which>
+bool Hub::evict(Which which) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  Connection* chosen = nullptr;
+  const auto comes_before = [now](const Connection& a, const Connection& b) {
+    if (a.peer().open != b.peer().open) return a.peer().open > b.peer().open;
+    if (a.yields(now) != b.yields(now)) return a.yields(now) < b.yields(now);
+    return a.waiting_since() < b.waiting_since();
+  };
+  for (Connection* connection : connections_) {
+    if (connection->yields(now) == Yields::never || !which(*connection)) continue;
+    // Asking the kernel comes last: it is what costs.
+    if ((chosen == nullptr || comes_before(*connection, *chosen)) && connection->may_yield(now)) chosen = connection;
+  }
+  if (chosen != nullptr) chosen->close();
+  return chosen != nullptr;
 }
 
 void Hub::close_idle(const Endpoint& endpoint) {
@@ -74,6 +122,7 @@ void Hub::enter(Connection& connection) {
 }
 
 void Hub::leave(Connection& connection) noexcept {
+  ++ended_;
   connections_.back()->slot = connection.slot;
   std::swap(connections_[connection.slot], connections_.back());
   connections_.pop_back();

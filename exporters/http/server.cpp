@@ -66,14 +66,17 @@ bool is_of_connection(int error) {
 
 bool Listener::accept_some(Hub& hub, int most) try {
   for (int i = 0; i < most && descriptor.is_open(); ++i) {
-    Fd fd(::accept4(descriptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    SocketName from;
+    from.size = sizeof from.storage;
+    Fd fd(::accept4(descriptor.native_handle(), reinterpret_cast<sockaddr*>(&from.storage), &from.size,
+                    SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd) {
-      hub.admit(std::move(fd), socket.family, endpoint);
+      hub.admit(std::move(fd), socket.family, from.storage, endpoint);
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
     if (is_of_connection(errno)) continue;
-    hub.evict_idle();
+    hub.evict();
     return false;
   }
   return true;
@@ -85,7 +88,9 @@ asio::awaitable<void> accept_all(std::shared_ptr<Listener> listener, std::shared
   while (listener->descriptor.is_open()) {
     const auto [waited] = co_await listener->descriptor.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
     if (waited) co_return;
-    if (listener->accept_some(*hub, kAcceptsAtOnce)) continue;
+    // What comes is read between two accepts of some: one with bytes that nobody has read yet gives way to nobody.
+    const auto some = std::clamp(static_cast<int>(hub->limits().connections) / 8, 1, kAcceptsAtOnce);
+    if (listener->accept_some(*hub, some)) continue;
     listener->pause.expires_after(kPause);
     co_await listener->pause.async_wait(kTuple);
   }
@@ -128,6 +133,8 @@ Server::~Server() {
   impl_->hub->orphan();
   abort();
 }
+
+void Server::limit(const Limits& limits) { impl_->hub->limit(limits); }
 
 void Server::bind(std::vector<Binding> bindings) {
   std::vector<std::shared_ptr<Listener>> old = impl_->listeners;
@@ -174,6 +181,8 @@ void Server::drain() {
   for (const auto& listener : impl_->listeners) impl_->retire(*listener);
   impl_->hub->drain();
 }
+
+std::size_t Server::ended() const { return impl_->hub->ended(); }
 
 std::size_t Server::connections() const { return impl_->hub->connections(); }
 

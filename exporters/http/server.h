@@ -30,10 +30,16 @@ struct Route {
 using Routes = std::vector<Route>;
 
 struct Limits {
-  std::size_t connections = 512;          ///< beyond them the longest idle one is closed, or the new one answered 503
-  std::size_t header_bytes = 16U << 10U;  ///< 431
-  std::size_t target_bytes = 8U << 10U;   ///< 414
-  std::size_t body_bytes = 64U << 10U;    ///< 413
+  /// Of each listener. Beyond them the slowest that waits gives way to the new one, which is answered 503 when none
+  /// does.
+  std::size_t connections = 512;
+  std::size_t handshakes = 64;               ///< of TLS at once, of each listener: beyond them the slowest gives way
+  std::size_t header_bytes = 16U << 10U;     ///< 431
+  std::size_t target_bytes = 8U << 10U;      ///< 414
+  std::size_t body_bytes = 64U << 10U;       ///< 413
+  std::chrono::milliseconds header{10'000};  ///< for a request's head to arrive, of a new connection from the start on
+  std::chrono::milliseconds pressed{2'000};  ///< the same when half of the places are taken
+  std::chrono::milliseconds fresh{200};      ///< so long a new connection gives way after idle ones, not before them
   std::chrono::milliseconds progress{
       10'000};  ///< for one request's head and body to arrive, and for each part of an answer to leave
   std::chrono::milliseconds idle{120'000};   ///< between two requests of a connection
@@ -66,6 +72,8 @@ class Server {
   Server(boost::asio::io_context& loop, Limits limits, Observer observer);
   ~Server();
 
+  /// From now on; a connection that is open keeps the deadline that it has.
+  void limit(const Limits& limits);
   /// Listens on all of these and on nothing else. A listener whose address stays keeps its socket and its connections,
   /// which get the new routes and passwords with their next request; another TLS context ends them after it. Throws
   /// ListenError before anything has changed. Addresses are compared as they are written: ":80" after "0.0.0.0:80" is
@@ -79,6 +87,8 @@ class Server {
   void drain();
   /// Connections still open.
   std::size_t connections() const;
+  /// Connections that have come to their end since the start.
+  std::size_t ended() const;
   /// Called on the loop once drain() was called and the last connection has gone.
   void on_drained(std::function<void()> callback);
   /// Closes all that is left, at once.

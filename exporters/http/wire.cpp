@@ -16,7 +16,6 @@ Wire::Wire(asio::io_context& loop, Fd fd, int family, std::shared_ptr<const tls:
   fd.release();
   ErrorCode ignored;
   socket_.non_blocking(true, ignored);
-  if (context_) session_.emplace(context_, socket_.native_handle());
 }
 
 bool Wire::has_input() const {
@@ -25,6 +24,7 @@ bool Wire::has_input() const {
 }
 
 std::size_t Wire::read_some(asio::mutable_buffer to, ErrorCode& error) {
+  if (begins_handshake()) session_.emplace(context_, socket_.native_handle());
   if (session_) {
     std::size_t count = 0;
     const tls::Status status = session_->read(to.data(), to.size(), count);
@@ -36,6 +36,10 @@ std::size_t Wire::read_some(asio::mutable_buffer to, ErrorCode& error) {
 }
 
 std::size_t Wire::write_some(const Buffers& from, ErrorCode& error) {
+  if (begins_handshake()) {  // nobody has read yet: nothing leaves without TLS
+    error = asio::error::not_connected;
+    return 0;
+  }
   if (session_) {
     const auto& part = from[0].size() > 0 ? from[0] : from[1];
     std::size_t count = 0;
@@ -60,7 +64,10 @@ std::size_t Wire::result(tls::Status status, std::size_t count, ErrorCode& error
     case tls::Status::plain_http: break;
     case tls::Status::failed: tls_error_ = session_->error(); break;
   }
-  if (status == tls::Status::plain_http) session_.reset();
+  if (status == tls::Status::plain_http) {
+    plain_ = true;
+    session_.reset();
+  }
   error = asio::error::connection_aborted;
   return 0;
 }

@@ -43,7 +43,10 @@ class Wire {
 
   const tls::Context* tls() const noexcept { return context_.get(); }
   /// The client asked without TLS where there is TLS; from then on the wire is plain.
-  bool was_asked_in_plain() const noexcept { return context_ && !session_; }
+  bool was_asked_in_plain() const noexcept { return plain_; }
+  /// The next read makes the TLS session: whoever connects and says nothing costs none.
+  bool begins_handshake() const noexcept { return context_ && !session_ && !plain_; }
+  bool is_shaking() const { return session_ && !session_->is_established(); }
   /// Why TLS failed; empty: it did not.
   const std::string& tls_error() const noexcept { return tls_error_; }
 
@@ -53,6 +56,7 @@ class Wire {
   std::shared_ptr<const tls::Context> context_;
   std::optional<tls::Session> session_;
   std::string tls_error_;
+  bool plain_ = false;
   Socket::wait_type wait_for_ = Socket::wait_read;
 };
 

@@ -78,6 +78,8 @@ class ServerBuilder {
             SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     control(SSL_CTRL_SET_MIN_PROTO_VERSION, kVersions[static_cast<std::size_t>(options_.least)]);
     control(SSL_CTRL_SET_MAX_PROTO_VERSION, kVersions[static_cast<std::size_t>(options_.most)]);
+    // Tickets resume sessions and cost the server nothing; the cache would keep 20,480 sessions of whoever connects.
+    control(SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF);
     ssl_->SSL_CTX_set_session_id_context(context(), kSessionContext, sizeof kSessionContext - 1);
     ssl_->SSL_CTX_set_alpn_select_cb(context(), choose_protocol, nullptr);
     return true;
@@ -166,8 +168,10 @@ class ServerBuilder {
     // Each connection shows its certificate: one that is resumed would not be judged again.
     ssl_->SSL_CTX_set_options(context(), SSL_OP_NO_TICKET);
     ssl_->SSL_CTX_set_num_tickets(context(), 0);
-    control(SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF);
-    if (options_.client_ca.empty()) return true;
+    if (options_.client_ca.empty()) {  // as Go has it: the system's authorities
+      return !made_->verifies_ || ssl_->SSL_CTX_set_default_verify_paths(context()) == 1 ||
+             fail(Part::client_ca, ssl_->take_error());
+    }
     X509_STORE* store = ssl_->SSL_CTX_get_cert_store(context());
     return each_certificate(options_.client_ca, Part::client_ca, [this, store](X509* one, std::size_t) {
       return ssl_->X509_STORE_add_cert(store, one) == 1 && ssl_->SSL_CTX_add_client_CA(context(), one) == 1;

@@ -29,7 +29,7 @@ enum class Version : std::uint8_t { tls10, tls11, tls12, tls13 };
 struct ServerOptions {
   std::string certificate;  ///< PEM, the server's first, then its chain
   std::string key;          ///< PEM, without a passphrase
-  std::string client_ca;    ///< PEM, any number; empty: none
+  std::string client_ca;    ///< PEM, any number; empty: the system's
   ClientAuth client_auth = ClientAuth::none;
   std::vector<std::string> client_allowed_sans;  ///< exact; empty: any
   std::vector<std::string> cipher_suites;        ///< IANA's names; empty: the library's

@@ -76,8 +76,10 @@ Status Session::status_of(int result) {
 
 bool Session::has_pending() const { return library().SSL_pending(ssl_) > 0; }
 
+bool Session::is_established() const { return library().SSL_is_init_finished(ssl_) != 0; }
+
 void Session::end() {
-  if (broken_ || library().SSL_is_init_finished(ssl_) == 0) return;
+  if (broken_ || !is_established()) return;
   library().ERR_clear_error();
   library().SSL_shutdown(ssl_);
 }

@@ -33,6 +33,8 @@ class Session {
   /// At most `size` bytes; `count` tells how many when it is done.
   Status read(void* to, std::size_t size, std::size_t& count);
   Status write(const void* from, std::size_t size, std::size_t& count);
+  /// The handshake is done.
+  bool is_established() const;
   /// Bytes that were decrypted and not yet read: the socket shows nothing of them.
   bool has_pending() const;
   /// Tells the peer that no more comes; waits for nothing.

@@ -1,12 +1,15 @@
 """TLS and passwords as the exporter toolkit configures them: asked by curl and scraped by a real Prometheus."""
 import base64
 import http.client
+import itertools
 import os
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
+import threading
 import unittest
 
 from certificates import Authority, openssl, user
@@ -181,6 +184,61 @@ class PasswordTest(WebCase):
             self.assertEqual([daemon.get("/-/healthy")[0] for _ in range(5)], [200, 200, 200, 429, 429])
 
 
+class CrowdTest(WebCase):
+    def ask(self, address, path, **headers):
+        connection = http.client.HTTPConnection(*address.rsplit(":", 1), timeout=PATIENCE)
+        try:
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            response.read()
+            return response.status
+        finally:
+            connection.close()
+
+    def test_slow_clients_shut_out_neither_scrapes_nor_probes(self):
+        with Daemon("--web.probe-address=127.0.0.1:0", "--web.max-connections=64") as daemon:
+            eventually("both listen", lambda: len(daemon.addresses) == 2)
+            slow, got = [], []
+            self.addCleanup(lambda: [one.close() for one in slow])
+
+            def hold(count):
+                for _ in range(count):
+                    slow.append(socket.create_connection(tuple(daemon.addresses[0].rsplit(":", 1)), PATIENCE))
+                    slow[-1].sendall(b"G")
+            hold(150)
+            for _ in range(30):
+                hold(5)
+                got += [self.ask(daemon.addresses[0], "/metrics"), self.ask(daemon.addresses[0], "/-/healthy"), self.ask(daemon.addresses[1], "/-/healthy")]
+            self.assertEqual(got, [200] * 90)
+
+    def test_guesses_lock_nobody_out_after_a_renewal(self):
+        right = {"Authorization": "Basic " + base64.b64encode(b"alice:secret").decode()}
+        with self.daemon(user()) as daemon:
+            self.assertEqual(self.ask(daemon.address, "/metrics", **right), 200)
+            stop = threading.Event()
+
+            def guess(who):
+                for number in itertools.count():
+                    if stop.is_set():
+                        return
+                    try:
+                        self.ask(daemon.address, "/metrics", Authorization="Basic " + base64.b64encode(b"alice:%d-%d" % (who, number)).decode())
+                    except OSError:
+                        pass
+            crowd = [threading.Thread(target=guess, args=(who,)) for who in range(64)]
+            for one in crowd:
+                one.start()
+            try:
+                self.file("web.yml", user() + "# touched\n")
+                eventually("it is renewed", lambda: any("renewed" in line for line in daemon.log))
+                self.assertEqual([self.ask(daemon.address, "/metrics", **right) for _ in range(30)], [200] * 30)
+            finally:
+                stop.set()
+                daemon.process.kill()  # who waits to be judged learns of the end
+                for one in crowd:
+                    one.join()
+
+
 @unittest.skipUnless(shutil.which("prometheus"), "needs prometheus")
 class PrometheusTest(WebCase):
     def test_scrapes_with_a_certificate_and_a_password(self):
@@ -211,6 +269,11 @@ FILES = {
     user(): True,
     TLS % ", client_auth_type: RequireAndVerifyClientCert, client_ca_file: ca.crt": True,
     TLS % ", min_version: TLS13, max_version: TLS13": True,
+    TLS % ", client_auth_type: RequireAndVerifyClientCert": True,
+    "rate_limit: {interval: 1s, burst: 0}\n": True,
+    "basic_auth_users: {alice: $2y$17$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u}\n": True,
+    TLS % ", cipher_suites: [TLS_RSA_WITH_NULL_SHA256]": False,
+    TLS % ", cipher_suites: [TLS_DH_anon_WITH_AES_128_GCM_SHA256]": False,
     TLS % ", cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_AES_128_GCM_SHA256]": True,
     TLS % ", curve_preferences: [CurveP256, CurveP384, CurveP521, X25519], prefer_server_cipher_suites: false": True,
     "http_server_config: {http2: false, headers: {X-Frame-Options: sameorigin, Strict-Transport-Security: max-age=1}}\n": True,

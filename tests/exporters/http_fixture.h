@@ -34,10 +34,15 @@ struct Reply {
 
 class RawClient {
  public:
-  explicit RawClient(const std::string& address, int receive_buffer = 0) {
+  /// `from`: the address that it comes from.
+  explicit RawClient(const std::string& address, int receive_buffer = 0, const std::string& from = {}) {
     const SocketName name = resolve(parse_address(address)).front();
     fd_.reset(::socket(name.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (receive_buffer > 0) ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    if (!from.empty()) {
+      const SocketName source = resolve(parse_address(from + ":0")).front();
+      EXPECT_EQ(::bind(fd_.get(), source.get(), source.size), 0);
+    }
     connected_ = ::connect(fd_.get(), name.get(), name.size) == 0;
   }
   bool connected() const { return connected_; }

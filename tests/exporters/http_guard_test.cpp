@@ -19,7 +19,7 @@ class HttpGuard : public HttpServer {
   }
   Guard judging(Entry entry) {
     Guard guard;
-    guard.judge = [this, entry](std::string_view shown) -> boost::asio::awaitable<Entry> {
+    guard.judge = [this, entry](std::string_view shown, bool) -> boost::asio::awaitable<Entry> {
       shown_.emplace_back(shown);
       co_return entry;
     };
@@ -67,7 +67,7 @@ TEST_F(HttpGuard, TheJudgeSeesOneAuthorizationOrNone) {
 TEST_F(HttpGuard, AJudgeThatFailsLetsNobodyIn) {
   start();
   Guard failing;
-  failing.judge = [](std::string_view) -> boost::asio::awaitable<Entry> {
+  failing.judge = [](std::string_view, bool) -> boost::asio::awaitable<Entry> {
     throw std::runtime_error("no memory");
     co_return Entry::granted;
   };

@@ -46,6 +46,15 @@ TEST(YamlText, IsReadBackAsItself) {
   }
 }
 
+TEST(PrintConfig, ShowsNoSecretOfAUrl) {
+  const LoadedConfig loaded = load_fake({"--config.print", "--shutdown.push-url=http://gateway:9091/x?token=secret"});
+  ASSERT_TRUE(loaded.faults.empty());
+  EXPECT_NE(loaded.printed.find("push_url: \"http://gateway:9091/x?***\""), std::string::npos) << loaded.printed;
+  const LoadedConfig refused = load_fake({"--shutdown.push-url=http://user:secret@gateway:port"});
+  ASSERT_EQ(refused.faults.size(), 1U);
+  EXPECT_EQ(refused.faults[0].message.find("secret"), std::string::npos) << refused.faults[0].message;
+}
+
 TEST(PrintConfig, TellsEachOrigin) {
   const LoadedConfig loaded =
       load_fake({"--config.print", "--log.level=warn", "--collector.every.watch=a:comm=b"},
@@ -59,6 +68,8 @@ web:
   telemetry_path: /metrics  # default
   config_file: ""  # default
   max_requests: 7  # file:2
+  max_connections: 512  # default
+  header_timeout: 10s  # default
   probe_address: []  # default
   enable_lifecycle: false  # default
   systemd_socket: false  # default

@@ -25,7 +25,7 @@ class AuthenticatorTest : public testing::Test {
     pool_.drain();
   }
   Authenticator& made(WebSecurity security) {
-    return authenticator_.emplace(loop_, pool_, clock_, std::make_shared<WebSecurity>(std::move(security)));
+    return authenticator_.emplace(loop_, pool_, clock_, std::make_shared<WebSecurity>(std::move(security)), verdicts_);
   }
   Authenticator& with_alice() { return made({.users = {{"alice", kHash}}}); }
 
@@ -34,12 +34,13 @@ class AuthenticatorTest : public testing::Test {
     std::vector<Entry> entries(shown.size());
     std::size_t left = shown.size();
     for (std::size_t i = 0; i < shown.size(); ++i) {
-      boost::asio::co_spawn(loop_, authenticator_->judge(shown[i]), [&, i](std::exception_ptr error, Entry entry) {
-        EXPECT_FALSE(error);
-        entries[i] = entry;
-        order_.push_back(i);
-        --left;
-      });
+      boost::asio::co_spawn(loop_, authenticator_->judge(shown[i], i >= familiar_from_),
+                            [&, i](std::exception_ptr error, Entry entry) {
+                              EXPECT_FALSE(error);
+                              entries[i] = entry;
+                              order_.push_back(i);
+                              --left;
+                            });
     }
     loop_.restart();
     boost::asio::posix::stream_descriptor finished(loop_, pool_.finished_fd());
@@ -59,6 +60,8 @@ class AuthenticatorTest : public testing::Test {
   Pool pool_{4};
   std::optional<Authenticator> authenticator_;
   std::vector<std::size_t> order_;
+  std::shared_ptr<Verdicts> verdicts_ = std::make_shared<Verdicts>();
+  std::size_t familiar_from_ = 1000;  ///< the index of the first one whose address was let in before
 };
 
 TEST_F(AuthenticatorTest, OnlyTheRightPasswordOfAKnownUserOpens) {
@@ -108,13 +111,53 @@ TEST_F(AuthenticatorTest, TooManyAreToldToComeAgain) {
   EXPECT_EQ(std::ranges::count(entries, Entry::denied), 33);
 }
 
+TEST_F(AuthenticatorTest, ARenewalForgetsOnlyThoseWhoseHashHasChanged) {
+  with_alice();
+  EXPECT_EQ(judge(kRight), Entry::granted);
+  EXPECT_EQ(judge(kWrong), Entry::denied);
+  EXPECT_EQ(judge(kStranger), Entry::denied);
+  made({.users = {{"alice", kHash}, {"carol", kHash}}});
+  stop_comparing();
+  EXPECT_EQ(judge(kRight), Entry::granted);
+  EXPECT_EQ(judge(kWrong), Entry::denied);
+  EXPECT_EQ(judge(kStranger), Entry::denied);
+}
+
+TEST_F(AuthenticatorTest, AnotherHashIsComparedAgain) {
+  constexpr const char* kOther = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK";  // of U*U*
+  with_alice();
+  EXPECT_EQ(judge(kRight), Entry::granted);
+  made({.users = {{"alice", kOther}}});
+  EXPECT_EQ(judge(kRight), Entry::denied);
+  made({.users = {{"bob", kHash}}});
+  EXPECT_EQ(judge(kRight), Entry::denied) << "not a user any more";
+  EXPECT_EQ(judge(kStranger), Entry::granted);
+}
+
+TEST_F(AuthenticatorTest, GuessesFillNoQueueButTheirOwn) {
+  with_alice();
+  std::vector<const char*> crowd(40, kStranger);
+  crowd.push_back(kRight);
+  const auto entries = judge(crowd);
+  EXPECT_EQ(entries.back(), Entry::granted);
+  EXPECT_EQ(std::ranges::count(entries, Entry::busy), 40 - 33);
+}
+
+TEST_F(AuthenticatorTest, AFamiliarAddressWaitsForNoStranger) {
+  with_alice();
+  std::vector<const char*> crowd(40, kWrong);
+  crowd.push_back(kRight);
+  familiar_from_ = 40;
+  EXPECT_EQ(judge(crowd).back(), Entry::granted);
+}
+
 TEST_F(AuthenticatorTest, TheLimitOfRateRefills) {
   struct HeldClock final : Clock {
     std::chrono::steady_clock::time_point steady() const noexcept override { return now; }
     std::chrono::steady_clock::time_point now{};
   } clock;
   authenticator_.emplace(loop_, pool_, clock,
-                         std::make_shared<WebSecurity>(WebSecurity{.rate_interval = 10s, .rate_burst = 2}));
+                         std::make_shared<WebSecurity>(WebSecurity{.rate_interval = 10s, .rate_burst = 2}), verdicts_);
   const auto three = [&] { return judge({"", "", ""}); };
   EXPECT_EQ(three(), (std::vector{Entry::granted, Entry::granted, Entry::too_fast}));
   clock.now += 9s;
