@@ -61,8 +61,10 @@ constexpr Condition kOpenAtToWrite[] = {{2, Test::any_bit, kChanging}};
 
 // Code comes from files. (On other machines the loader itself marks code of libraries as guarded by mprotect(2).)
 constexpr Condition kWritableCode[] = {{2, Test::any_bit, PROT_WRITE}, {2, Test::any_bit, PROT_EXEC}};
-#ifdef __x86_64__
+#ifdef SYS_open
 constexpr Condition kOpenToWrite[] = {{1, Test::any_bit, kChanging}};
+#endif
+#ifdef __x86_64__
 constexpr Condition kCode[] = {{2, Test::any_bit, PROT_EXEC}};
 #endif
 
@@ -268,7 +270,9 @@ constexpr Rule kRules[] = {
 constexpr Rule kUnlessSanitized[] = {
     CALL(ptrace),
     {"clone", SYS_clone, kProcess},
+#ifdef SYS_mmap
     {"mmap", SYS_mmap, kWritableCode},
+#endif
     {"lseek", SYS_lseek, kFarLow, Deed::bpf},  // libbpf seeks in the kernel's types
     {"lseek", SYS_lseek, kFarHigh, Deed::bpf},
 #ifdef __x86_64__
