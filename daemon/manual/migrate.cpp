@@ -17,6 +17,20 @@ bool is_yes(std::string_view value) {
   return value == "true" || value == "t" || value == "T" || value == "1" || value == "TRUE" || value == "True";
 }
 
+// An option of theirs as our flags write it: bcache.priorityStats is bcache.priority-stats.
+std::string spelled_here(std::string_view flag) {
+  std::string text;
+  for (const char c : flag) {
+    if (c >= 'A' && c <= 'Z') {
+      text += '-';
+      text += static_cast<char>(c - 'A' + 'a');
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
 class Migration {
  public:
   Migration(std::span<const CollectorSpec> collectors, const Exporter& exporter, std::span<const std::string> arguments)
@@ -44,7 +58,8 @@ class Migration {
   }
 
   void argument(std::string_view text) {
-    const bool is_flag = text.starts_with("--") || (exporter_.single_dash && text.starts_with('-'));
+    // node_exporter before 0.15 took one dash, too.
+    const bool is_flag = text.starts_with('-') && text.size() > 2;
     if (!is_flag || text.find_first_not_of('-') == std::string_view::npos)
       return warn(text, "not a flag of " + std::string(exporter_.name) + ", ignored");
     text.remove_prefix(text.starts_with("--") ? 2 : 1);
@@ -54,6 +69,7 @@ class Migration {
     if (equals != std::string_view::npos) value = text.substr(equals + 1);
     if (collector(name, value) || known(name, value, false)) return;
     if (name.starts_with("no-") && !exporter_.single_dash && known(name.substr(3), "false", true)) return;
+    if (option_switch(name, value)) return;
     if (name.starts_with("collector.") && name.find('.', 10) != std::string_view::npos) {
       // An option of a collector that the table need not know: all of those take values.
       if (!value && next_ < arguments_.size() && !arguments_[next_].starts_with("-")) value = arguments_[next_++];
@@ -73,6 +89,30 @@ class Migration {
     return true;
   }
 
+  // --collector.NAME.OPTION of a collector that is here with a switch of that name, and its --no- form.
+  bool option_switch(std::string_view name, std::optional<std::string_view> value) {
+    const bool negated = name.starts_with("no-") && !value;
+    if (negated) name.remove_prefix(3);
+    const Setting* setting = name.starts_with("collector.") ? settings_.by_flag(spelled_here(name)) : nullptr;
+    const bool fits = setting != nullptr && setting->option != nullptr && setting->type == OptionType::boolean;
+    if (!fits || exporter_.collectors.empty()) return false;
+    set({.flag = name}, !negated && (!value || is_yes(*value)) ? "true" : "false");
+    return true;
+  }
+
+  // --collectors.enabled=cpu,loadavg, before 0.15: these alone.
+  void only_these(std::string_view names) {
+    given_["collector.disable-defaults"] = true;
+    set({.flag = "collector.disable-defaults"}, "true");
+    while (!names.empty()) {
+      const std::string_view name = names.substr(0, names.find(','));
+      names.remove_prefix(std::min(name.size() + 1, names.size()));
+      if (!collector("collector." + std::string(name), std::nullopt)) {
+        warn("--collectors.enabled", "no collector of node_exporter is named " + std::string(name));
+      }
+    }
+  }
+
   bool known(std::string_view name, std::optional<std::string_view> value, bool negated) {
     const auto row = std::ranges::find(exporter_.rows, name, &MoveRow::flag);
     if (row == exporter_.rows.end() || (negated && !row->is_switch)) return false;
@@ -90,6 +130,7 @@ class Migration {
     }
     switch (row->move) {
       case Move::ignore: return true;
+      case Move::collectors: only_these(*value); return true;
       case Move::none:
         if (!no) warn("--" + std::string(name), row->note);
         return true;
@@ -108,16 +149,28 @@ class Migration {
   }
 
   void set(const MoveRow& row, std::string_view value) {
-    const Setting* setting = settings_.by_flag(row.to.empty() ? row.flag : row.to);
+    const std::string flag = spelled_here(row.to.empty() ? row.flag : row.to);
+    const Setting* setting = settings_.by_flag(flag);
     // A collector of that name may be there and be another thing.
     if (setting == nullptr || (setting->collector != nullptr && is_other(setting->collector->name)))
-      return warn("--" + std::string(row.flag), "has no equal in vitalsd");
+      return warn("--" + std::string(row.flag), why_missing(flag));
     std::vector<std::string>& values = values_[setting->index];
     if (setting->is_scalar()) values.clear();
     values.emplace_back(value);
     if (row.move != Move::file) return;
     files_[setting->index] = true;
     if (const auto text = read_config_file(std::string(value)); !text) warn("--" + std::string(row.flag), text.error());
+  }
+
+  // Of an option: its collector may be what is not here.
+  std::string why_missing(std::string_view flag) const {
+    const std::size_t dot = flag.starts_with("collector.") ? flag.find('.', 10) : std::string_view::npos;
+    if (dot == std::string_view::npos) return "has no equal in vitalsd";
+    const auto there = std::ranges::find(exporter_.collectors, flag.substr(10, dot - 10), &NodeCollector::name);
+    if (there == exporter_.collectors.end()) return "has no equal in vitalsd";
+    if (!there->note.empty()) return std::string(there->note);
+    const bool is_here = settings_.by_flag(flag.substr(0, dot)) != nullptr;
+    return is_here ? "the collector has no such option in vitalsd" : "vitalsd has no such collector";
   }
 
   bool is_other(std::string_view collector) const {
@@ -168,22 +221,49 @@ class Migration {
     if (found != values_.end() && found->second.back() == setting->default_value) values_.erase(found);
   }
 
-  // Values that our own checks refuse would make the whole of the file useless.
+  // Values that our own checks refuse would make the whole of the file useless. Of several the good ones stay; where
+  // none does, and the exporter has a default that is not ours, it is that.
   void drop_what_is_refused() {
-    const auto no_files = [](const std::string&) -> std::expected<std::string, std::string> { return std::string(); };
+    for (const ConfigFault& fault : faults_of(values_)) {
+      const Setting* setting = fault.where.starts_with("--") ? settings_.by_flag(fault.where.substr(2)) : nullptr;
+      std::string instead;
+      if (setting != nullptr && values_.contains(setting->index)) instead = keep_what_is_good(*setting);
+      warnings_.push_back(fault.where + ": " + fault.message + "; left out" + instead);
+    }
+    // What only shows beside the others.
     for (bool again = true; again;) {
       again = false;
-      ConfigSources sources;
-      for (const auto& [index, values] : values_) {
-        if (files_.contains(index)) continue;
-        for (const std::string& text : values) sources.arguments.push_back("--" + settings_[index].flag + "=" + text);
-      }
-      for (const ConfigFault& fault : load(sources, collectors_, no_files).faults) {
+      for (const ConfigFault& fault : faults_of(values_)) {
         const Setting* setting = fault.where.starts_with("--") ? settings_.by_flag(fault.where.substr(2)) : nullptr;
         again |= setting != nullptr && values_.erase(setting->index) != 0;
         warnings_.push_back(fault.where + ": " + fault.message + "; left out");
       }
     }
+  }
+
+  using Values = std::map<std::size_t, std::vector<std::string>>;  // by Setting::index
+
+  std::vector<ConfigFault> faults_of(const Values& all) const {
+    const auto no_files = [](const std::string&) -> std::expected<std::string, std::string> { return std::string(); };
+    ConfigSources sources;
+    for (const auto& [index, values] : all) {
+      if (files_.contains(index)) continue;
+      for (const std::string& text : values) sources.arguments.push_back("--" + settings_[index].flag + "=" + text);
+    }
+    return load(sources, collectors_, no_files).faults;
+  }
+
+  // Says what is used instead, if anything.
+  std::string keep_what_is_good(const Setting& setting) {
+    std::vector<std::string>& values = values_[setting.index];
+    std::erase_if(values, [&](const std::string& text) { return !faults_of({{setting.index, {text}}}).empty(); });
+    if (!values.empty()) return "";
+    values_.erase(setting.index);
+    const auto row = std::ranges::find_if(
+        exporter_.defaults, [&](const MoveDefault& one) { return settings_.by_flag(one.to) == &setting; });
+    if (row == exporter_.defaults.end()) return "";
+    values_[setting.index] = {std::string(row->value)};
+    return ", " + std::string(row->value) + " is used, as by default in " + std::string(exporter_.name);
   }
 
   std::string yaml() const {
@@ -221,7 +301,7 @@ class Migration {
   const Exporter& exporter_;
   std::span<const std::string> arguments_;
   std::size_t next_ = 0;
-  std::map<std::size_t, std::vector<std::string>> values_;  // by Setting::index
+  Values values_;
   std::map<std::size_t, bool> files_;
   std::map<std::string_view, bool> given_;   // flags of the exporter
   std::map<std::string_view, bool> wanted_;  // its collectors that were named

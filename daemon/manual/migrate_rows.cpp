@@ -7,8 +7,12 @@ using enum Move;
 
 constexpr std::string_view kRuntime = "tells of the Go runtime";
 constexpr std::string_view kOnce = "see --once";
+constexpr std::string_view kLeftOut = "deprecated in node_exporter, and left out here";
+constexpr std::string_view kGone = "node_exporter has dropped the collector";
+constexpr std::string_view kForTests = "for node_exporter's own tests alone";
 
-// node_exporter 1.5 to 1.11. What is not said here goes to our flag of the same name, where there is one.
+// node_exporter up to 1.11, with the names that flags had before. What is not said here goes to our flag of the same
+// name, where there is one.
 constexpr MoveRow kNodeFlags[] = {
     {.flag = "collector.arp.netlink", .is_switch = true},
     {.flag = "collector.bcache.priorityStats", .is_switch = true},
@@ -23,9 +27,12 @@ constexpr MoveRow kNodeFlags[] = {
     {.flag = "collector.netclass.netlink", .is_switch = true, .move = ignore},  // another way to the same figures
     {.flag = "collector.netclass_rtnl.with-stats", .is_switch = true},
     {.flag = "collector.netdev.address-info", .is_switch = true},
+    {.flag = "collector.gmond.address", .move = none, .note = kGone},
+    {.flag = "collector.megacli.command", .move = none, .note = kGone},
     {.flag = "collector.netdev.device-blacklist", .to = "collector.netdev.device-exclude"},
     {.flag = "collector.netdev.device-whitelist", .to = "collector.netdev.device-include"},
     {.flag = "collector.netdev.enable-detailed-metrics", .is_switch = true},
+    {.flag = "collector.netdev.ignored-devices", .to = "collector.netdev.device-exclude"},  // before 1.0
     {.flag = "collector.netdev.label-ifalias", .is_switch = true},
     {.flag = "collector.netdev.netlink", .is_switch = true, .move = ignore},
     {.flag = "collector.ntp.server-is-local", .is_switch = true},
@@ -33,13 +40,26 @@ constexpr MoveRow kNodeFlags[] = {
     {.flag = "collector.perf.disable-cache-profilers", .is_switch = true},
     {.flag = "collector.perf.disable-hardware-profilers", .is_switch = true},
     {.flag = "collector.perf.disable-software-profilers", .is_switch = true},
+    {.flag = "collector.powersupply.ignored-supplies", .to = "collector.powersupplyclass.ignored-supplies"},
+    {.flag = "collector.procfs", .to = "path.procfs"},  // before 0.15
+    {.flag = "collector.qdisc.fixtures", .move = none, .note = kForTests},
+    {.flag = "collector.qdisk.device-exclude", .to = "collector.qdisc.device-exclude"},
+    {.flag = "collector.qdisk.device-include", .to = "collector.qdisc.device-include"},
     {.flag = "collector.rapl.enable-zone-label", .is_switch = true},
     {.flag = "collector.stat.softirq", .is_switch = true},
+    {.flag = "collector.sysfs", .to = "path.sysfs"},  // before 0.15
     {.flag = "collector.systemd.enable-restarts-metrics", .is_switch = true},
     {.flag = "collector.systemd.enable-start-time-metrics", .is_switch = true},
     {.flag = "collector.systemd.enable-task-metrics", .is_switch = true},
+    {.flag = "collector.systemd.private",
+     .is_switch = true,
+     .move = none,
+     .note = "deprecated in node_exporter, and left out here"},
     {.flag = "collector.systemd.unit-blacklist", .to = "collector.systemd.unit-exclude"},
     {.flag = "collector.systemd.unit-whitelist", .to = "collector.systemd.unit-include"},
+    {.flag = "collector.wifi.fixtures", .move = none, .note = kForTests},
+    {.flag = "collectors.enabled", .move = collectors},  // before 0.15
+    {.flag = "collectors.print", .is_switch = true, .move = ignore},
     {.flag = "help", .is_switch = true, .move = ignore},
     {.flag = "version", .is_switch = true, .move = ignore},
     {.flag = "runtime.gomaxprocs", .move = ignore},
@@ -111,7 +131,7 @@ constexpr NodeCollector kNodeCollectors[] = {
     {"network_route", false},
     {"nfs", true},
     {"nfsd", true},
-    {"ntp", false},
+    {"ntp", false, kLeftOut},
     {"nvme", true},
     {"os", true},
     {"pcidevice", false},
@@ -121,7 +141,7 @@ constexpr NodeCollector kNodeCollectors[] = {
     {"processes", false},
     {"qdisc", false},
     {"rapl", true},
-    {"runit", false},
+    {"runit", false, kLeftOut},
     {"schedstat", true},
     {"selinux", true},
     {"slabinfo", false},
@@ -129,7 +149,7 @@ constexpr NodeCollector kNodeCollectors[] = {
     {"softirqs", false},
     {"softnet", true},
     {"stat", true},
-    {"supervisord", false},
+    {"supervisord", false, kLeftOut},
     {"swap", false},
     {"sysctl", false},
     {"systemd", true},

@@ -8,12 +8,13 @@
 namespace vitalsd::conf {
 
 enum class Move : std::uint8_t {
-  set,     ///< the value goes to our flag `to`
-  file,    ///< the same; it names a file, which need not be here
-  on,      ///< when given, `to` becomes `value`
-  off,     ///< when given, `to` becomes false
-  ignore,  ///< means nothing here and changes no metric
-  none,    ///< has no equal
+  set,         ///< the value goes to our flag `to`
+  file,        ///< the same; it names a file, which need not be here
+  on,          ///< when given, `to` becomes `value`
+  off,         ///< when given, `to` becomes false
+  ignore,      ///< means nothing here and changes no metric
+  none,        ///< has no equal
+  collectors,  ///< a list of the collectors that run, and no others
 };
 
 struct MoveRow {
@@ -35,7 +36,8 @@ struct MoveLoss {
   std::string_view unless, what, why;
 };
 
-/// A collector of node_exporter: the one of the same name here, unless `note` says that it is another thing.
+/// A collector of node_exporter: the one of the same name here, unless `note` says that it is another thing, or left
+/// out. Its options are those of the same name here, where there is one; only renamed ones need a row.
 struct NodeCollector {
   std::string_view name;
   bool enabled;  ///< by default
@@ -44,7 +46,7 @@ struct NodeCollector {
 
 struct Exporter {
   std::string_view name;
-  bool single_dash;  ///< flags of Go's own package: also -flag, and a switch takes its value behind `=` alone
+  bool single_dash;  ///< flags of Go's own package: there is no --no-flag
   std::span<const MoveRow> rows;
   std::span<const MoveDefault> defaults;
   std::span<const MoveLoss> losses;

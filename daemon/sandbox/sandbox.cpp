@@ -34,6 +34,9 @@ std::string forbid_new_privileges() {
   return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? std::string(kStepOn) : describe_step_error(errno);
 }
 
+// What it makes, renames and removes.
+bool keeps_files(const Config& config) { return !config.paths.state.empty() || !socket_directories(config).empty(); }
+
 std::string restrict_files(const Config& config, Powers powers, bool abstract_sockets, std::vector<Fd>& pins) {
   if (powers.has(Power::read_processes)) return std::string(kReadsProcesses);
   return landlock::restrict({writable_of(config, powers), abstract_sockets}, pins);
@@ -70,7 +73,7 @@ void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings
   report_.no_new_privs = forbid_new_privileges();
   report_.landlock = restrict_files(config, powers_, surroundings.abstract_notify, pins_);
   give_up_capabilities(config, surroundings.files);
-  report_.seccomp = seccomp::install(seccomp::program_for(powers_, ::getpid()));
+  report_.seccomp = seccomp::install(seccomp::program_for({powers_, keeps_files(config)}, ::getpid()));
   for (const Step& step : kSteps) {
     const std::string& state = report_.*step.state;
     if (state == kStepOn || state == kReadsProcesses) continue;
@@ -102,7 +105,11 @@ std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
   for (const PowerSpec& spec : kPowers) {
     const std::string written = written_by(spec.power, config.paths);
     const bool open = powers_.has(spec.power) && written == written_by(spec.power, entered_.paths);
-    if (landlocked && powers.has(spec.power) && !written.empty() && !open) add(lacks, spec.power, "Landlock");
+    if (!powers.has(spec.power) || written.empty() || open) continue;
+    if (landlocked) add(lacks, spec.power, "Landlock");
+    if (!landlocked && filtered && !seccomp::Doing{powers_, keeps_files(entered_)}.writes_files()) {
+      add(lacks, spec.power, "seccomp");
+    }
   }
   const bool could = (held_ & capability(CAP_BPF)) != 0;
   if (filtered && could && powers.has(Power::bpf) && !powers_.has(Power::bpf)) add(lacks, Power::bpf, "seccomp");
@@ -119,7 +126,12 @@ void Sandbox::tell_lacks(const Config& config, const Needs& needs, Log& log) con
     log.warn("restart vitalsd: its sandbox has given up what a collector needs",
              {{"collector", name}, {"lacks", lacks}});
   }
-  if (report_.landlock == kStepOn && config.paths.state != entered_.paths.state && !config.paths.state.empty()) {
+  const bool landlocked = report_.landlock == kStepOn;
+  if (!landlocked && report_.seccomp == kStepOn && keeps_files(config) && !keeps_files(entered_)) {
+    log.warn("restart vitalsd: its sandbox lets it make and remove no files, as none were asked for at the start",
+             {{"paths.state", config.paths.state}});
+  }
+  if (landlocked && config.paths.state != entered_.paths.state && !config.paths.state.empty()) {
     log.warn("restart vitalsd: its sandbox lets it write to its first state directory alone",
              {{"paths.state", config.paths.state}});
   }

@@ -59,7 +59,8 @@ void append_conditions(std::vector<sock_filter>& program, std::span<const Condit
   for (const Condition& condition : when) left += length_of(condition);
   for (const Condition& condition : when) {
     left -= length_of(condition);
-    program.push_back(load(offsetof(seccomp_data, args) + condition.argument * sizeof(std::uint64_t)));
+    program.push_back(load(offsetof(seccomp_data, args) + condition.argument * sizeof(std::uint64_t) +
+                           (condition.high ? sizeof(std::uint32_t) : 0)));
     if (condition.mask != ~0U) program.push_back(statement(BPF_ALU | BPF_AND | BPF_K, condition.mask));
     const Jump& test = kJumps[static_cast<std::size_t>(condition.test)];
     const std::size_t past = left + 1;
@@ -77,9 +78,18 @@ void append_rule(std::vector<sock_filter>& program, const Rule& rule, std::uint3
   program[at].jf = static_cast<std::uint8_t>(program.size() - at - 1);
 }
 
+bool is_done(Deed deed, const Doing& doing) {
+  switch (deed) {
+    case Deed::bpf: return doing.powers.has(Power::bpf);
+    case Deed::write_files: return doing.writes_files();
+    case Deed::keep_files: return doing.keeps_files;
+  }
+  return true;
+}
+
 }  // namespace
 
-std::vector<sock_filter> program_for(Powers powers, pid_t self) {
+std::vector<sock_filter> program_for(const Doing& doing, pid_t self) {
   std::vector<sock_filter> program;
   if (!kKnown) return program;
   program.push_back(load(offsetof(seccomp_data, arch)));
@@ -91,7 +101,7 @@ std::vector<sock_filter> program_for(Powers powers, pid_t self) {
     program.push_back(refuse(EPERM));
   }
   for (const Rule& rule : rules()) {
-    if (!rule.unless || !powers.has(*rule.unless)) append_rule(program, rule, static_cast<std::uint32_t>(self));
+    if (!rule.unless || !is_done(*rule.unless, doing)) append_rule(program, rule, static_cast<std::uint32_t>(self));
   }
   program.push_back(statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   return program;

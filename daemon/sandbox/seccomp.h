@@ -1,5 +1,5 @@
 // Refuses the system calls that the daemon never makes (seccomp(2)), with EPERM.
-//   seccomp::install(seccomp::program_for(Powers{Power::bpf}, ::getpid()))
+//   seccomp::install(seccomp::program_for({.powers = {Power::bpf}, .keeps_files = true}, ::getpid()))
 #pragma once
 
 #include <linux/filter.h>
@@ -13,9 +13,18 @@
 
 namespace vitalsd::seccomp {
 
-/// The filter for a process with these powers, which may send signals to `self` alone. Empty on machines whose calls
-/// are not known here.
-std::vector<sock_filter> program_for(Powers powers, pid_t self);
+struct Doing {
+  Powers powers = {};
+  bool keeps_files = false;  ///< it has a state directory, or listens on sockets that are files
+  /// Pressure triggers are files that are written to, too.
+  bool writes_files() const {
+    return keeps_files || powers.has(Power::pressure_triggers) || powers.has(Power::cgroup_triggers);
+  }
+};
+
+/// The filter for a process that does no more than this, and sends signals to `self` alone. Empty on machines whose
+/// calls are not known here.
+std::vector<sock_filter> program_for(const Doing& doing, pid_t self);
 
 /// For all threads of the process, which must not gain privileges any more. "on", or why not.
 std::string install(const std::vector<sock_filter>& program);

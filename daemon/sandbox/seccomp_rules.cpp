@@ -1,6 +1,12 @@
 #include "daemon/sandbox/seccomp_rules.h"
 
+#include <asm/ioctls.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/netlink.h>
 #include <linux/sched.h>
+#include <linux/sockios.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -20,6 +26,7 @@ constexpr bool kSanitized = false;
 
 constexpr Condition kToOthers[] = {{0, Test::different, kSelf}};
 constexpr Condition kOfOthers[] = {{0, Test::different, kSelf}, {0, Test::different, 0}};
+constexpr Condition kWhoOfOthers[] = {{1, Test::different, kSelf}, {1, Test::different, 0}};
 
 // Threads alone, in the namespaces that we are in.
 constexpr Condition kProcess[] = {{0, Test::no_bit, CLONE_THREAD}};
@@ -35,12 +42,55 @@ constexpr Condition kOtherFamily[] = {{0, Test::different, AF_UNIX},
                                       {0, Test::different, AF_NETLINK}};
 constexpr Condition kRaw4[] = {{0, Test::equal, AF_INET}, {1, Test::above, SOCK_DGRAM, kKind}};
 constexpr Condition kRaw6[] = {{0, Test::equal, AF_INET6}, {1, Test::above, SOCK_DGRAM, kKind}};
+constexpr Condition kOtherNetlink[] = {{0, Test::equal, AF_NETLINK},
+                                       {2, Test::different, NETLINK_ROUTE},
+                                       {2, Test::different, NETLINK_GENERIC},
+                                       {2, Test::different, NETLINK_SOCK_DIAG},
+                                       {2, Test::different, NETLINK_CONNECTOR},
+                                       {2, Test::different, NETLINK_KOBJECT_UEVENT}};
 static_assert(SOCK_STREAM < SOCK_DGRAM && SOCK_DGRAM < SOCK_RAW);
 
+// /proc/PID/mem of another process is written to behind an offset alone: nothing is mapped at 0. A compromised daemon
+// that reads other processes must not get there, and the daemon itself reads and writes its files from the beginning.
+constexpr Condition kFarLow[] = {{1, Test::different, 0}};
+constexpr Condition kFarHigh[] = {{.argument = 1, .test = Test::different, .value = 0, .high = true}};
+
+// How files are opened: where no file is written, for reading alone.
+constexpr std::uint32_t kChanging = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
+constexpr Condition kOpenAtToWrite[] = {{2, Test::any_bit, kChanging}};
+
+// Code comes from files. (On other machines the loader itself marks code of libraries as guarded by mprotect(2).)
+constexpr Condition kWritableCode[] = {{2, Test::any_bit, PROT_WRITE}, {2, Test::any_bit, PROT_EXEC}};
+#ifdef SYS_open
+constexpr Condition kOpenToWrite[] = {{1, Test::any_bit, kChanging}};
+#endif
+#ifdef __x86_64__
+constexpr Condition kCode[] = {{2, Test::any_bit, PROT_EXEC}};
+#endif
+
+// Commands to devices, file systems and interfaces that change them, or type into a terminal.
+constexpr std::uint32_t kCommands[] = {
+    TIOCSTI,    TIOCLINUX,     TIOCCONS,     TIOCSETD,     FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FIFREEZE,
+    FITHAW,     FICLONE,       FICLONERANGE, SIOCSIFFLAGS, SIOCSIFADDR,     SIOCSIFNETMASK,    SIOCSIFBRDADDR,
+    SIOCSIFMTU, SIOCSIFHWADDR, SIOCSIFNAME,  SIOCADDRT,    SIOCDELRT,       SIOCSARP,          SIOCDARP,
+};
+constexpr auto kCommandConditions = [] {
+  std::array<Condition, std::size(kCommands)> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = {1, Test::equal, kCommands[i]};
+  return all;
+}();
+
 // Calls younger than the headers, whose numbers are the same everywhere.
-enum Young : std::uint32_t { kSetxattrat = 463, kRemovexattrat = 466, kOpenTreeAttr = 467, kFileSetattr = 469 };
+enum Young : std::uint32_t {
+  kFchmodat2 = 452,
+  kSetxattrat = 463,
+  kRemovexattrat = 466,
+  kOpenTreeAttr = 467,
+  kFileSetattr = 469,
+};
 
 #define CALL(name) {#name, SYS_##name}
+#define CALL_UNLESS(deed, call) {.name = #call, .number = SYS_##call, .unless = Deed::deed}
 
 constexpr Rule kRules[] = {
     // Other programs, other processes.
@@ -61,6 +111,32 @@ constexpr Rule kRules[] = {
     CALL(tkill),
     CALL(pidfd_send_signal),
     {"prlimit64", SYS_prlimit64, kOfOthers},
+    {"sched_setaffinity", SYS_sched_setaffinity, kOfOthers},
+    {"sched_setattr", SYS_sched_setattr, kOfOthers},
+    {"sched_setparam", SYS_sched_setparam, kOfOthers},
+    {"sched_setscheduler", SYS_sched_setscheduler, kOfOthers},
+    {"setpriority", SYS_setpriority, kWhoOfOthers},
+    {"ioprio_set", SYS_ioprio_set, kWhoOfOthers},
+    CALL(shmget),
+    CALL(shmat),
+    CALL(shmctl),
+    CALL(msgget),
+    CALL(msgsnd),
+    CALL(msgrcv),
+    CALL(msgctl),
+    CALL(semget),
+    CALL(semop),
+    CALL(semtimedop),
+    CALL(semctl),
+    CALL(mq_open),
+    CALL(mq_unlink),
+    CALL(pwrite64),
+    CALL(pwritev),
+    CALL(pwritev2),
+    CALL(copy_file_range),
+    CALL(splice),
+    CALL(io_setup),
+    CALL(io_submit),
     {"clone", SYS_clone, kNamespace},
     // Its flags lie in memory, where no filter sees them: the C library takes clone() then.
     {.name = "clone3", .number = SYS_clone3, .error = ENOSYS},
@@ -104,6 +180,9 @@ constexpr Rule kRules[] = {
     CALL(mknodat),
     CALL(symlinkat),
     CALL(linkat),
+    CALL(fchmod),
+    CALL(fchmodat),
+    {"fchmodat2", kFchmodat2},
     CALL(fchown),
     CALL(fchownat),
     CALL(setxattr),
@@ -119,9 +198,27 @@ constexpr Rule kRules[] = {
     CALL(name_to_handle_at),
     CALL(open_by_handle_at),
     CALL(fanotify_init),
+    CALL(truncate),
+    CALL_UNLESS(keep_files, mkdirat),
+    CALL_UNLESS(keep_files, renameat2),
+    CALL_UNLESS(keep_files, unlinkat),
+    {"openat", SYS_openat, kOpenAtToWrite, Deed::write_files},
+    // Its flags lie in memory, too: who calls it takes openat() then.
+    {.name = "openat2", .number = SYS_openat2, .unless = Deed::write_files, .error = ENOSYS},
+#ifdef SYS_renameat
+    CALL_UNLESS(keep_files, renameat),
+#endif
+#ifdef SYS_open
+    {"open", SYS_open, kOpenToWrite, Deed::write_files},
+    CALL_UNLESS(keep_files, creat),
+    CALL_UNLESS(keep_files, mkdir),
+    CALL_UNLESS(keep_files, rename),
+    CALL_UNLESS(keep_files, rmdir),
+    CALL_UNLESS(keep_files, unlink),
+#endif
 
     // The kernel and the machine.
-    {.name = "bpf", .number = SYS_bpf, .unless = Power::bpf},
+    CALL_UNLESS(bpf, bpf),
     CALL(perf_event_open),
     CALL(userfaultfd),
     CALL(io_uring_setup),
@@ -144,6 +241,7 @@ constexpr Rule kRules[] = {
     {"socket", SYS_socket, kOtherFamily},
     {"socket", SYS_socket, kRaw4},
     {"socket", SYS_socket, kRaw6},
+    {"socket", SYS_socket, kOtherNetlink},
 
 #ifdef SYS_kexec_file_load
     CALL(kexec_file_load),
@@ -152,6 +250,7 @@ constexpr Rule kRules[] = {
     CALL(mknod),
     CALL(symlink),
     CALL(link),
+    CALL(chmod),
     CALL(chown),
     CALL(lchown),
     CALL(utime),
@@ -167,10 +266,19 @@ constexpr Rule kRules[] = {
 #endif
 };
 
-// LeakSanitizer looks at its own threads from a process that it makes for that.
+// LeakSanitizer looks at its own threads from a process that it makes for that; a runtime may make code, or seek.
 constexpr Rule kUnlessSanitized[] = {
     CALL(ptrace),
     {"clone", SYS_clone, kProcess},
+#ifdef SYS_mmap
+    {"mmap", SYS_mmap, kWritableCode},
+#endif
+    {"lseek", SYS_lseek, kFarLow, Deed::bpf},  // libbpf seeks in the kernel's types
+    {"lseek", SYS_lseek, kFarHigh, Deed::bpf},
+#ifdef __x86_64__
+    {"mprotect", SYS_mprotect, kCode},
+    {"pkey_mprotect", SYS_pkey_mprotect, kCode},
+#endif
 #ifdef SYS_fork
     CALL(fork),
     CALL(vfork),
@@ -178,11 +286,13 @@ constexpr Rule kUnlessSanitized[] = {
 };
 
 #undef CALL
+#undef CALL_UNLESS
 
 constexpr auto kAll = [] {
-  std::array<Rule, std::size(kRules) + (kSanitized ? 0 : std::size(kUnlessSanitized))> all{};
+  std::array<Rule, std::size(kRules) + std::size(kCommands) + (kSanitized ? 0 : std::size(kUnlessSanitized))> all{};
   auto* out = all.data();
   for (const Rule& rule : kRules) *out++ = rule;
+  for (const Condition& condition : kCommandConditions) *out++ = {"ioctl", SYS_ioctl, {&condition, 1}};
   if constexpr (!kSanitized) {
     for (const Rule& rule : kUnlessSanitized) *out++ = rule;
   }

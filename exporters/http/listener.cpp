@@ -59,6 +59,9 @@ ListenSocket open_unix(const std::string& address, const std::string& path) {
   const SocketName name = unix_name(path);
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) refuse(address, errno);
+  // bind gives this less the umask; a socket has no use for the x bits. By path it would be another's file, perhaps,
+  // and a sandbox refuses it: then the bits stay, which mean nothing.
+  (void)::fchmod(fd.get(), 0666);
   int bound = ::bind(fd.get(), name.get(), name.size);
   if (bound != 0 && errno == EADDRINUSE) {
     if (!is_socket(path)) throw ListenError("listen address " + address + ": the file exists and is no socket");
@@ -68,8 +71,6 @@ ListenSocket open_unix(const std::string& address, const std::string& path) {
   }
   if (bound != 0) refuse(address, errno);
   SocketFile file(path);
-  struct stat status;  // bind gives 0777 less the umask; a socket has no use for the x bits
-  if (::stat(path.c_str(), &status) == 0) ::chmod(path.c_str(), status.st_mode & 0666);
   if (::listen(fd.get(), kBacklog) != 0) refuse(address, errno);
   return {std::move(fd), AF_UNIX, address, std::move(file)};
 }

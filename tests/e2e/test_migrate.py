@@ -66,9 +66,10 @@ class MigrateTest(Case):
                          ["--collector.ntp.server", "--collector.bcache.priorityStats", "--no-such", "stray", "metrics go_* and promhttp_*",
                           "--collector.cgroups", "--collector.ntp"])
         loud = self.migrate("node_exporter")[1]
-        self.assertIn("--collector.zfs: vitalsd has no such collector (on by default there)\n", loud)
         self.assertNotIn("--collector.loadavg", loud)
-        self.assertNotIn("zfs", self.migrate("node_exporter", "--no-collector.zfs")[1])
+        missing = re.findall(r"--collector\.(\w+): vitalsd has no such collector \(on by default there\)", loud)
+        quiet = self.migrate("node_exporter", *(f"--no-collector.{name}" for name in missing))[1]
+        self.assertNotIn("no such collector", quiet)
 
     def test_only_named_collectors_run(self):
         _, _, values = self.migrate("node_exporter", "--collector.disable-defaults", "--collector.loadavg", "--no-collector.cpu")
@@ -97,6 +98,40 @@ class MigrateTest(Case):
         self.assertIn("--procnames: process-exporter ignores it", warnings)
         self.assertNotIn("procnames", text)
         self.migrate("process-exporter")  # without a rule
+
+    def test_one_dash_or_two_for_process_exporter(self):
+        rules = self.file("rules.yml", 'process_names: [{name: "{{.Comm}}", cmdline: [".+"]}]\n')
+        for dashes in ("-", "--"):
+            for form in ([f"{dashes}config.path", rules], [f"{dashes}config.path={rules}"]):
+                self.assertIn("config_file: " + rules, self.migrate("process-exporter", *form)[0])
+            for form in ([f"{dashes}procnames", "bash"], [f"{dashes}procnames=bash"]):
+                self.assertIn("procnames", self.migrate("process-exporter", *form)[0])
+
+    def test_old_spellings_of_node_exporter(self):
+        _, warnings, values = self.migrate("node_exporter", "--collector.netdev.ignored-devices=^lo$", "--collector.vmstat.fields", "^pg")
+        self.assertEqual(values["collectors.netdev.device_exclude"], '"^lo$$"')
+        self.assertEqual(values["collectors.vmstat.fields"], '"^pg"')
+        self.assertNotRegex(warnings, "ignored-devices|vmstat")
+
+    def test_an_address_that_cannot_be_taken_over_falls_to_the_neighbours_port(self):
+        for exporter, port in (("node_exporter", ":9100"), ("process-exporter", ":9256")):
+            text, warnings, _ = self.migrate(exporter, "--web.listen-address=nonsense")
+            self.assertIn(f'listen_address: ["{port}"]', text)
+            self.assertRegex(warnings, f"(?m)^warning: --web.listen-address: .*nonsense.*; left out, {port} is used, as by default in {exporter}$")
+
+    def test_every_collector_that_is_here_is_taken_over_and_every_other_named(self):
+        here = {line.split()[0] for line in run("--collectors").stdout.splitlines()}
+        there = {name for name, has_value in self.real_flags("node_exporter") if re.fullmatch(r"collector\.\w+", name) and not has_value}
+        self.assertGreater(len(there), 50)
+        for flag in sorted(there):
+            name = flag.removeprefix("collector.")
+            with self.subTest(collector=name):
+                text, warnings, _ = self.migrate("node_exporter", "--collector.disable-defaults", "--" + flag)
+                if name in here - {"cgroups"}:
+                    self.assertRegex(text, rf"  {name}:\n    enabled: true\n")
+                    self.assertNotIn(flag, warnings)
+                else:
+                    self.assertRegex(warnings, rf"(?m)^warning: --collector\.{name}: (vitalsd has no such collector|deprecated in node_exporter, and left out here|there it counts)")
 
     def test_usage(self):
         done = run("--migrate=collectd", "--")

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import Case, Daemon, PATIENCE, Prometheus, eventually
+from harness import Case, Daemon, PATIENCE, Prometheus, eventually, fetch, free_port
 
 MIXIN = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../packaging/mixin"))
 # Families whose panels may be empty here, and why. Anything else must return data.
@@ -58,6 +58,11 @@ def queries():
                 yield f"{name}: {panel['title']} {target['refId']}", re.sub(r"\$(job|instance|id|group)\b", ".*", text)
 
 
+def alerts():
+    with open(f"{MIXIN}/alerts.yml") as file:
+        return sorted(set(re.findall(r"- alert: (\w+)", file.read())))
+
+
 class RulesTest(unittest.TestCase):
     def promtool(self, *arguments):
         tool = shutil.which("promtool")
@@ -72,10 +77,74 @@ class RulesTest(unittest.TestCase):
         self.promtool("test", "rules", "tests.yml")
 
     def test_every_alert_is_tested(self):
-        with open(f"{MIXIN}/alerts.yml") as alerts, open(f"{MIXIN}/tests.yml") as tests:
+        with open(f"{MIXIN}/tests.yml") as tests:
             text = tests.read()
-            for name in re.findall(r"- alert: (\w+)", alerts.read()):
-                self.assertRegex(text, rf"alertname: {name}\s+exp_alerts:\s+- ", f"no test sees {name} fire")
+        healthy = [part for part in text.split("  - name: ") if part.startswith("healthy")]
+        self.assertGreaterEqual(len(healthy), 3)
+        for name in alerts():
+            self.assertRegex(text, rf"alertname: {name}\s+exp_alerts:\s+- ", f"no test sees {name} fire")
+            for part in healthy:
+                self.assertIn(f"alertname: {name}, exp_alerts: []", part, part.splitlines()[0])
+
+    def test_nothing_fires_on_a_real_node_exporter(self):
+        """Neither under a job of its own nor, by mistake, under ours."""
+        program = shutil.which("prometheus-node-exporter")
+        if not program:
+            self.skipTest("prometheus-node-exporter is not installed")
+        address = f"127.0.0.1:{free_port()}"
+        neighbour = subprocess.Popen([program, f"--web.listen-address={address}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            text = eventually("it answers", lambda: self.exposition(address))
+        finally:
+            neighbour.terminate()
+            neighbour.wait()
+        series = []
+        for line in text.splitlines():
+            name = re.match(r"(\w+)(?:\{(.*)\})? (\S+)$", line)
+            if not name or "'" in line or "\\" in line:
+                continue
+            for job in ("vitalsd", "node"):
+                labels = f'job="{job}",instance="n"' + (f",{name[2]}" if name[2] else "")
+                series.append({"series": f"{name[1]}{{{labels}}}", "values": f"{name[3]}x80"})
+        self.assertGreater(len(series), 500)
+        test = {"rule_files": [f"{MIXIN}/rules.yml", f"{MIXIN}/alerts.yml"], "evaluation_interval": "1m", "tests": [
+            {"interval": "1m", "input_series": series, "alert_rule_test": [
+                {"eval_time": "75m", "alertname": name, "exp_alerts": []} for name in alerts()]}]}
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            json.dump(test, file)  # which is YAML, too
+            file.flush()
+            self.promtool("test", "rules", file.name)
+
+    @staticmethod
+    def exposition(address):
+        try:
+            return fetch(address, "/metrics")[2].decode()
+        except OSError:
+            return None
+
+    def test_rules_are_made_from_their_sources_with_any_selector(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for arguments, selector in (([], 'job="vitalsd"'), (["--selector=job=~\"a|b\", cluster=\"c\""], 'job=~"a|b", cluster="c"')):
+                subprocess.run([f"{MIXIN}/make-rules", *arguments, folder], check=True, timeout=60)
+                self.promtool("check", "rules", f"{folder}/rules.yml", f"{folder}/alerts.yml")
+                for name in ("rules.yml", "alerts.yml"):
+                    with open(f"{folder}/{name}") as made, open(f"{MIXIN}/{name}") as shipped:
+                        text = made.read()
+                        self.assertEqual(text == shipped.read(), not arguments, f"{name}: run packaging/mixin/make-rules")
+                    for family, matchers in re.findall(r"\b((?:container|node|vitalsd|namedprocess|up|instance:|group:)[\w:]*)(\{[^{}]*\})?(?=[ )\[])", "\n".join(
+                            re.findall(r"expr: (?:>-\n)?((?:.|\n)*?)\n +(?:labels|for|- record)", text))):
+                        if family != "unit":
+                            self.assertIn(selector, matchers, family)
+
+    def test_shipped_monitors_name_the_job_that_the_rules_select(self):
+        kubernetes = f"{MIXIN}/../kubernetes"
+        for path in (f"{kubernetes}/podmonitor.yaml", f"{kubernetes}/servicemonitor.yaml", f"{MIXIN}/../chart/vitalsd/templates/monitors.yaml"):
+            with open(path) as file:
+                text = file.read()
+            monitors = len(re.findall(r"kind: (?:Pod|Service)Monitor", text))
+            self.assertEqual(len(re.findall(r"(?m)^  jobLabel: app\.kubernetes\.io/name\b", text)), monitors, path)
+            if "templates" not in path:
+                self.assertIn("app.kubernetes.io/name: vitalsd", text)
 
     def test_dashboards_are_those_of_the_tables(self):
         with tempfile.TemporaryDirectory() as folder:

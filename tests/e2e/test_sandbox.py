@@ -217,6 +217,18 @@ class ReloadTest(SandboxCase):
             if "built without BPF" not in said:
                 self.assertRegex(said, 'restart vitalsd.*collector=process_groups lacks="CAP_PERFMON CAP_BPF, bpf\\(2\\) \\(seccomp\\)"')
 
+    def test_what_opens_nothing_for_writing_works_and_tells_of_triggers_that_come_too_late(self):
+        """Reads other processes, hence without Landlock: the filter alone keeps files from being written."""
+        targets = "targets: {watch: [{name: app, comm: python3}]}, cgroups: {enabled: true, stall_watches: 0}"
+        with self.daemon(f"collectors: {{{targets}, pressure: {{triggers: false}}}}\n", "--path.state=") as daemon:
+            daemon.ready()
+            eventually("the target is up", lambda: daemon.metrics().get('vitalsd_target_up{target="app"}') == 1)
+            self.assertEqual([name for name, value in daemon.metrics().items() if name.startswith("vitalsd_collector_success") and value != 1], [])
+            self.assertEqual(lines(daemon, "not permitted"), [])
+            self.file("c.yml", f"collectors: {{{targets}}}\n")
+            self.assertRegex(self.reload(daemon), r"restart vitalsd.*collector=pressure lacks=.*pressure triggers \(seccomp\)")
+            self.assertEqual(daemon.end(), 0)
+
     def test_the_sandbox_itself_is_of_the_start(self):
         with self.daemon("security: {sandbox: auto}\n") as daemon:
             daemon.ready()
