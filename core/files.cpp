@@ -11,10 +11,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <map>
 #include <set>
 
 #include "core/fd.h"
+#include "core/kept_files.h"
 
 namespace vitalsd {
 namespace {
@@ -22,16 +22,13 @@ namespace {
 constexpr std::size_t kFileLimit = 4U << 20U;
 constexpr std::size_t kFirstRead = 16U << 10U;  // most files fit; /proc/stat of many CPUs grows it once
 constexpr std::size_t kPage = 4096;
-constexpr std::size_t kKeptLimit = 64;  // descriptors one collector may hold here
-
+constexpr std::size_t kGiveBack = 16;    // kept descriptors that are closed when the process has none left
 constexpr std::size_t kNamedLimit = 64;  // paths that errors may name
 
 class DirectoryFiles final : public FileSource {
  public:
   DirectoryFiles(std::string root, Resolve resolve, OpenRule* rule)
-      : root_(std::move(root)), resolve_(resolve), rule_(rule != nullptr ? *rule : free_) {
-    reopen();
-  }
+      : root_(std::move(root)), resolve_(resolve), rule_(rule != nullptr ? *rule : free_) {}
 
   Result<std::string_view> read(std::string_view path, std::string& buffer, Keep keep) const override {
     return with_descriptor(path, keep, [&](int fd) { return read_open(fd, path, buffer); });
@@ -109,7 +106,10 @@ class DirectoryFiles final : public FileSource {
         std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec)));
   }
 
-  bool is_kernel() const noexcept override { return kernel_; }
+  bool is_kernel() const noexcept override {
+    if (!root_fd_ && may_open()) reopen();
+    return kernel_;
+  }
   std::string_view root() const noexcept override { return root_; }
 
  private:
@@ -161,13 +161,14 @@ class DirectoryFiles final : public FileSource {
   }
 
   void reopen() const {
-    root_fd_.reset(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    root_fd_.reset(with_reserve([this] { return ::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); }));
     kernel_ = root_fd_ && is_of_kernel(root_fd_.get());
     cgroup_devices_.clear();
     root_info_ = {};
     if (root_fd_ && !kernel_) (void)::fstat(root_fd_.get(), &root_info_);
   }
 
+  // The first read opens the root: most collectors use one or two of their sources.
   // A directory of ordinary files may be replaced by another of its name, a kernel file system is not.
   int directory() const {
     if (!root_fd_ || (!kernel_ && is_replaced())) reopen();
@@ -183,8 +184,16 @@ class DirectoryFiles final : public FileSource {
     rule_.opened = true;
     return !rule_.kept_only;
   }
-  static std::unexpected<Error> must_wait() { return fail(Errc::io, "file that is not open yet", EAGAIN); }
+  static std::unexpected<Error> must_wait() { return fail(Errc::would_open, "file that is not open yet"); }
   static std::unexpected<Error> no_root() { return fail(Errc::unavailable, "root directory", ENOENT); }
+
+  // A descriptor that is wanted now is worth more than those that are kept for later.
+  template <class Open>
+  static int with_reserve(Open open) {
+    const int fd = open();
+    const bool is_full = fd < 0 && (errno == EMFILE || errno == ENFILE);
+    return is_full && KeptBudget::of_process().give_back(kGiveBack) > 0 ? open() : fd;
+  }
 
   // The system wants a terminated string: one buffer serves all paths.
   const char* c_path(std::string_view path) const {
@@ -196,15 +205,17 @@ class DirectoryFiles final : public FileSource {
     if (!may_open()) return must_wait();
     const int dir = directory();
     if (dir < 0) return no_root();
+    flags |= O_CLOEXEC | (rule_.no_waiting && (flags & O_PATH) == 0 ? O_NONBLOCK : 0);
     if (resolve_ == Resolve::in_root) {
       open_how how{};
-      how.flags = static_cast<std::uint64_t>(flags) | O_CLOEXEC;
+      how.flags = static_cast<std::uint64_t>(flags);
       how.resolve = RESOLVE_IN_ROOT;
-      const long fd = ::syscall(SYS_openat2, dir, c_path(path), &how, sizeof how);
-      if (fd >= 0) return static_cast<int>(fd);
+      const int fd =
+          with_reserve([&] { return static_cast<int>(::syscall(SYS_openat2, dir, c_path(path), &how, sizeof how)); });
+      if (fd >= 0) return fd;
       if (errno != ENOSYS && errno != EPERM) return failed(path);  // old kernels and old seccomp filters: below
     }
-    const int fd = ::openat(dir, c_path(path), flags | O_CLOEXEC);
+    const int fd = with_reserve([&] { return ::openat(dir, c_path(path), flags); });
     if (fd < 0) return failed(path);
     return fd;
   }
@@ -219,38 +230,44 @@ class DirectoryFiles final : public FileSource {
       if (::fstatat(dir, c_path(path), &info, 0) != 0) return failed(path);
       return static_cast<std::uint64_t>(info.st_size);
     }
-    auto kept = kept_.find(path);
-    if (kept == kept_.end()) {
+    auto kept = kept_.use(path);
+    if (!kept) {
       const auto opened = open_at(path, O_PATH);
       if (!opened) return fail(opened.error());
       Fd fd(*opened);
       if (!is_of_kernel(fd.get())) return 0;
-      kept = keep_open(path, std::move(fd));
+      const auto now_kept = kept_.keep(path, std::move(fd));
+      return size_of_open(now_kept.fd(), path);
     }
-    if (::fstat(kept->second.get(), &info) == 0) return static_cast<std::uint64_t>(info.st_size);
-    kept_.erase(kept);
-    return failed(path);
+    const auto size = size_of_open(kept.fd(), path);
+    if (!size) kept.drop();
+    return size;
   }
 
-  using Kept = std::map<std::string, Fd, std::less<>>;
-  Kept::iterator keep_open(std::string_view path, Fd fd) const {
-    if (kept_.size() >= kKeptLimit) kept_.clear();
-    return kept_.emplace(std::string(path), std::move(fd)).first;
+  Result<std::uint64_t> size_of_open(int fd, std::string_view path) const {
+    struct stat info{};
+    if (::fstat(fd, &info) != 0) return failed(path);
+    return static_cast<std::uint64_t>(info.st_size);
   }
 
   template <class Use>
   Result<std::string_view> with_descriptor(std::string_view path, Keep keep, Use use) const {
-    auto kept = keep == Keep::yes ? kept_.find(path) : kept_.end();
-    if (kept == kept_.end()) {
-      const auto opened = open_at(path, O_RDONLY);
-      if (!opened) return fail(opened.error());
-      Fd fd(*opened);
-      // Of its own: the root of cgroups of version 1 is a tmpfs.
-      if (keep == Keep::no || !is_of_kernel(fd.get())) return use(fd.get());
-      kept = keep_open(path, std::move(fd));
+    if (keep == Keep::yes) {
+      if (auto kept = kept_.use(path)) return read_kept(kept, use);
     }
-    auto text = use(kept->second.get());
-    if (!text) kept_.erase(kept);  // next time from a new descriptor
+    const auto opened = open_at(path, O_RDONLY);
+    if (!opened) return fail(opened.error());
+    Fd fd(*opened);
+    // Of its own: the root of cgroups of version 1 is a tmpfs.
+    if (keep == Keep::no || !is_of_kernel(fd.get())) return use(fd.get());
+    auto kept = kept_.keep(path, std::move(fd));
+    return read_kept(kept, use);
+  }
+
+  template <class Use>
+  static Result<std::string_view> read_kept(KeptFiles::Use& kept, Use use) {
+    auto text = use(kept.fd());
+    if (!text) kept.drop();  // next time from a new descriptor
     return text;
   }
 
@@ -281,7 +298,7 @@ class DirectoryFiles final : public FileSource {
   mutable bool kernel_ = false;
   mutable struct stat root_info_{};  // of a root that is not the kernel's
   mutable std::string path_;
-  mutable Kept kept_;
+  mutable KeptFiles kept_{KeptBudget::of_process()};
   mutable std::set<std::string, std::less<>> failed_;
   mutable std::set<dev_t> cgroup_devices_;  // the cgroup file systems that were met
 };

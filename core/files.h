@@ -13,7 +13,8 @@
 
 namespace vitalsd {
 
-/// Whether the descriptor stays open for the next read: halves the price of a file that is read each round.
+/// Whether the descriptor stays open for the next read: halves the price of a file that is read each round. All sources
+/// of the process share what its limit of descriptors allows (core/kept_files.h).
 /// Ignored for what is not of a kernel file system, where a file may be replaced by another of the same name.
 enum class Keep : bool { no, yes };
 
@@ -39,12 +40,13 @@ class Names {
 
 /// What the sources of one host may do, shared by them; see open_directory().
 struct OpenRule {
-  bool kept_only = false;  ///< whatever would look up a path fails (io, EAGAIN): only kept descriptors are read
+  bool kept_only = false;  ///< whatever would look up a path fails (would_open): only kept descriptors are read
+  bool no_waiting = false;  ///< a FIFO is opened and read without waiting for its writer
   bool opened = false;     ///< a path was looked up, or would have been; whoever wants to know sets it back
 };
 
 /// Paths are relative to the source's root. Views returned live until the buffer is next used.
-/// Errors: unavailable (no such file), vanished (process or device gone), denied, too_large, io.
+/// Errors: unavailable (no such file), vanished (process or device gone), denied, too_large, io, would_open.
 /// One source is used by one thread at a time.
 class FileSource {
  public:

@@ -22,8 +22,8 @@ Errc classify_errno(int sys) noexcept {
 }
 
 std::string_view name_of(Errc code) noexcept {
-  static constexpr std::array<std::string_view, 7> kNames = {"unavailable", "vanished",  "denied", "malformed",
-                                                             "too_large",   "timed_out", "io"};
+  static constexpr std::array<std::string_view, 8> kNames = {"unavailable", "vanished",  "denied", "malformed",
+                                                             "too_large",   "timed_out", "io",     "would_open"};
   return kNames[static_cast<std::size_t>(code)];
 }
 

@@ -18,6 +18,7 @@ enum class Errc : std::uint8_t {
   too_large,    ///< longer than the limit of its source
   timed_out,    ///< gave up at the deadline
   io,           ///< any other error of the system; `sys` tells which
+  would_open,   ///< this run may not open a file and would have to: it is dropped and made again where it may
 };
 
 /// One failure. `where` names the file or format; it has static storage, or lives as long as the FileSource that gave
@@ -40,6 +41,11 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected(error);
 /// It is not there, or not any more: no fault of what was asked for.
 constexpr bool is_gone(const Error& error) noexcept {
   return error.code == Errc::vanished || error.code == Errc::unavailable;
+}
+
+/// It may be there the next time: a collector that remembers what there is asks for it again.
+constexpr bool is_passing(const Error& error) noexcept {
+  return error.code == Errc::would_open || error.code == Errc::io || error.code == Errc::timed_out;
 }
 
 /// The Errc that an errno of open, read or readlink means for a monitored file.

@@ -8,12 +8,16 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <iterator>
+#include <system_error>
+#include <utility>
 
 #include "core/whole_file.h"
 #include "daemon/service/memory_release.h"
+#include "daemon/service/resources.h"
 #include "daemon/service/socket_activation.h"
 #include "daemon/version.h"
 
@@ -23,6 +27,13 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t kMaxThreads = 64;  // each collector can hold one in the kernel, no more
+
+std::string_view remedy_for_thread(int refused) {
+  if (refused == EPERM || refused == ENOSYS)
+    return "let the seccomp profile of the container allow clone and clone3 (update its runtime)";
+  if (refused == ENOMEM) return "give more memory or address space (MemoryMax=, ulimit -v)";
+  return "raise the limit of tasks: TasksMax= of the service, the pids limit of the container or pod, ulimit -u";
+}
 
 }  // namespace
 
@@ -131,15 +142,7 @@ void App::observe_run(const Job& job, const RunReport& report) {
                         {{"collector", job.name()}, {"error", text}});
     }
   }
-  for (const PartialFault& fault : report.faults) {
-    const std::string text = describe(fault.error);
-    log_.warn_limited(job.name() + "/" + fault.entity + "/" + std::string(fault.field), "not readable",
-                      {{"collector", job.name()},
-                       {"of", fault.entity},
-                       {"field", fault.field},
-                       {"error", text},
-                       {"remedy", fault.remedy}});
-  }
+  for (const PartialFault& fault : report.faults) fault_log_.report(job.name(), fault);
 }
 
 void App::became_ready() {
@@ -158,7 +161,21 @@ asio::awaitable<void> App::measure_lag() {
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     telemetry_.loop_lag(clock_.steady() - timer.expiry());
     if (burst_.is_over(server_.connections(), server_.ended())) give_back_heap();
+    watch_threads();
   }
+}
+
+void App::watch_threads() {
+  pool_.reinforce();  // of what waits for a thread that the system refused
+  const int refused = pool_.workers().refused;
+  if (lacks_threads_ == (refused != 0)) return;
+  lacks_threads_ = refused != 0;
+  if (refused == 0) {
+    log_.info("the system gives threads again");
+    return;
+  }
+  log_.warn("the system refuses a thread: collectors that may wait do not run, and it is asked for again",
+            {{"error", std::generic_category().message(refused)}, {"remedy", remedy_for_thread(refused)}});
 }
 
 void App::configure_budget() {

@@ -13,6 +13,7 @@
 #include "daemon/config/web_security.h"
 #include "daemon/incidents/incidents.h"
 #include "daemon/run/budget_keeper.h"
+#include "daemon/run/fault_log.h"
 #include "daemon/run/pool.h"
 #include "daemon/run/scheduler.h"
 #include "daemon/run/store.h"
@@ -53,6 +54,7 @@ class App {
   void observe_run(const Job& job, const RunReport& report);
   void became_ready();
   boost::asio::awaitable<void> measure_lag();
+  void watch_threads();
   boost::asio::awaitable<void> keep_budget();
   void configure_budget();
   boost::asio::awaitable<void> collect_once();
@@ -102,6 +104,7 @@ class App {
   std::shared_ptr<Verdicts> verdicts_ = std::make_shared<Verdicts>();
   Clock clock_;
   Log log_;
+  FaultLog fault_log_{log_};
   SteadyTime start_;
   Phase phase_ = Phase::starting;
   int exit_code_ = kExitOk;
@@ -109,6 +112,7 @@ class App {
   bool reloading_ = false;
   bool asked_to_end_ = false;  ///< by a signal
   bool pushing_ = false;
+  bool lacks_threads_ = false;  ///< as last logged
   boost::asio::io_context loop_;
   boost::asio::signal_set signals_;
   Pool pool_;

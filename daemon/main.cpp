@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <new>
 
 #include "daemon/app.h"
 #include "daemon/config/load_config.h"
@@ -13,6 +14,7 @@
 #include "daemon/config/web_security.h"
 #include "daemon/manual/migrate.h"
 #include "daemon/manual/reference.h"
+#include "daemon/service/resources.h"
 #include "daemon/version.h"
 #include "exporters/http/client.h"
 
@@ -81,9 +83,13 @@ int run(int argc, char** argv) {
       std::fprintf(stderr, "%s: %s\n", conf::masked_url(loaded.healthcheck_url).c_str(), what.c_str());
       return kExitFailed;
     }
-    case Command::once: return App(std::move(sources), std::move(loaded)).run_once();
     default: break;
   }
+  if (const std::string lack = claim_descriptors(); !lack.empty()) {
+    std::fprintf(stderr, "vitalsd: %s\n", lack.c_str());
+    return kExitFailed;
+  }
+  if (loaded.command == Command::once) return App(std::move(sources), std::move(loaded)).run_once();
   return App(std::move(sources), std::move(loaded)).run();
 }
 
@@ -92,9 +98,12 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   mask_signals(SIG_BLOCK);  // until the loop can take them: a signal at any moment is handled, not fatal
   std::signal(SIGPIPE, SIG_IGN);
+  end_clearly_without_memory();
   ::mallopt(M_ARENA_MAX, 1);  // few threads that allocate little: arenas of their own would only cost memory
   try {
     return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::terminate();  // which says so
   } catch (const std::exception& error) {
     std::fprintf(stderr, "vitalsd: %s\n", error.what());
     return kExitFailed;

@@ -50,8 +50,13 @@ std::shared_ptr<const http::Routes> App::probe_routes() {
 HealthFacts App::health_facts() {
   constexpr std::array<std::string_view, 3> kWords = {"starting", "ok", "stopping"};
   store_.snapshot(health_snapshot_);
-  return {kWords[static_cast<std::size_t>(phase_)], clock_.steady() - start_, scheduler_.jobs(), health_snapshot_,
-          clock_.steady()};
+  const bool is_degraded = phase_ == Phase::running && pool_.workers().refused != 0;
+  return {is_degraded ? "degraded" : kWords[static_cast<std::size_t>(phase_)],
+          clock_.steady() - start_,
+          scheduler_.jobs(),
+          health_snapshot_,
+          clock_.steady(),
+          is_degraded ? "the system refuses threads: collectors that may wait do not run" : ""};
 }
 
 App::Answer App::answer_alive() { co_return http::text_response(200, "vitalsd is healthy."); }

@@ -6,6 +6,7 @@
 #include "daemon/app.h"
 #include "daemon/config/config_file.h"
 #include "daemon/run/on_pool.h"
+#include "daemon/service/resources.h"
 #include "daemon/web/authenticator.h"
 
 namespace vitalsd {
@@ -20,7 +21,7 @@ constexpr std::chrono::nanoseconds kPatience = 10s;
 
 http::Limits App::limits_of(const Config& config) {
   http::Limits limits;
-  limits.connections = config.web.max_connections;
+  limits.connections = connections_for(descriptor_limit(), config.web.max_connections);
   limits.header = std::chrono::duration_cast<std::chrono::milliseconds>(config.web.header_timeout);
   return limits;
 }

@@ -81,7 +81,6 @@ constexpr std::array kOptions = {
 
 constexpr double kSecondsBack =
     3;  // idle time falling this far: the CPU was switched off and on, as the neighbours judge
-constexpr std::size_t kKeptOpen = 48;  // files of throttle counters that may stay open
 
 // A number as text, for a label.
 class Digits {
@@ -160,9 +159,8 @@ class CpuCollector final : public Collector {
   }
 
   void add_throttles(CollectContext& context, Sink& sink) const {
-    const Keep keep = sysfs_.throttles().size() <= kKeptOpen ? Keep::yes : Keep::no;
     for (const auto& throttle : sysfs_.throttles()) {
-      const auto text = context.host.sysfs->attribute(throttle.path, context.buffer, keep);
+      const auto text = context.host.sysfs->attribute(throttle.path, context.buffer, Keep::yes);
       const auto count = text ? parse_number<std::uint64_t>(*text, "thermal_throttle") : fail(text.error());
       if (!count) continue;  // the CPU went offline since the layout was found
       if (throttle.core.empty()) {

@@ -47,7 +47,7 @@ bool CpuSysfs::discover(const FileSource& sysfs, std::string& buffer) {
   has_online_ = listed && sysfs.attribute("devices/system/cpu/cpu0/online", buffer).has_value();
 
   Names names;
-  if (const auto there = sysfs.list(kRoot, names); !there) return there.error().code != Errc::io;
+  if (const auto there = sysfs.list(kRoot, names); !there) return !is_passing(there.error());
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (!is_cpu(names[i])) continue;
     const std::string_view digits = names[i].substr(3);

@@ -53,7 +53,7 @@ class TimeCollector final : public Collector {
     if (const auto now = context.host.clock->steady(); now >= next_look_) {
       const auto listed = context.host.sysfs->list(kDirectory, names_);
       if (!listed) names_.clear();
-      if (listed || listed.error().code != Errc::io) next_look_ = now + kLookAgain;
+      if (listed || !is_passing(listed.error())) next_look_ = now + kLookAgain;
     }
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const std::string_view name = names_[i];

@@ -72,6 +72,24 @@ bool Job::run_here(std::string& scratch) {
   return false;
 }
 
+bool Job::run_without_thread(std::string& scratch) {
+  if (!never_waits_) return false;
+  prepare(false);
+  host_.opening->no_waiting = true;
+  run(scratch);
+  host_.opening->no_waiting = false;
+  conclude();
+  return true;
+}
+
+bool Job::withdraw(Pool& pool) {
+  if (!pool.withdraw(*this)) return false;
+  const auto keep_alive = std::move(self_);
+  std::swap(filling_, spare_);  // the published block is the one in use again
+  state_ = State::waiting;
+  return true;
+}
+
 void Job::run(std::string& scratch) noexcept {
   filling_->clear();
   error_.reset();

@@ -63,6 +63,15 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   /// The time from tick to tick, as the collector said when its last run had ended. See Collector::pace().
   /// Stretched by `slowdown`.
   std::chrono::nanoseconds pace() const noexcept { return pace_ * std::max(slowdown, 1U); }
+  /// How many times less often than configured it runs, by its own choice or the budget's.
+  double stretch() const noexcept {
+    const double own = std::chrono::duration<double>(pace_) / std::chrono::duration<double>(config_.interval);
+    return std::max(1.0, own) * std::max(slowdown, 1U);
+  }
+  /// How many ticks of the configured interval its own choice leaves out after each run.
+  std::uint64_t left_out() const noexcept {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(pace_ / config_.interval, 1) - 1);
+  }
   /// A scrape first runs what is older than this; one that is slowed down is not hurried by scrapes.
   std::chrono::nanoseconds fresh() const noexcept {
     return slowdown > 1 ? std::max(config_.fresh, pace()) : config_.fresh;
@@ -75,6 +84,12 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   /// CollectorSpec::never_waits), and its last run was short, succeeded, and opened no file. False: there was no run,
   /// and start() is to make it. `on_finished` is not called. Only while waiting.
   bool run_here(std::string& scratch);
+  /// The same where no thread is to be had: whatever its last run was like, and files may be opened. False: it may
+  /// wait.
+  bool run_without_thread(std::string& scratch);
+  bool never_waits() const noexcept { return never_waits_; }
+  /// Takes back a run that no thread has begun, as if start() had not been called; false if one has.
+  bool withdraw(Pool& pool);
   /// Asks a run that is under way to end, and remembers that it is late.
   void give_up();
   /// The finished block of the last run, or nothing if the run failed or the collector was given up.

@@ -35,18 +35,22 @@ inline boost::asio::awaitable<bool> on_pool(boost::asio::io_context& loop, Pool&
     std::shared_ptr<Call> self;
   };
   constexpr auto kPatience = std::chrono::milliseconds(5);  // then the pool gets another thread
+  constexpr auto kLongest = std::chrono::seconds(1);
   const auto call = std::make_shared<Call>(loop, std::move(function));
   call->self = call;
   pool.submit(*call);
   pool.flush();
   auto now = std::chrono::steady_clock::now();
-  auto until = now + kPatience;
+  std::chrono::steady_clock::duration patience = kPatience;
+  auto until = now + patience;
   while (!call->done && now < deadline) {
     call->timer.expires_at(std::min(until, deadline));
     co_await call->timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     if (!call->done) pool.reinforce();
     now = std::chrono::steady_clock::now();
-    until = deadline;
+    patience =
+        std::min<std::chrono::steady_clock::duration>(patience * 2, kLongest);  // a thread may be refused for now
+    until = now + patience;
   }
   co_return call->done;
 }

@@ -3,11 +3,15 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "core/fd.h"
 
@@ -18,6 +22,9 @@ using Clock = std::chrono::steady_clock;
 
 // How long finished tasks may wait for others of their batch before the loop is told: waking it costs more than a run.
 constexpr auto kGather = std::chrono::milliseconds(2);
+
+constexpr std::chrono::milliseconds kFirstPause{100};  // after a thread was refused
+constexpr std::chrono::milliseconds kLongestPause{5000};
 
 }  // namespace
 
@@ -36,6 +43,16 @@ struct Pool::State {
       last = other.last;
       other.first = nullptr;
     }
+    bool remove(const PoolTask& task) {
+      PoolTask* before = nullptr;
+      for (PoolTask* at = first; at != nullptr; before = std::exchange(at, at->next_)) {
+        if (at != &task) continue;
+        (before == nullptr ? first : before->next_) = at->next_;
+        if (last == at) last = before;
+        return true;
+      }
+      return false;
+    }
     PoolTask* pop() {
       PoolTask* task = first;
       if (task != nullptr) first = task->next_;
@@ -53,10 +70,14 @@ struct Pool::State {
   std::size_t idle = 0;
   std::size_t max_threads;
   bool stopping = false;
+  const Starter starter;
+  int refused = 0;            // errno of the last thread that was asked for
+  Clock::time_point again{};  // when a refused one is asked for again
+  std::chrono::milliseconds pause{kFirstPause};
   Clock::time_point untold{};  // when the oldest finished task was done that the loop has not been told of
   Fd event{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 
-  explicit State(std::size_t max) : max_threads(max) {
+  State(std::size_t max, Starter start) : max_threads(max), starter(std::move(start)) {
     if (!event) throw std::system_error(errno, std::generic_category(), "eventfd");
   }
 
@@ -102,18 +123,37 @@ struct Pool::State {
     self->ended.notify_all();
   }
 
-  void add_thread(const std::shared_ptr<State>& self) {
-    if (threads >= max_threads) return;
+  // Under the lock, which the new thread waits for. False: the limit is reached, or the system refuses.
+  bool add_thread(const std::shared_ptr<State>& self) {
+    if (threads >= max_threads || stopping) return false;
+    const auto now = Clock::now();
+    if (refused != 0 && now < again) return false;
     ++threads;
-    try {
-      std::thread(&State::serve, self).detach();
-    } catch (const std::system_error&) {
-      --threads;  // the limit of the system; the task waits for a thread that there is
+    refused = starter([self] { serve(self); });
+    if (refused == 0) {
+      pause = kFirstPause;
+      return true;
     }
+    --threads;
+    again = now + pause;
+    pause = std::min(pause * 2, kLongestPause);
+    return false;
   }
 };
 
-Pool::Pool(std::size_t max_threads) : state_(std::make_shared<State>(max_threads)) {}
+int Pool::start_thread(std::function<void()> body) {
+  try {
+    std::thread(std::move(body)).detach();
+    return 0;
+  } catch (const std::system_error& error) {
+    return error.code().value();
+  } catch (const std::bad_alloc&) {
+    return ENOMEM;
+  }
+}
+
+Pool::Pool(std::size_t max_threads, Starter starter)
+    : state_(std::make_shared<State>(max_threads, std::move(starter))) {}
 
 Pool::~Pool() { stop(Clock::now()); }
 
@@ -162,12 +202,31 @@ bool Pool::drain() {
 
 void Pool::reinforce() {
   const std::lock_guard lock(state_->mutex);
-  if (state_->waiting.first == nullptr) return;
+  if (state_->waiting.first == nullptr) {
+    if (state_->refused != 0) state_->add_thread(state_);  // one too many ends by itself
+    return;
+  }
   if (state_->idle > 0) {
     state_->work.notify_one();
   } else {
     state_->add_thread(state_);
   }
+}
+
+bool Pool::has_thread() {
+  const std::lock_guard lock(state_->mutex);
+  return state_->refused == 0 || state_->idle > 0 || state_->add_thread(state_);
+}
+
+bool Pool::withdraw(PoolTask& task) {
+  if (state_->staged.remove(task)) return true;
+  const std::lock_guard lock(state_->mutex);
+  return state_->waiting.remove(task);
+}
+
+Pool::Workers Pool::workers() const {
+  const std::lock_guard lock(state_->mutex);
+  return {state_->threads, state_->threads + (state_->refused != 0 ? 1 : 0), state_->refused};
 }
 
 bool Pool::stop(Clock::time_point deadline) {

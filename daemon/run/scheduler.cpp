@@ -87,7 +87,7 @@ asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
     if (on_tick) {
       const auto phase = policy::phase_of(job->name(), job->pace());
       const auto tick = policy::next_tick(job->due, now, job->pace(), phase);
-      job->facts.skipped += tick.missed;
+      job->facts.skipped += tick.missed + job->left_out();
       job->due = tick.next;
     }
     if (job->state() != Job::State::waiting) {  // a run that was given up is still stuck in the kernel
@@ -96,9 +96,10 @@ asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
         store_.withdraw(job->name());
       }
       release_waiters(*job);
+      pool_.reinforce();  // it may be that no thread was to be had
       continue;
     }
-    if (run_here(*job)) continue;
+    if (run_here(*job) || run_without_thread(*job)) continue;
     const bool served = start(*job, woken);
     const SteadyTime deadline = job->started + config.timeout;
     // A read that hangs delays nobody else: a run that is not done soon may be one that waits behind it for a thread.
@@ -111,6 +112,7 @@ asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
       if (clock_.steady() < until) continue;  // woken for another reason
       pool_.drain();
       pool_.reinforce();
+      if (job->state() == Job::State::running && run_without_thread(*job)) break;
     }
     if (job->state() == Job::State::running) run_late(*job);
   }
@@ -135,6 +137,16 @@ asio::awaitable<void> Scheduler::watch(std::shared_ptr<Job> job) {
 // Handing a short run to a thread and back costs more than the run.
 bool Scheduler::run_here(Job& job) {
   if (!job.run_here(scratch_)) return false;
+  take_result(job);
+  release_waiters(job);
+  return true;
+}
+
+// Where the system refuses a thread, what never waits needs none.
+bool Scheduler::run_without_thread(Job& job) {
+  if (!job.never_waits() || pool_.has_thread()) return false;
+  if (job.state() == Job::State::running && !job.withdraw(pool_)) return false;
+  job.run_without_thread(scratch_);
   take_result(job);
   release_waiters(job);
   return true;
@@ -191,9 +203,19 @@ void Scheduler::run_ended(Job& job) {
 }
 
 void Scheduler::run_late(Job& job) {
-  job.give_up();
-  const RunReport report{Error{Errc::timed_out, 0, "collect"}, job.config().timeout, {}};
+  // A run that no thread has begun hangs nowhere: the next tick asks for a thread again.
+  pool_.reinforce();
+  const bool is_unserved = job.withdraw(pool_);
+  if (!is_unserved) job.give_up();
+  const RunReport report{is_unserved ? Error{Errc::timed_out, pool_.workers().refused, "no thread to run on"}
+                                     : Error{Errc::timed_out, 0, "collect"},
+                         job.config().timeout,
+                         {}};
   job.facts.success = false;
+  if (job.facts.collected &&
+      policy::is_expired(*job.facts.collected, clock_.steady(), job.config().interval, job.config().timeout)) {
+    store_.withdraw(job.name());
+  }
   job.facts.duration = report.duration;
   job.facts.error = describe(*report.error);
   tell(job, report);

@@ -51,6 +51,7 @@ class Scheduler {
   boost::asio::awaitable<void> watch(std::shared_ptr<Job> job);
   boost::asio::awaitable<void> receive_finished();
   bool run_here(Job& job);
+  bool run_without_thread(Job& job);
   bool start(Job& job, bool woken);
   void kick(Job& job);
   void remove(Job& job);

@@ -48,6 +48,12 @@ constexpr Family kNodeDuration{"node_scrape_collector_duration_seconds", Kind::g
 constexpr Family kBudget{"vitalsd_cpu_budget_cores", Kind::gauge,
                          "What budget.cpu allows the daemon in the long run, in cores; absent without one."};
 
+constexpr Family kWorkers{"vitalsd_pool_workers", Kind::gauge,
+                          "Threads on which collectors run that may wait for a device or a lock."};
+constexpr Family kWorkersWanted{"vitalsd_pool_workers_wanted", Kind::gauge,
+                                "Threads that the daemon would have if the system had not refused one; more than "
+                                "vitalsd_pool_workers while it refuses."};
+
 constexpr Family kWebReload{"vitalsd_web_config_last_reload_successful", Kind::gauge,
                             "Whether web.config_file and its certificates could be read when they last changed; absent "
                             "until they do."};
@@ -71,15 +77,18 @@ constexpr std::array<Row<JobAt>, 7> kJobRows = {{
     {{"vitalsd_collector_age_seconds", Kind::gauge, "Age of the collector's newest data.", "seconds", kCollectorLabels},
      [](const JobAt& at) { return at.job.facts.collected ? seconds(at.now - *at.job.facts.collected) : kAbsent; }},
     {{"vitalsd_collector_skipped_total", Kind::counter,
-      "Ticks on which the collector did not run because it was late or still running.", "", kCollectorLabels},
+      "Ticks of its configured interval on which the collector did not run: it was late, still running, or took so "
+      "much CPU time that it paused.",
+      "", kCollectorLabels},
      [](const JobAt& at) { return static_cast<double>(at.job.facts.skipped); }},
     {{"vitalsd_collector_cpu_seconds_total", Kind::counter, "CPU time that the collector's runs took.", "seconds",
       kCollectorLabels},
      [](const JobAt& at) { return seconds(at.job.facts.cpu); }},
     {{"vitalsd_collector_slowdown", Kind::gauge,
-      "How many times less often than configured the collector runs, to keep within budget.cpu; absent without one.",
+      "How many times less often than configured the collector runs, to keep within budget.cpu or because a run takes "
+      "much CPU time; absent where there is no budget and the collector keeps its interval.",
       "", kCollectorLabels},
-     [](const JobAt& at) { return at.job.slowdown != 0 ? at.job.slowdown : kAbsent; }},
+     [](const JobAt& at) { return at.job.slowdown != 0 || at.job.stretch() > 1 ? at.job.stretch() : kAbsent; }},
 }};
 
 // Of the registry; described here like all others.
@@ -104,11 +113,13 @@ constexpr Family kReports{"vitalsd_reports_total", Kind::counter,
                           "Reports of incidents that were kept, by what caused them; see /api/v1/reports.", "",
                           kCauseLabels};
 
-constexpr auto kFamilies = family_list<family_total(
-    kBuildInfo, kNodeBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kBudget, kNodeSuccess,
-    kNodeDuration, kJobRows, kLag, kRequests, kTlsFailures, kFailures, kPartial, kEvents, kReports)>(
-    kBuildInfo, kNodeBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kBudget, kNodeSuccess,
-    kNodeDuration, kJobRows, kLag, kRequests, kTlsFailures, kFailures, kPartial, kEvents, kReports);
+constexpr auto kFamilies =
+    family_list<family_total(kBuildInfo, kNodeBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate,
+                             kBudget, kWorkers, kWorkersWanted, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests,
+                             kTlsFailures, kFailures, kPartial, kEvents, kReports)>(
+        kBuildInfo, kNodeBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kBudget, kWorkers,
+        kWorkersWanted, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests, kTlsFailures, kFailures, kPartial,
+        kEvents, kReports);
 
 template <class Builder>
 auto& register_in(prometheus::Registry& registry, Builder builder, const Family& family) {
@@ -215,6 +226,8 @@ std::shared_ptr<const Block> Telemetry::collect(const Jobs& jobs) {
   sink.add(kReloadOk, reload_successful_ ? 1 : 0);
   sink.add(kReloadTime, reload_time_);
   if (budget_ > 0) sink.add(kBudget, budget_);
+  sink.add(kWorkers, static_cast<double>(workers_.running));
+  sink.add(kWorkersWanted, static_cast<double>(workers_.wanted));
   if (web_reload_) sink.add(kWebReload, *web_reload_ ? 1 : 0);
   if (certificate_) sink.add(kCertificate, static_cast<double>(certificate_->time_since_epoch().count()));
   collected_ = clock_.steady();

@@ -13,6 +13,7 @@
 #include "core/clock.h"
 #include "core/event.h"
 #include "daemon/run/job.h"
+#include "daemon/run/pool.h"
 #include "daemon/sandbox/sandbox.h"
 
 namespace prometheus {
@@ -42,6 +43,8 @@ class Telemetry {
   /// When the certificate that is served expires; nothing: there is none.
   void certificate(std::optional<std::chrono::sys_seconds> not_after);
   void tls_failed();
+  /// Shown from the next collect() on.
+  void workers(const Pool::Workers& workers) noexcept { workers_ = workers; }
   /// From now on; before, all of it is off.
   void sandbox(const Sandbox::Report& report);
 
@@ -64,6 +67,7 @@ class Telemetry {
   bool reload_successful_ = true;
   double reload_time_ = 0;
   double budget_ = 0;
+  Pool::Workers workers_;
   std::optional<bool> web_reload_;
   std::optional<std::chrono::sys_seconds> certificate_;
 };

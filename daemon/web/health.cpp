@@ -48,7 +48,7 @@ std::string health_json(const HealthFacts& facts) {
     if (!job->facts.error.empty()) state["error"] = job->facts.error;
     collectors[name] = std::move(state);
   }
-  const json::object document{
+  json::object document{
       {"status", facts.status},
       {"uptime_seconds", seconds(facts.uptime)},
       {"memory",
@@ -67,6 +67,7 @@ std::string health_json(const HealthFacts& facts) {
       {"collectors", std::move(collectors)},
       {"targets", targets_of(facts.snapshot)},
   };
+  if (!facts.lack.empty()) document["lack"] = facts.lack;
   return json::serialize(document) + "\n";
 }
 

@@ -12,11 +12,12 @@
 namespace vitalsd {
 
 struct HealthFacts {
-  std::string_view status;  ///< "ok", "starting" or "stopping"
+  std::string_view status;  ///< "ok", "degraded", "starting" or "stopping"
   std::chrono::nanoseconds uptime{};
   const Jobs& jobs;
   const Snapshot& snapshot;
   SteadyTime now;
+  std::string_view lack = {};  ///< what the system refuses the daemon, for people; empty: nothing
 };
 
 /// The JSON document, ended by a newline.

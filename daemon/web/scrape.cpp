@@ -121,6 +121,7 @@ Scrape::Selection Scrape::select(std::string_view query) const {
 
 void Scrape::refresh_telemetry(SteadyTime requested) {
   if (!policy::is_stale(telemetry_.collected(), requested, fresh_)) return;
+  telemetry_.workers(pool_.workers());
   store_.publish(kTelemetryBlock, telemetry_.collect(scheduler_.jobs()));
 }
 
@@ -130,6 +131,7 @@ asio::awaitable<Scrape::Bytes> Scrape::complete(Encoding encoding) {
   const SteadyTime requested = clock_.steady();
   while (cache_[encoding].epoch != store_.epoch()) {
     if (store_.samples() <= kInlineSamples) co_return cached(encoding);
+    if (!work_ && !pool_.has_thread()) co_return cached(encoding);  // better late than never
     if (!work_) {
       co_await encode_on_pool(encoding);
       co_return cache_[encoding].bytes;

@@ -57,7 +57,7 @@ class KeptFiles final : public FileSource {
   bool gives(std::string_view path, Keep keep = Keep::no) const {
     return kept_.gives(root_ + "/" + std::string(path), keep);
   }
-  static std::unexpected<Error> refused() { return fail(Errc::io, "refused", EAGAIN); }
+  static std::unexpected<Error> refused() { return fail(Errc::would_open, "refused"); }
 
   Kept& kept_;
   std::string root_;

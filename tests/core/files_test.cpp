@@ -79,7 +79,7 @@ TEST_F(Files, ReadOnlyWhatIsOpenWhenToldSo) {
   EXPECT_FALSE(rule.opened) << "that is what the descriptors are kept for";
 
   const auto is_refused = [&rule](const auto& result) {
-    return !result && result.error().sys == EAGAIN && std::exchange(rule.opened, false);
+    return !result && result.error().code == Errc::would_open && std::exchange(rule.opened, false);
   };
   EXPECT_TRUE(is_refused(proc->read("stat", buffer_, Keep::no)));
   EXPECT_TRUE(is_refused(proc->read("statm", buffer_, Keep::yes)));
@@ -102,9 +102,9 @@ TEST_F(Files, RefuseWhatIsNotTheKernelsThoughToldToKeepIt) {
   rule.kept_only = true;
   const auto text = files->read("f", buffer_, Keep::yes);
   ASSERT_FALSE(text);
-  EXPECT_EQ(text.error().sys, EAGAIN);
+  EXPECT_EQ(text.error().code, Errc::would_open);
   Names names;
-  EXPECT_EQ(files->count("", names, Keep::yes).error().sys, EAGAIN);
+  EXPECT_EQ(files->count("", names, Keep::yes).error().code, Errc::would_open);
 }
 
 TEST_F(Files, CountTheSameThroughAKeptDescriptor) {
@@ -117,6 +117,15 @@ TEST_F(Files, CountTheSameThroughAKeptDescriptor) {
   EXPECT_EQ(proc->count("fd", names, Keep::yes), *kept + 1);
   for (const char* name : {"d/a", "d/b"}) write(name, "");
   EXPECT_EQ(source_->count("d", names, Keep::yes), 2U);
+}
+
+TEST_F(Files, DoNotWaitForTheWriterOfAFifoWhenToldSo) {
+  OpenRule rule{.no_waiting = true};
+  const auto files = open_directory(directory_, Resolve::as_is, &rule);
+  ASSERT_EQ(::mkfifo((directory_ + "/fifo").c_str(), 0600), 0);
+  EXPECT_EQ(files->read("fifo", buffer_), "");
+  write("f", "text");
+  EXPECT_EQ(files->read("f", buffer_), "text");
 }
 
 TEST_F(Files, ReadAttributesWithoutTheirNewline) {

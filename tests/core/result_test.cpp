@@ -35,6 +35,7 @@ TEST(NameOf, IsStable) {
       {Errc::too_large, "too_large"},
       {Errc::timed_out, "timed_out"},
       {Errc::io, "io"},
+      {Errc::would_open, "would_open"},
   };
   for (const auto& [code, name] : cases) EXPECT_EQ(name_of(code), name);
 }

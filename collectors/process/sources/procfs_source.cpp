@@ -11,13 +11,13 @@
 #include "collectors/formats/pid_stat.h"
 #include "collectors/formats/pid_status.h"
 #include "collectors/process/sources/stat_sample.h"
+#include "core/kept_files.h"
 #include "core/scan.h"
 
 namespace vitalsd {
 namespace {
 
 constexpr std::size_t kOneRead = 8U << 10U;  // a stat, status or io file; what is longer is read the long way
-constexpr std::size_t kReserved = 512;       // descriptors for sockets, the other collectors and the logs
 constexpr std::uint64_t kAwakeRounds = 8;    // without a change for so long is asleep
 constexpr std::uint64_t kLimitsRounds = 16;  // limits change by prlimit() alone, which is rare
 constexpr std::array<std::string_view, 4> kNames = {"stat", "schedstat", "status", "io"};
@@ -37,8 +37,8 @@ Result<void> keep_going(const Result<void>& done, std::string_view field, Proces
 
 std::size_t procfs_descriptor_budget() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= 2 * kReserved) return 0;
-  return static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, 1U << 20U)) - kReserved;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  return KeptBudget::processes_for(static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, 1U << 20U)));
 }
 
 // A descriptor that stays open is that process's for good: whoever has the pid now, it answers ESRCH.

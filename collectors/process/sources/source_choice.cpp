@@ -21,6 +21,7 @@ bool is_our_procfs(CollectContext& context) {
 SourceChoice::SourceChoice(const std::string& wanted, bool sum_threads)
     : source_(std::make_unique<ProcfsSource>(procfs_descriptor_budget(), sum_threads)),
       reason_(wanted == "procfs" ? "configured" : "the first round"),
+      asked_for_bpf_(wanted == "bpf"),
       wants_bpf_(wanted != "procfs") {
   if (wanted != "auto" && wanted != "bpf" && wanted != "procfs") {
     throw OptionError("source", "must be auto, bpf or procfs, not \"" + wanted + "\"");
@@ -46,7 +47,10 @@ void SourceChoice::try_bpf(CollectContext& context) {
     return;
   }
   reason_ = std::move(why);
-  context.faults.partial("process_groups", "bpf", source.error(), reason_);
+  // A kernel or a build without it is no fault where the choice was left to the daemon.
+  if (is_gone(source.error()) && !asked_for_bpf_) return;
+  const Error refused{Errc::denied, source.error().sys, source.error().where};
+  context.faults.partial("process_groups", "bpf", asked_for_bpf_ ? refused : source.error(), reason_);
 }
 
 }  // namespace vitalsd

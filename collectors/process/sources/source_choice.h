@@ -26,6 +26,7 @@ class SourceChoice {
 
   std::unique_ptr<ProcessSource> source_;
   std::string reason_;
+  bool asked_for_bpf_;
   bool wants_bpf_;
   unsigned rounds_ = 0;
 };

@@ -15,8 +15,7 @@ namespace {
 using Time = std::chrono::system_clock::time_point;
 
 constexpr auto kRecount = std::chrono::seconds(60);
-constexpr double kPidFileTolerance = 5;       // seconds: boot time is told in whole ones and moves as the clock is set
-constexpr std::size_t kKeptDescriptors = 60;  // less than a FileSource keeps; with more it closes them all
+constexpr double kPidFileTolerance = 5;  // seconds: boot time is told in whole ones and moves as the clock is set
 constexpr std::size_t kMostKeptFiles = 8;
 
 }  // namespace
@@ -27,9 +26,7 @@ TargetTracker::TargetTracker(std::vector<TargetSpec> specs) : stats_(specs.size(
   if (!targets_.empty()) watch_.emplace();
 }
 
-std::size_t TargetTracker::kept_files() const noexcept {
-  return std::min(kMostKeptFiles, kKeptDescriptors / std::max<std::size_t>(targets_.size(), 1));
-}
+std::size_t TargetTracker::kept_files() const noexcept { return kMostKeptFiles; }
 
 Result<void> TargetTracker::update(CollectContext& context) {
   boot_time_read_ = false;

@@ -30,7 +30,7 @@ class TargetTracker {
   bool still_up(CollectContext& context, Target& target);
   /// The stat of a target that update() found up, read in that update.
   const PidStat& stat(std::size_t target) const { return stats_[target]; }
-  /// How many files of each target may stay open: all together no more than a source keeps.
+  /// How many files of each target may stay open, where the process may have as many.
   std::size_t kept_files() const noexcept;
   std::span<Target> targets() noexcept { return targets_; }
   int wake_fd() const noexcept { return watch_ ? watch_->fd() : -1; }

@@ -4,7 +4,10 @@
 #include <poll.h>
 
 #include <atomic>
+#include <cerrno>
+#include <functional>
 #include <future>
+#include <thread>
 #include <vector>
 
 namespace vitalsd {
@@ -94,6 +97,53 @@ TEST(Pool, WhoIsServedAtOnceIsTold) {
   pool.flush();
   for (const Task* task : {&stuck, &behind, &later}) ASSERT_TRUE(wait_for(pool, *task));
   EXPECT_TRUE(pool.stop(std::chrono::steady_clock::now() + 10s));
+}
+
+TEST(Pool, ARefusedThreadIsAskedForAgain) {
+  std::atomic<bool> refuses = true;
+  std::atomic<int> asked = 0;
+  Pool pool(4, [&](std::function<void()> body) {
+    ++asked;
+    return refuses ? EAGAIN : Pool::start_thread(std::move(body));
+  });
+  EXPECT_TRUE(pool.has_thread()) << "nothing was refused yet";
+  Task task;
+  pool.submit(task);
+  pool.flush();
+  EXPECT_EQ(asked, 1);
+  EXPECT_FALSE(pool.has_thread());
+  pool.reinforce();
+  EXPECT_EQ(asked, 1) << "it waits before it asks again";
+  EXPECT_EQ(pool.workers().running, 0U);
+  EXPECT_EQ(pool.workers().wanted, 1U);
+  EXPECT_EQ(pool.workers().refused, EAGAIN);
+  refuses = false;
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (pool.workers().refused != 0 && std::chrono::steady_clock::now() < end) {
+    pool.reinforce();
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(wait_for(pool, task));
+  EXPECT_EQ(pool.workers().refused, 0);
+  EXPECT_EQ(pool.workers().running, pool.workers().wanted);
+  EXPECT_TRUE(pool.stop(std::chrono::steady_clock::now() + 10s));
+}
+
+TEST(Pool, ATaskThatNoThreadHasBegunIsTakenBack) {
+  Pool pool(4, [](const std::function<void()>&) { return EPERM; });
+  Task first, second, third;
+  for (Task* task : {&first, &second}) pool.submit(*task);
+  pool.flush();
+  pool.submit(third);
+  EXPECT_TRUE(pool.withdraw(third)) << "before the flush";
+  EXPECT_TRUE(pool.withdraw(second)) << "the last of the line";
+  EXPECT_FALSE(pool.withdraw(second));
+  pool.submit(third);
+  pool.flush();
+  EXPECT_TRUE(pool.withdraw(first)) << "the first of the line";
+  EXPECT_TRUE(pool.withdraw(third));
+  EXPECT_TRUE(pool.stop(std::chrono::steady_clock::now()));
+  EXPECT_FALSE(pool.drain()) << "nothing is left in it";
 }
 
 TEST(Pool, TheLimitOfThreadsHolds) {

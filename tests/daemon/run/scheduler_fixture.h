@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
+#include <cerrno>
 #include <functional>
 #include <future>
 #include <memory>
@@ -29,6 +31,7 @@ struct Script {
   std::atomic<bool> stop_seen = false;
   std::atomic<std::thread::id> thread;
   int wake = -1;
+  std::chrono::nanoseconds pace{};  ///< of its own, where it is more than the interval
 
   using Body = std::function<Result<void>(CollectContext&, Sink&)>;
   void does(Body next) {
@@ -85,6 +88,9 @@ class Scripted final : public Collector {
     return result;
   }
   int wake_fd() const noexcept override { return (*script)->wake; }
+  std::chrono::nanoseconds pace(std::chrono::nanoseconds interval) const noexcept override {
+    return std::max(interval, (*script)->pace);
+  }
 };
 inline const Registration kA{
     {.name = "test_a", .enabled = false, .help = "scripted", .make = make_collector<Scripted<&script_a>>}};
@@ -167,7 +173,12 @@ class SchedulerTest : public testing::Test {
   Clock clock;
   asio::io_context loop{1};
   Store store;
-  Pool pool{8};
+  std::atomic<int> threads_to_be_had = 1000;  // then the system refuses, as one at its limit does
+  Pool pool{8, [this](std::function<void()> body) {
+              if (threads_to_be_had <= 0) return EAGAIN;
+              --threads_to_be_had;
+              return Pool::start_thread(std::move(body));
+            }};
   std::vector<std::pair<std::string, std::optional<Errc>>> reports;
   std::vector<std::string> events;
   Scheduler scheduler{loop, pool, store, clock, [this](const Job& job, const RunReport& report) {

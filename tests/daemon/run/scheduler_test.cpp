@@ -217,6 +217,63 @@ TEST_F(SchedulerTest, ARunThatTellsAPartIsShownAndServesNobodyWhoWaits) {
   ::close(a.wake);
 }
 
+TEST_F(SchedulerTest, WithoutAThreadWhatNeverWaitsRunsOnTheLoop) {
+  threads_to_be_had = 0;
+  Config wanted = alone();
+  wanted.collectors["test_a"] = {true, 10ms, 50ms, 0s, {}};
+  start(wanted);
+  ASSERT_TRUE(turn_until([&] { return scheduler.ready(); }));
+  EXPECT_TRUE(value_of("test_c"));
+  EXPECT_TRUE(ran_on_the_loop());
+  EXPECT_FALSE(value_of("test_a"));
+  const Job& waiting = *scheduler.jobs().at("test_a");
+  EXPECT_EQ(waiting.facts.error, "no thread to run on: timed_out (Resource temporarily unavailable)");
+  EXPECT_EQ(a.runs, 0);
+  threads_to_be_had = 9;
+  ASSERT_TRUE(turn_until([&] { return value_of("test_a").has_value(); })) << "and recovers by itself";
+}
+
+TEST_F(SchedulerTest, BehindARunThatHangsWhatNeverWaitsNeedsNoThread) {
+  Gate gate;
+  threads_to_be_had = 1;
+  Config wanted = alone();
+  wanted.collectors["test_a"] = {true, 1h, 1h, 0s, {}};
+  a.does(gate.holds());
+  start(wanted);
+  ASSERT_TRUE(turn_until([&] { return a.at_once == 1; }));
+  for (int i = 0; i < 3; ++i) {
+    const auto done = refresh({"test_c"});
+    ASSERT_TRUE(turn_until([&] { return *done; }));
+  }
+  EXPECT_GE(c.runs, 3);
+  EXPECT_TRUE(ran_on_the_loop());
+  EXPECT_FALSE(scheduler.jobs().at("test_c")->state() == Job::State::stuck);
+  gate.open();
+}
+
+TEST_F(SchedulerTest, OldDataIsWithdrawnWhereNoThreadIsToBeHad) {
+  threads_to_be_had = 1;
+  start(config(5ms, 5ms, 0s));
+  ASSERT_TRUE(turn_until([&] { return value_of("test_b").has_value(); }));
+  Gate gate;
+  a.does(gate.holds());  // holds the one thread that there is
+  EXPECT_TRUE(turn_until([&] { return !value_of("test_b"); }));
+  gate.open();
+  a.does(nullptr);
+  EXPECT_TRUE(turn_until([&] { return value_of("test_b").has_value(); }));
+}
+
+// Ticks that a collector leaves out by its own pace are no secret.
+TEST_F(SchedulerTest, ASlowerPaceIsCounted) {
+  a.pace = 20ms;
+  start(config(5ms, 1s, 1h));
+  ASSERT_TRUE(turn_until([&] { return a.runs >= 4; }));
+  const Job& slow = *scheduler.jobs().at("test_a");
+  EXPECT_EQ(slow.stretch(), 4);
+  EXPECT_GE(slow.facts.skipped, 6U);
+  EXPECT_EQ(scheduler.jobs().at("test_b")->stretch(), 1);
+}
+
 TEST_F(SchedulerTest, AReloadKeepsWhatDidNotChange) {
   const Config old = config(1h, 10s, 1h);
   start(old);

@@ -1,0 +1,65 @@
+#include "daemon/service/resources.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <string_view>
+
+#include "core/kept_files.h"
+
+namespace vitalsd {
+namespace {
+
+constexpr rlim_t kUseful = 4 * KeptBudget::kMost;  // with more nothing gets better
+constexpr std::size_t kOwn = 64;                   // event queues, listeners, roots, files that are being read
+
+constexpr std::string_view kNoMemory =
+    "vitalsd: out of memory: give it more memory or address space (MemoryMax=, ulimit -v)\n";
+
+void on_terminate() noexcept {
+  if (const auto error = std::current_exception()) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::bad_alloc&) {
+      [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kNoMemory.data(), kNoMemory.size());
+      ::_exit(EXIT_FAILURE);
+    } catch (...) {  // a defect: the core dump is what helps
+      std::abort();
+    }
+  }
+  std::abort();
+}
+
+}  // namespace
+
+std::size_t descriptor_limit() noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  return static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, kUseful));
+}
+
+std::string claim_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < std::min(limit.rlim_max, kUseful)) {
+    limit.rlim_cur = std::min(limit.rlim_max, kUseful);
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  const std::size_t has = descriptor_limit();
+  if (has >= kNeededDescriptors) return {};
+  return "needs " + std::to_string(kNeededDescriptors) + " file descriptors and may have " + std::to_string(has) +
+         ": raise the limit (LimitNOFILE= of the service, ulimit -n)";
+}
+
+// What is not kept open is shared between the daemon's own and its connections.
+std::size_t connections_for(std::size_t descriptors, std::size_t most) noexcept {
+  const std::size_t taken = KeptBudget::limit_for(descriptors) + KeptBudget::processes_for(descriptors) + kOwn;
+  return std::clamp<std::size_t>(descriptors > taken ? descriptors - taken : 0, 8, most);
+}
+
+void end_clearly_without_memory() noexcept { std::set_terminate(on_terminate); }
+
+}  // namespace vitalsd
