@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "collectors/kit/first_fault.h"
 #include "core/fd.h"
 
 namespace vitalsd {
@@ -151,10 +152,12 @@ void CgroupNetworks::publish(CollectContext& context, Sink& sink, CgroupLabels& 
   }
   publish_connections(sink, labels, told.connections);
   if (told.text.empty()) return;
-  if (const auto parsed = net_dev::parse(told.text, devices_); !parsed) {
-    context.faults.partial(id, "net/dev", parsed.error(), {});
-    return;
+  FirstFault lost;
+  const auto parsed = net_dev::parse(told.text, devices_, lost);
+  if (const auto whole = parsed ? lost.result() : parsed; !whole) {
+    context.faults.partial(id, "net/dev", whole.error(), {});
   }
+  if (!parsed) return;
   for (const NetDevice& device : devices_) {
     if (is_told(device.name)) sink.add_rows(kRows, device, labels.make(sink, {{"interface", device.name}}));
   }

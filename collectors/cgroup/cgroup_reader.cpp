@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cmath>
 
+#include "collectors/kit/first_fault.h"
 namespace vitalsd {
 namespace {
 
@@ -77,13 +78,23 @@ constexpr std::array kMemoryStat1 = {
 };
 constexpr std::array kOomControl = {Key{"oom_kill", &CgroupStats::oom_kills}};
 
+// A file that lost a line is told as one that could not be read, once all of its other lines are taken.
+template <class Parse>
+Result<void> told_whole(Parse parse) {
+  FirstFault lost;
+  if (const auto parsed = parse(lost); !parsed) return parsed;
+  return lost.result();
+}
+
 // Parsers of whole files, to be given to take().
 template <std::size_t N>
 auto keys(const std::array<Key, N>& table, CgroupStats& stats, string_view format) {
   return [&table, &stats, format](string_view text) {
-    return cgroup_files::flat_keyed(text, format, [&](string_view key, std::uint64_t value) {
-      const auto found = std::ranges::find(table, key, &Key::name);
-      if (found != table.end()) stats.*found->member = static_cast<double>(value) * found->scale;
+    return told_whole([&](FaultSink& lost) {
+      return cgroup_files::flat_keyed(text, format, lost, [&](string_view key, std::uint64_t value) {
+        const auto found = std::ranges::find(table, key, &Key::name);
+        if (found != table.end()) stats.*found->member = static_cast<double>(value) * found->scale;
+      });
     });
   };
 }
@@ -99,10 +110,12 @@ auto number(double& to, double scale = 1) {
 
 auto pressure(Pressure& to) {
   return [&to](string_view text) -> Result<void> {
-    const auto parsed = psi::parse(text);
-    if (!parsed) return fail(parsed.error());
-    to = *parsed;
-    return {};
+    return told_whole([&](FaultSink& lost) -> Result<void> {
+      const auto parsed = psi::parse(text, lost);
+      if (!parsed) return fail(parsed.error());
+      to = *parsed;
+      return {};
+    });
   };
 }
 
@@ -243,7 +256,9 @@ void CgroupReader::read_v2(CollectContext& context, std::string_view id, CgroupS
   from("memory.swap.max", number(stats.swap_limit));
   from("pids.max", number(stats.threads_max));
   from("pids.events", keys(kPidsEvents, stats, "pids.events"));
-  from("io.stat", [&](string_view text) { return cgroup_files::io_stat(text, stats.devices); });
+  from("io.stat", [&](string_view text) {
+    return told_whole([&](FaultSink& lost) { return cgroup_files::io_stat(text, stats.devices, lost); });
+  });
 }
 
 void CgroupReader::usage_v1(CollectContext& context, std::string_view id, CgroupStats& stats) {
@@ -284,7 +299,9 @@ void CgroupReader::read_v1(CollectContext& context, std::string_view id, CgroupS
   from("pids", "pids.events", keys(kPidsEvents, stats, "pids.events"));
   using cgroup_files::Blkio;
   const auto blkio = [&](Blkio what) {
-    return [&stats, what](string_view text) { return cgroup_files::blkio(text, what, stats.devices); };
+    return [&stats, what](string_view text) {
+      return told_whole([&](FaultSink& lost) { return cgroup_files::blkio(text, what, stats.devices, lost); });
+    };
   };
   from("blkio", "blkio.throttle.io_service_bytes_recursive", blkio(Blkio::bytes));
   from("blkio", "blkio.throttle.io_serviced_recursive", blkio(Blkio::operations));
@@ -303,8 +320,10 @@ void CgroupReader::read_huge_pages(CollectContext& context, std::string_view id,
     if (tree_.unified()) {
       from(".current", number(pages.usage));
       from(".events", [&](string_view text) {
-        return cgroup_files::flat_keyed(text, "hugetlb.events", [&](string_view key, std::uint64_t value) {
-          if (key == "max") pages.limit_hits = static_cast<double>(value);
+        return told_whole([&](FaultSink& lost) {
+          return cgroup_files::flat_keyed(text, "hugetlb.events", lost, [&](string_view key, std::uint64_t value) {
+            if (key == "max") pages.limit_hits = static_cast<double>(value);
+          });
         });
       });
     } else {

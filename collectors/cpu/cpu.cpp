@@ -79,8 +79,9 @@ constexpr std::array kOptions = {
     OptionSpec{"info_bugs_include", OptionType::regex, "", "CPU bugs to report; switches info on."},
 };
 
-constexpr double kSecondsBack =
-    3;  // idle time falling this far: the CPU was switched off and on, as the neighbours judge
+// A mode's time falling this far begins anew; the neighbours judge idle time so. What the kernel itself lets fall is
+// far less: a tick by rounding (nsec_to_clock_t()), or time that it charges to another mode late, as that of guests.
+constexpr double kSecondsBack = 3;
 
 // A number as text, for a label.
 class Digits {
@@ -104,7 +105,9 @@ class CpuCollector final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     if (const auto times = add_times(context, sink); !times) return times;
     if (info_) {
-      if (const auto info = add_info(context, sink); !info && info.error().code != Errc::unavailable) return info;
+      if (const auto info = add_info(context, sink); !info && info.error().code != Errc::unavailable) {
+        context.faults.partial("cpu", "cpuinfo", info.error(), {});
+      }
     }
     sysfs_.refresh(*context.host.sysfs, context.buffer);
     for (const std::uint32_t cpu : sysfs_.isolated()) sink.add(kIsolated, {Digits(cpu).view()}, 1);
@@ -119,10 +122,10 @@ class CpuCollector final : public Collector {
   Result<void> add_times(CollectContext& context, Sink& sink) {
     const auto text = context.host.procfs->read("stat", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
-    if (const auto parsed = proc_stat::parse_cpus(*text, parsed_); !parsed) return parsed;
+    if (const auto parsed = proc_stat::parse_cpus(*text, parsed_, context.faults); !parsed) return parsed;
     const Units& units = context.host.units;
-    const auto reset = static_cast<std::uint64_t>(kSecondsBack * units.ticks_per_second);
-    for (const CpuTicks& cpu : steady_.update(parsed_, reset)) {
+    const auto most_back = static_cast<std::uint64_t>(kSecondsBack * units.ticks_per_second);
+    for (const CpuTicks& cpu : steady_.update(parsed_, most_back)) {
       const Digits number(cpu.cpu);
       for (const ModeOf& mode : kModes) {
         if (mode.mode >= cpu.modes || (!guest_ && &mode.family == &kGuest)) continue;
@@ -135,7 +138,7 @@ class CpuCollector final : public Collector {
   Result<void> add_info(CollectContext& context, Sink& sink) {
     const auto text = context.host.procfs->read("cpuinfo", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
-    if (const auto parsed = cpuinfo::parse(*text, infos_); !parsed) return parsed;
+    if (const auto parsed = cpuinfo::parse(*text, infos_, context.faults); !parsed) return parsed;
     for (const CpuInfo& cpu : infos_) {
       sink.add(kInfo,
                {cpu.package, cpu.core, cpu.processor, cpu.vendor, cpu.family, cpu.model, cpu.model_name, cpu.microcode,

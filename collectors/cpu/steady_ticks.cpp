@@ -3,27 +3,47 @@
 #include <algorithm>
 
 namespace vitalsd {
+namespace {
 
-std::span<const CpuTicks> SteadyTicks::update(std::span<const CpuTicks> now, std::uint64_t reset) {
-  next_.assign(now.begin(), now.end());
-  for (std::size_t place = 0; place < next_.size(); ++place) {
-    CpuTicks& ticks = next_[place];
-    const CpuTicks* last = last_of(place, ticks.cpu);
-    if (last == nullptr) continue;
-    const std::uint64_t idle = ticks.ticks[CpuTicks::idle];
-    const std::uint64_t before = last->ticks[CpuTicks::idle];
-    if (before > idle && before - idle >= reset) continue;
-    std::ranges::transform(ticks.ticks, last->ticks, ticks.ticks.begin(),
-                           [](std::uint64_t a, std::uint64_t b) { return std::max(a, b); });
+std::uint64_t fall(std::uint64_t now, std::uint64_t before) { return before > now ? before - now : 0; }
+
+// Wraps as the kernel's own sums would.
+std::uint64_t not_busy(const CpuTicks& cpu) { return cpu.ticks[CpuTicks::idle] + cpu.ticks[CpuTicks::iowait]; }
+
+}  // namespace
+
+std::span<const CpuTicks> SteadyTicks::update(std::span<const CpuTicks> now, std::uint64_t most_back) {
+  next_.clear();
+  out_.assign(now.begin(), now.end());
+  for (std::size_t place = 0; place < out_.size(); ++place) {
+    CpuTicks& ticks = out_[place];
+    std::uint64_t together = not_busy(ticks);
+    if (const Told* last = last_of(place, ticks.cpu)) {
+      // A CPU's sleep is given to iowait or to idle by who waits when it is looked at, and changes sides as a whole, of
+      // whatever length (kernel/time/tick-sched.c get_cpu_sleep_time_us()): it has not fallen when both together did
+      // not.
+      const bool moved = fall(together, last->not_busy) < most_back;
+      bool anew = false;
+      for (std::size_t mode = 0; mode < CpuTicks::kModes; ++mode) {
+        const bool may_move = mode == CpuTicks::idle || mode == CpuTicks::iowait;
+        anew |= fall(ticks.ticks[mode], last->ticks.ticks[mode]) >= most_back && !(may_move && moved);
+      }
+      if (!anew) {
+        together = std::max(together, last->not_busy);
+        std::ranges::transform(ticks.ticks, last->ticks.ticks, ticks.ticks.begin(),
+                               [](std::uint64_t a, std::uint64_t b) { return std::max(a, b); });
+      }
+    }
+    next_.push_back({ticks, together});
   }
   last_.swap(next_);
-  return last_;
+  return out_;
 }
 
 // The list rarely changes, so that a CPU is nearly always where it was.
-const CpuTicks* SteadyTicks::last_of(std::size_t place, std::uint32_t cpu) const {
-  if (place < last_.size() && last_[place].cpu == cpu) return &last_[place];
-  const auto found = std::ranges::find(last_, cpu, &CpuTicks::cpu);
+const SteadyTicks::Told* SteadyTicks::last_of(std::size_t place, std::uint32_t cpu) const {
+  if (place < last_.size() && last_[place].ticks.cpu == cpu) return &last_[place];
+  const auto found = std::ranges::find(last_, cpu, [](const Told& told) { return told.ticks.cpu; });
   return found == last_.end() ? nullptr : &*found;
 }
 

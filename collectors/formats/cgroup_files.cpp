@@ -1,6 +1,7 @@
 #include "collectors/formats/cgroup_files.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace vitalsd {
 namespace {
@@ -8,17 +9,28 @@ namespace {
 // Version 1 rounds the largest number down to a page: 0x7ffffffffffff000.
 constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 62U;
 
-Result<CgroupDevice*> device_of(std::string_view number, std::string_view format, std::vector<CgroupDevice>& out) {
+std::optional<CgroupDevice> parse_device(std::string_view number, std::string_view format) {
   const std::size_t colon = number.find(':');
-  if (colon == std::string_view::npos) return fail(Errc::malformed, format);
+  if (colon == std::string_view::npos) return std::nullopt;
   const auto major = parse_number<std::uint32_t>(number.substr(0, colon), format);
   const auto minor = parse_number<std::uint32_t>(number.substr(colon + 1), format);
-  if (!major || !minor) return fail(Errc::malformed, format);
-  const auto known = std::ranges::find_if(out, [&](const auto& d) { return d.major == *major && d.minor == *minor; });
-  if (known != out.end()) return &*known;
-  if (out.size() == cgroup_files::kMostDevices) return fail(Errc::malformed, format);
-  out.push_back({.major = *major, .minor = *minor});
-  return &out.back();
+  if (!major || !minor) return std::nullopt;
+  return CgroupDevice{.major = *major, .minor = *minor};
+}
+
+// Adds what was read of a device to what is known of it. False when there are too many.
+bool add(const CgroupDevice& read, std::vector<CgroupDevice>& out) {
+  auto known = std::ranges::find_if(out, [&](const auto& d) { return d.major == read.major && d.minor == read.minor; });
+  if (known == out.end()) {
+    if (out.size() == cgroup_files::kMostDevices) return false;
+    out.push_back(read);
+    return true;
+  }
+  for (const auto member :
+       {&CgroupDevice::read_bytes, &CgroupDevice::written_bytes, &CgroupDevice::reads, &CgroupDevice::writes}) {
+    if (!std::isnan(read.*member)) *known.*member = read.*member;
+  }
+  return true;
 }
 
 struct IoKey {
@@ -29,6 +41,16 @@ constexpr IoKey kIoKeys[] = {{"rbytes", &CgroupDevice::read_bytes},
                              {"wbytes", &CgroupDevice::written_bytes},
                              {"rios", &CgroupDevice::reads},
                              {"wios", &CgroupDevice::writes}};
+
+// "KEY=VALUE", of which keys that are not used may have any value.
+void read_pair(std::string_view pair, Scan& line, CgroupDevice& device) {
+  const std::size_t equals = pair.find('=');
+  const auto* key = std::ranges::find(kIoKeys, pair.substr(0, equals), &IoKey::name);
+  if (equals == std::string_view::npos || key == std::end(kIoKeys)) return;
+  const auto value = parse_number<std::uint64_t>(pair.substr(equals + 1), "io.stat");
+  if (!value) return line.set_failed();
+  device.*key->member = static_cast<double>(*value);
+}
 
 }  // namespace
 
@@ -51,25 +73,25 @@ Result<cgroup_files::CpuMax> cgroup_files::cpu_max(std::string_view text) {
   return CpuMax{*quota, period};
 }
 
-Result<void> cgroup_files::io_stat(std::string_view text, std::vector<CgroupDevice>& out) {
+Result<void> cgroup_files::io_stat(std::string_view text, std::vector<CgroupDevice>& out, FaultSink& faults) {
   constexpr std::string_view kFormat = "io.stat";
   out.clear();
-  for (Scan scan(text, kFormat); !scan.at_end();) {
-    Scan line(scan.line(), kFormat);
-    const std::string_view number = line.optional_word();
-    if (number.empty()) continue;
-    const auto device = device_of(number, kFormat, out);
-    if (!device) return fail(device.error());
-    for (std::string_view pair = line.optional_word(); !pair.empty(); pair = line.optional_word()) {
-      const std::size_t equals = pair.find('=');
-      const auto* key = std::ranges::find(kIoKeys, pair.substr(0, equals), &IoKey::name);
-      if (equals == std::string_view::npos || key == std::end(kIoKeys)) continue;
-      const auto value = parse_number<std::uint64_t>(pair.substr(equals + 1), kFormat);
-      if (!value) return fail(value.error());
-      (*device)->*key->member = static_cast<double>(*value);
+  if (text.empty()) return {};
+  Lines lines(text, kFormat, faults);
+  while (lines.next()) {
+    auto device = parse_device(lines->word(), kFormat);
+    if (!device) lines->set_failed();
+    for (std::string_view word = lines->optional_word(); lines->ok() && !word.empty(); word = lines->optional_word()) {
+      if (const auto next = parse_device(word, kFormat)) {
+        if (!add(*device, out)) return fail(Errc::malformed, kFormat);
+        device = next;
+      } else {
+        read_pair(word, *lines, *device);
+      }
     }
+    if (lines.keep() && !add(*device, out)) return fail(Errc::malformed, kFormat);
   }
-  return {};
+  return lines.result();
 }
 
 Result<void> cgroup_files::usage_per_cpu(std::string_view text, std::vector<double>& seconds) {
@@ -88,22 +110,26 @@ Result<void> cgroup_files::usage_per_cpu(std::string_view text, std::vector<doub
   return {};
 }
 
-Result<void> cgroup_files::blkio(std::string_view text, Blkio what, std::vector<CgroupDevice>& out) {
+Result<void> cgroup_files::blkio(std::string_view text, Blkio what, std::vector<CgroupDevice>& out, FaultSink& faults) {
   constexpr std::string_view kFormat = "blkio";
-  for (Scan scan(text, kFormat); !scan.at_end();) {
-    Scan line(scan.line(), kFormat);
-    const std::string_view number = line.optional_word(), kind = line.optional_word();
-    if (number.empty() || number == "Total" || (kind != "Read" && kind != "Write")) continue;
-    const std::uint64_t value = line.integer();
-    if (!line.ok()) return fail(line.error());
-    const auto device = device_of(number, kFormat, out);
-    if (!device) return fail(device.error());
-    const bool read = kind == "Read", bytes = what == Blkio::bytes;
-    double& field = bytes ? (read ? (*device)->read_bytes : (*device)->written_bytes)
-                          : (read ? (*device)->reads : (*device)->writes);
-    field = static_cast<double>(value);
+  if (text.empty()) return {};
+  Lines lines(text, kFormat, faults);
+  while (lines.next()) {
+    const std::string_view number = lines->word(), kind = lines->word();
+    if (lines->ok() && (number == "Total" || (kind != "Read" && kind != "Write"))) {
+      lines.skip();
+      continue;
+    }
+    const auto value = static_cast<double>(lines->integer());
+    auto device = parse_device(number, kFormat);
+    if (!device) lines->set_failed();
+    if (!lines.keep()) continue;
+    const bool read = kind == "Read";
+    (what == Blkio::bytes ? (read ? device->read_bytes : device->written_bytes)
+                          : (read ? device->reads : device->writes)) = value;
+    if (!add(*device, out)) return fail(Errc::malformed, kFormat);
   }
-  return {};
+  return lines.result();
 }
 
 }  // namespace vitalsd

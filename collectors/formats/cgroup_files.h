@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/family.h"
+#include "core/lines.h"
 #include "core/result.h"
-#include "core/scan.h"
 
 namespace vitalsd {
 
@@ -26,18 +26,17 @@ inline constexpr std::size_t kMostDevices = 4096;
 /// CONFIG_NR_CPUS is at most 8192.
 inline constexpr std::size_t kMostCpus = 8192;
 
-/// Calls take(key, value) for each line "KEY VALUE". Malformed: a line that is not of this form, but for values that
-/// are no whole number, which are left out.
+/// Calls take(key, value) for each line "KEY VALUE". Bad lines as core/lines.h says, but that a file may be empty.
 template <class Take>
-Result<void> flat_keyed(std::string_view text, std::string_view format, Take take) {
-  for (Scan scan(text, format); !scan.at_end();) {
-    Scan line(scan.line(), format);
-    const std::string_view key = line.word();
-    const std::string_view value = line.word();
-    if (!line.ok()) return fail(line.error());
-    if (const auto number = parse_number<std::uint64_t>(value, format)) take(key, *number);
+Result<void> flat_keyed(std::string_view text, std::string_view format, FaultSink& faults, Take take) {
+  if (text.empty()) return {};
+  Lines lines(text, format, faults);
+  while (lines.next()) {
+    const std::string_view key = lines->word();
+    const auto value = lines->integer();
+    if (lines.keep()) take(key, value);
   }
-  return {};
+  return lines.result();
 }
 
 /// One number; empty for "max", which means no limit, and for what version 1 writes for none.
@@ -50,15 +49,19 @@ struct CpuMax {
 };
 Result<CpuMax> cpu_max(std::string_view text);
 
-/// io.stat: "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6". Replaces `out`.
-Result<void> io_stat(std::string_view text, std::vector<CgroupDevice>& out);
+/// io.stat: "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6". Older kernels print a device without values before
+/// the next one on the same line: values belong to the last device named. Replaces `out`. Bad lines as core/lines.h
+/// says, but that a file may be empty; more than kMostDevices are malformed.
+Result<void> io_stat(std::string_view text, std::vector<CgroupDevice>& out, FaultSink& faults);
 
 /// cpuacct.usage_percpu of version 1: nanoseconds of each CPU, from the first on. Replaces `seconds`.
+/// One line, in which the place tells the CPU: one bad number makes it malformed, for those behind it could be others'.
 Result<void> usage_per_cpu(std::string_view text, std::vector<double>& seconds);
 
 /// blkio.throttle.io_service_bytes or io_serviced of version 1: "8:0 Read 1". Adds to `out`.
+/// Bad lines as core/lines.h says ("(unknown) Read 1" is of a device that is gone), but that a file may be empty.
 enum class Blkio : bool { bytes, operations };
-Result<void> blkio(std::string_view text, Blkio what, std::vector<CgroupDevice>& out);
+Result<void> blkio(std::string_view text, Blkio what, std::vector<CgroupDevice>& out, FaultSink& faults);
 
 }  // namespace cgroup_files
 }  // namespace vitalsd

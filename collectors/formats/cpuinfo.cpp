@@ -1,12 +1,16 @@
 #include "collectors/formats/cpuinfo.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 
-#include "core/scan.h"
+#include "core/lines.h"
 
 namespace vitalsd::cpuinfo {
 namespace {
+
+constexpr std::string_view kFormat = "cpuinfo";
 
 struct Key {
   std::string_view name;
@@ -34,43 +38,106 @@ constexpr std::array kKeys = {
 };
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t";
+  constexpr std::string_view kBlanks = " \t\r";
   const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-// "799.998" on x86, "3550.000000MHz" on POWER.
-double megahertz(std::string_view text) {
+// "799.998" on x86, "3550.000000MHz" on POWER; 0 where it is not known. None: no such number.
+std::optional<double> megahertz(std::string_view text) {
   if (text.ends_with("MHz")) text.remove_suffix(3);
-  const auto value = parse_number<double>(text, "cpuinfo");
-  return value && *value > 0 && *value < 1e9 ? *value : kAbsent;
+  const auto value = parse_number<double>(text, kFormat);
+  if (!value || !(*value >= 0 && *value < 1e9)) return std::nullopt;
+  return *value > 0 ? *value : kAbsent;
 }
+
+// The CPUs as they come, and whose the current line is.
+class Reader {
+ public:
+  explicit Reader(std::vector<CpuInfo>& out) : out_(out) { out_.clear(); }
+
+  void end_paragraph() { current_ = nullptr; }
+
+  /// False when the line makes no sense.
+  bool take(std::string_view key, std::string_view value) {
+    constexpr std::string_view kNamed = "processor ";
+    if (key == "processor" || key == "cpu number") return begin(value);
+    if (key.starts_with(kNamed)) return begin(trimmed(key.substr(kNamed.size())), true);
+    if (current_ == nullptr) {
+      take_for_all(key, value);
+      return true;
+    }
+    if (key == "cpu MHz" || key == "clock" || key == "cpu MHz dynamic") {
+      const auto read = megahertz(value);
+      if (read) current_->megahertz = *read;
+      return read.has_value();
+    }
+    for (const Key& known : kKeys) {
+      if (key == known.name) current_->*known.member = value;
+    }
+    return true;
+  }
+
+  void finish() {
+    if (out_.empty() && old_arm_ && !lost_) out_.emplace_back().processor = "0";
+    for (CpuInfo& cpu : out_) {
+      for (const auto member : {&CpuInfo::vendor, &CpuInfo::model_name, &CpuInfo::flags}) {
+        if ((cpu.*member).empty()) cpu.*member = all_.*member;
+      }
+    }
+  }
+
+ private:
+  // s390 names each CPU on a line of its own, and again, as "cpu number", above what it tells of it.
+  bool begin(std::string_view number, bool line_alone = false) {
+    current_ = nullptr;
+    if (!parse_number<std::uint32_t>(number, kFormat)) {
+      lost_ = true;
+      return false;
+    }
+    const auto known = std::ranges::find(out_, number, &CpuInfo::processor);
+    CpuInfo& cpu = known != out_.end() ? *known : out_.emplace_back();
+    cpu.processor = number;
+    if (!line_alone) current_ = &cpu;
+    return true;
+  }
+
+  void take_for_all(std::string_view key, std::string_view value) {
+    if (key == "Processor") {
+      old_arm_ = true;
+      all_.model_name = value;
+    } else if (key == "vendor_id" && value == "IBM/S390") {
+      s390_ = true;
+      all_.vendor = value;
+    } else if ((key == "features" && s390_) || (key == "Features" && old_arm_)) {
+      all_.flags = value;
+    }
+  }
+
+  std::vector<CpuInfo>& out_;
+  CpuInfo* current_ = nullptr;  ///< none: between paragraphs, or in one whose CPU is not known
+  CpuInfo all_;
+  bool old_arm_ = false, s390_ = false, lost_ = false;
+};
 
 }  // namespace
 
-Result<void> parse(std::string_view text, std::vector<CpuInfo>& out) {
-  out.clear();
-  Scan scan(text, "cpuinfo");
-  while (!scan.at_end()) {
-    const std::string_view line = scan.line();
+Result<void> parse(std::string_view text, std::vector<CpuInfo>& out, FaultSink& faults) {
+  Reader reader(out);
+  Lines lines(text, kFormat, faults);
+  const char* expected = text.data();  // where the next line begins, unless there is a blank one between
+  while (lines.next()) {
+    const std::string_view line = lines.whole();
+    if (line.data() != expected) reader.end_paragraph();
+    expected = line.data() + line.size() + 1;
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;
     const std::string_view key = trimmed(line.substr(0, colon));
-    const std::string_view value = trimmed(line.substr(colon + 1));
-    if (key == "processor") {
-      const auto number = parse_number<std::uint32_t>(value, "cpuinfo");
-      if (!number) return fail(number.error());
-      out.emplace_back().processor = value;
-      continue;
-    }
-    if (out.empty()) continue;  // a heading over all CPUs
-    if (key == "cpu MHz" || key == "clock") out.back().megahertz = megahertz(value);
-    for (const Key& known : kKeys) {
-      if (key == known.name) out.back().*known.member = value;
-    }
+    if (!reader.take(key, trimmed(line.substr(colon + 1)))) lines.reject(key);
   }
-  if (out.empty()) return fail(scan.error());
+  reader.finish();
+  if (out.empty()) return fail(Errc::malformed, kFormat);
   return {};
 }
 

@@ -8,6 +8,7 @@ Result<void> meminfo::parse(std::string_view text, std::vector<Field>& out, Faul
   out.clear();
   Lines lines(text, "meminfo", faults);
   while (lines.next() && out.size() < kMostFields) {
+    if (lines.whole().starts_with("        total:")) continue;  // heads a table, in bytes, of what follows (Linux 2.4)
     Field field{.name = lines->until(':')};
     field.value = static_cast<double>(lines->integer());
     const std::string_view unit = lines->optional_word();

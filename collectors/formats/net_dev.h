@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/faults.h"
 #include "core/result.h"
 
 namespace vitalsd {
@@ -36,8 +37,9 @@ struct NetDevice {
 };
 
 namespace net_dev {
-/// Replaces `out`. Malformed: no heading, a line without a name, or without its sixteen numbers.
-Result<void> parse(std::string_view text, std::vector<NetDevice>& out);
+/// Replaces `out`. Bad lines (without a name, or without sixteen numbers) as core/lines.h says; fails without a
+/// heading.
+Result<void> parse(std::string_view text, std::vector<NetDevice>& out, FaultSink& faults);
 }  // namespace net_dev
 
 }  // namespace vitalsd

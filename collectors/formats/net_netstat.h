@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/faults.h"
 #include "core/result.h"
 
 namespace vitalsd {
@@ -17,8 +18,9 @@ struct IpOctets {
 };
 
 namespace net_netstat {
-/// Malformed: no pair of IpExt lines, or a value that is not a number.
-Result<IpOctets> parse_octets(std::string_view text);
+/// A value that is no number costs itself. Malformed: no pair of IpExt lines, fewer values than names (which would then
+/// not stand below each other), or nothing but bad values.
+Result<IpOctets> parse_octets(std::string_view text, FaultSink& faults);
 }  // namespace net_netstat
 
 }  // namespace vitalsd

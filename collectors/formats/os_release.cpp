@@ -5,7 +5,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "core/scan.h"
+#include "core/lines.h"
 
 namespace vitalsd {
 namespace {
@@ -86,22 +86,20 @@ std::optional<double> OsRelease::support_end_seconds() const {
   return std::chrono::duration<double>(std::chrono::sys_days(date).time_since_epoch()).count();
 }
 
-Result<OsRelease> os_release::parse(std::string_view text) {
+Result<OsRelease> os_release::parse(std::string_view text, FaultSink& faults) {
   OsRelease release;
-  bool any = false;
-  Scan scan(text, "os-release");
-  while (!scan.at_end()) {
-    const std::string_view line = trimmed(scan.line());
+  Lines lines(text, "os-release", faults);
+  while (lines.next()) {
+    const std::string_view line = trimmed(lines.whole());
     const std::size_t equals = line.find('=');
     if (line.starts_with('#') || equals == std::string_view::npos) continue;
     const auto known = std::ranges::find(kKeys, line.substr(0, equals), &Key::name);
     if (known == kKeys.end()) continue;
     auto value = unquoted(line.substr(equals + 1));
-    if (!value) continue;
-    release.*known->member = std::move(*value);
-    any = true;
+    if (!value) lines->set_failed();
+    if (lines.keep(known->name)) release.*known->member = std::move(*value);
   }
-  if (!any) return fail(scan.error());
+  if (const auto result = lines.result(); !result) return fail(result.error());
   return release;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/faults.h"
 #include "core/result.h"
 
 namespace vitalsd {
@@ -21,9 +22,9 @@ struct OsRelease {
 };
 
 namespace os_release {
-/// Lines that are not assignments, or whose quotes do not close, are skipped, as the manual asks.
-/// Malformed: not one line that is known.
-Result<OsRelease> parse(std::string_view text);
+/// Lines that are not assignments are passed over, as the manual asks; known ones whose quotes do not close are bad
+/// lines, as core/lines.h says.
+Result<OsRelease> parse(std::string_view text, FaultSink& faults);
 }  // namespace os_release
 
 }  // namespace vitalsd

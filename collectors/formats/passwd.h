@@ -7,7 +7,8 @@
 
 namespace vitalsd::passwd {
 
-/// The first name with this id; empty when there is none. Lines of another form (NIS's "+", comments) are passed over.
+/// The first name with this id; empty when there is none. Lines of another form (NIS's "+", comments) are passed over:
+/// this looks one line up, and what another line holds is nothing to it.
 std::string_view name_of(std::string_view text, std::uint64_t uid);
 
 }  // namespace vitalsd::passwd

@@ -7,15 +7,15 @@ namespace {
 
 constexpr std::string_view kFormat = "pid file";
 constexpr std::string_view kSpace = " \t\r\n\v\f";
-constexpr std::size_t kLimit = 64;
 
 }  // namespace
 
 Result<std::int32_t> parse(std::string_view text) {
-  if (text.size() > kLimit) return fail(Errc::too_large, kFormat);
   const std::size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return fail(Errc::malformed, kFormat);
-  const auto pid = parse_number<std::int32_t>(text.substr(first, text.find_last_not_of(kSpace) - first + 1), kFormat);
+  const std::string_view line = text.substr(0, text.find('\n', first));
+  if (line.size() > kLongestLine) return fail(Errc::too_large, kFormat);
+  const auto pid = parse_number<std::int32_t>(line.substr(first, line.find_last_not_of(kSpace) - first + 1), kFormat);
   if (!pid) return pid;
   if (*pid < 1 || *pid > kMaxPid) return fail(Errc::malformed, kFormat);
   return pid;

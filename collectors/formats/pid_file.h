@@ -1,7 +1,8 @@
-// The content of a pid file: one number and white space (daemon(7); what start-stop-daemon and systemd's PIDFile=
-// read).
+// The content of a pid file: a number alone on the first line (daemon(7); what start-stop-daemon and systemd's PIDFile=
+// read). More may follow: what postmaster.pid tells, or old digits that QEMU leaves behind.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -13,7 +14,10 @@ inline constexpr std::int32_t kMaxPid = 1 << 22;  ///< PID_MAX_LIMIT of include/
 
 namespace pid_file {
 
-/// Fails as too_large beyond 64 bytes, as malformed for anything but one pid of 1 to kMaxPid amid white space.
+inline constexpr std::size_t kLongestLine = 64;
+
+/// Fails as too_large when the first line, with empty ones before it, is longer, as malformed when it is anything but
+/// one pid of 1 to kMaxPid amid blanks. What is below it means nothing.
 Result<std::int32_t> parse(std::string_view text);
 
 }  // namespace pid_file

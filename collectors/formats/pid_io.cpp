@@ -1,8 +1,9 @@
 #include "collectors/formats/pid_io.h"
 
+#include <algorithm>
 #include <array>
 
-#include "core/scan.h"
+#include "core/lines.h"
 
 namespace vitalsd::pid_io {
 namespace {
@@ -11,7 +12,7 @@ constexpr std::string_view kFormat = "pid io";
 
 struct Field {
   std::string_view key;
-  std::uint64_t PidIo::* member;
+  std::optional<std::uint64_t> PidIo::* member;
 };
 constexpr std::array<Field, 4> kFields = {{{"rchar:", &PidIo::rchar},
                                            {"wchar:", &PidIo::wchar},
@@ -20,21 +21,16 @@ constexpr std::array<Field, 4> kFields = {{{"rchar:", &PidIo::rchar},
 
 }  // namespace
 
-Result<PidIo> parse(std::string_view text) {
+Result<PidIo> parse(std::string_view text, FaultSink& faults) {
   PidIo io;
-  unsigned seen = 0;
-  Scan scan(text, kFormat);
-  while (!scan.at_end()) {
-    Scan line(scan.line(), kFormat);
-    const std::string_view key = line.optional_word();
-    for (std::size_t i = 0; i < kFields.size(); ++i) {
-      if (key != kFields[i].key) continue;
-      io.*kFields[i].member = line.integer();
-      if (!line.ok()) return fail(line.error());
-      seen |= 1U << i;
-    }
+  Lines lines(text, kFormat, faults);
+  while (lines.next()) {
+    const auto known = std::ranges::find(kFields, lines->word(), &Field::key);
+    if (known == kFields.end()) continue;
+    const std::uint64_t value = lines->integer();
+    if (lines.keep()) io.*known->member = value;
   }
-  if (seen != (1U << kFields.size()) - 1) return fail(Errc::malformed, kFormat);
+  if (const auto result = lines.result(); !result) return fail(result.error());
   return io;
 }
 

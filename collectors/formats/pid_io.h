@@ -3,24 +3,26 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
+#include "core/faults.h"
 #include "core/result.h"
 
 namespace vitalsd {
 
-/// Sums over all threads of the process, those that ended included.
+/// Sums over all threads of the process, those that ended included; nothing where a line is missing or bad.
 struct PidIo {
-  std::uint64_t rchar = 0;        ///< bytes that read(2) and its kin returned, whatever they came from
-  std::uint64_t wchar = 0;        ///< bytes given to write(2) and its kin
-  std::uint64_t read_bytes = 0;   ///< bytes fetched from storage
-  std::uint64_t write_bytes = 0;  ///< bytes sent to storage, counted when the page is dirtied
+  std::optional<std::uint64_t> rchar;        ///< bytes that read(2) and its kin returned, whatever they came from
+  std::optional<std::uint64_t> wchar;        ///< bytes given to write(2) and its kin
+  std::optional<std::uint64_t> read_bytes;   ///< bytes fetched from storage
+  std::optional<std::uint64_t> write_bytes;  ///< bytes sent to storage, counted when the page is dirtied
 };
 
 namespace pid_io {
 
-/// Fails as malformed when one of the four lines is missing or not a number.
-Result<PidIo> parse(std::string_view text);
+/// Bad lines as core/lines.h says.
+Result<PidIo> parse(std::string_view text, FaultSink& faults);
 
 }  // namespace pid_io
 }  // namespace vitalsd

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "core/scan.h"
+#include "core/lines.h"
 
 namespace vitalsd::pid_limits {
 namespace {
@@ -18,21 +18,18 @@ constexpr std::array kLines = {
 
 }  // namespace
 
-Result<PidLimits> parse(std::string_view text) {
+Result<PidLimits> parse(std::string_view text, FaultSink& faults) {
   PidLimits limits;
-  bool any = false;
-  Scan scan(text, "pid limits");
-  while (!scan.at_end()) {
-    const std::string_view all = scan.line();
+  Lines lines(text, "pid limits", faults);
+  while (lines.next()) {
     for (const Line& line : kLines) {
-      if (!all.starts_with(line.title)) continue;
-      Scan values(all.substr(line.title.size()), "pid limits");
-      limits.*line.member = values.accept("unlimited") ? PidLimits::kUnlimited : values.integer();
-      if (!values.ok()) return fail(values.error());
-      any = true;
+      if (!lines->accept(line.title)) continue;
+      const std::uint64_t value = lines->accept("unlimited") ? PidLimits::kUnlimited : lines->integer();
+      if (lines.keep(line.title)) limits.*line.member = value;
+      break;
     }
   }
-  if (!any) return fail(scan.error());
+  if (const auto result = lines.result(); !result) return fail(result.error());
   return limits;
 }
 

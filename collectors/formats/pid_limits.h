@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/faults.h"
 #include "core/result.h"
 
 namespace vitalsd {
@@ -18,8 +19,8 @@ struct PidLimits {
 };
 
 namespace pid_limits {
-/// Malformed: neither line is there, or one holds no number.
-Result<PidLimits> parse(std::string_view text);
+/// Bad lines as core/lines.h says.
+Result<PidLimits> parse(std::string_view text, FaultSink& faults);
 }  // namespace pid_limits
 
 }  // namespace vitalsd

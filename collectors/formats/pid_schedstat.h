@@ -20,7 +20,7 @@ struct PidSchedstat {
 
 namespace pid_schedstat {
 
-/// Fails as malformed unless the text begins with three numbers.
+/// Fails as malformed unless the text begins with three numbers: it is one line, and is lost as one.
 Result<PidSchedstat> parse(std::string_view text);
 
 }  // namespace pid_schedstat

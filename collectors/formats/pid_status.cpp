@@ -1,9 +1,10 @@
 #include "collectors/formats/pid_status.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
-#include "core/scan.h"
+#include "core/lines.h"
 
 namespace vitalsd::pid_status {
 namespace {
@@ -29,61 +30,60 @@ constexpr std::array<Field, 9> kFields = {{
     {"nonvoluntary_ctxt_switches", &PidStatus::nonvoluntary_switches, 1},
 }};
 
-// "Uid:\tREAL\tEFFECTIVE\tSAVED\tFILESYSTEM"
-bool read_uid(Scan line, PidStatus& status) {
+// "REAL\tEFFECTIVE\tSAVED\tFILESYSTEM"
+void read_uid(Scan& line, PidStatus& status) {
   line.word();
-  status.euid = line.integer();
-  return line.ok();
+  const std::uint64_t uid = line.integer();
+  if (line.ok()) status.euid = uid;
 }
 
-// "State:\tS (sleeping)"
-char read_state(Scan line) {
-  const std::string_view word = line.optional_word();
-  return word.empty() ? '\0' : word.front();
+// "S (sleeping)"
+void read_state(Scan& line, PidStatus& status) {
+  const std::string_view word = line.word();
+  if (line.ok()) status.state = word.front();
 }
 
-void read_namespaces(Scan line, PidStatus& status) {
+void read_namespaces(Scan& line, PidStatus& status) {
+  status.pid_namespaces = 0;
   while (!line.optional_word().empty()) ++status.pid_namespaces;
 }
 
-bool read_field(Scan line, const Field& field, PidStatus& status) {
+struct Other {
+  std::string_view key;
+  void (*read)(Scan&, PidStatus&);
+};
+constexpr std::array<Other, 3> kOthers = {{{"Uid", read_uid}, {"State", read_state}, {"NSpid", read_namespaces}}};
+
+void read_field(Scan& line, const Field& field, PidStatus& status) {
   const auto value = line.integer();
-  if (!line.ok() || value > std::numeric_limits<std::uint64_t>::max() / field.unit) return false;
-  status.*field.member = value * field.unit;
-  return true;
+  if (value > std::numeric_limits<std::uint64_t>::max() / field.unit) line.set_failed();
+  if (line.ok()) status.*field.member = value * field.unit;
 }
 
 }  // namespace
 
-Result<PidStatus> parse(std::string_view text) {
+Result<PidStatus> parse(std::string_view text, FaultSink& faults) {
   PidStatus status;
-  bool seen_uid = false;
   std::size_t next = 0;
-  Scan scan(text, kFormat);
-  while (!scan.at_end()) {
-    const std::string_view line = scan.line();
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) continue;
-    const std::string_view key = line.substr(0, colon);
-    const Scan value(line.substr(colon + 1), kFormat);
-    if (key == "Uid") {
-      seen_uid = read_uid(value, status);
-      if (!seen_uid) return fail(Errc::malformed, kFormat);
-    } else if (key == "State") {
-      status.state = read_state(value);
-    } else if (key == "NSpid") {
-      read_namespaces(value, status);
-    } else {
-      for (std::size_t tried = 0; tried < kFields.size(); ++tried) {
-        const std::size_t at = (next + tried) % kFields.size();
-        if (key != kFields[at].key) continue;
-        if (!read_field(value, kFields[at], status)) return fail(Errc::malformed, kFormat);
-        next = at + 1;
-        break;
-      }
+  Lines lines(text, kFormat, faults);
+  while (lines.next()) {
+    const std::string_view key = lines->until(':');
+    if (!lines->ok()) continue;
+    if (const auto other = std::ranges::find(kOthers, key, &Other::key); other != kOthers.end()) {
+      other->read(*lines, status);
+      lines.keep(key);
+      continue;
+    }
+    for (std::size_t tried = 0; tried < kFields.size(); ++tried) {
+      const std::size_t at = (next + tried) % kFields.size();
+      if (key != kFields[at].key) continue;
+      read_field(*lines, kFields[at], status);
+      lines.keep(key);
+      next = at + 1;
+      break;
     }
   }
-  if (!seen_uid) return fail(Errc::malformed, kFormat);
+  if (const auto result = lines.result(); !result) return fail(result.error());
   return status;
 }
 

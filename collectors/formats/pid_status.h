@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/faults.h"
 #include "core/result.h"
 
 namespace vitalsd {
@@ -15,7 +16,7 @@ namespace vitalsd {
 struct PidStatus {
   std::optional<std::uint64_t> tgid;   ///< differs from the pid asked for when that is the id of a mere thread
   char state = 0;                      ///< as in /proc/PID/stat, of this one thread; 0: not told
-  std::uint64_t euid = 0;              ///< as whom it acts
+  std::optional<std::uint64_t> euid;   ///< as whom it acts
   unsigned pid_namespaces = 0;         ///< how many levels NSpid shows, from that of the procfs inwards; 0: not told
   std::optional<std::uint64_t> peak;   ///< VmHWM: the most that was ever resident
   std::optional<std::uint64_t> data;   ///< VmData: private writable, stack apart
@@ -29,8 +30,8 @@ struct PidStatus {
 
 namespace pid_status {
 
-/// Fails as malformed when a line above is not of its form, or when `Uid`, which all kernels write, is missing.
-Result<PidStatus> parse(std::string_view text);
+/// Bad lines as core/lines.h says.
+Result<PidStatus> parse(std::string_view text, FaultSink& faults);
 
 }  // namespace pid_status
 }  // namespace vitalsd

@@ -1,6 +1,8 @@
 #include "collectors/formats/proc_stat.h"
 
-#include "core/scan.h"
+#include <algorithm>
+
+#include "core/lines.h"
 
 namespace vitalsd::proc_stat {
 namespace {
@@ -17,58 +19,72 @@ constexpr std::array kTotals = {
     Total{"procs_running", &StatTotals::running}, Total{"procs_blocked", &StatTotals::blocked},
 };
 
-Result<CpuTicks> parse_cpu(std::string_view number, Scan line) {
-  const auto cpu = parse_number<std::uint32_t>(number, kFormat);
-  if (!cpu) return fail(cpu.error());
-  CpuTicks ticks{.cpu = *cpu};
+// The times of one CPU, of which a kernel may have fewer modes than are known.
+CpuTicks read_cpu(std::string_view number, Scan& line) {
+  CpuTicks ticks;
+  if (const auto cpu = parse_number<std::uint32_t>(number, kFormat)) {
+    ticks.cpu = *cpu;
+  } else {
+    line.set_failed();
+  }
   for (auto& mode : ticks.ticks) {
     if (line.skip_blanks().at_end()) break;
     mode = line.integer();
     ++ticks.modes;
   }
-  if (!line.ok() || ticks.modes <= CpuTicks::idle) return fail(Errc::malformed, kFormat);
+  if (ticks.modes <= CpuTicks::idle) line.set_failed();
   return ticks;
+}
+
+// They nearly always ascend.
+bool is_new(std::uint32_t cpu, const std::vector<CpuTicks>& known) {
+  return known.empty() || cpu > known.back().cpu || std::ranges::find(known, cpu, &CpuTicks::cpu) == known.end();
+}
+
+void read_softirqs(Scan& line, StatTotals& totals) {
+  StatTotals read;
+  line.integer();  // the sum
+  while (read.vectors < StatTotals::kVectors && !line.skip_blanks().at_end()) {
+    read.softirqs[read.vectors++] = line.integer();
+  }
+  if (!line.ok()) return;
+  totals.softirqs = read.softirqs;
+  totals.vectors = read.vectors;
 }
 
 }  // namespace
 
-Result<void> parse_cpus(std::string_view text, std::vector<CpuTicks>& out) {
+Result<void> parse_cpus(std::string_view text, std::vector<CpuTicks>& out, FaultSink& faults) {
+  constexpr std::string_view kCpu = "cpu";
   out.clear();
-  Scan scan(text, kFormat);
-  while (scan.rest().starts_with("cpu")) {
-    Scan line(scan.line(), kFormat);
-    const std::string_view number = line.word().substr(3);
-    if (number.empty()) continue;
-    const auto cpu = parse_cpu(number, line);
-    if (!cpu) return fail(cpu.error());
-    out.push_back(*cpu);
+  Lines lines(text, kFormat, faults);
+  while (lines.next()) {
+    const std::string_view name = lines->word();
+    if (name == "intr") break;  // what follows may be long, and has no CPUs
+    if (!name.starts_with(kCpu) || name == kCpu) continue;
+    const CpuTicks cpu = read_cpu(name.substr(kCpu.size()), *lines);
+    if (!is_new(cpu.cpu, out)) lines->set_failed();
+    if (lines.keep()) out.push_back(cpu);
   }
-  if (out.empty()) return fail(scan.error());
-  return {};
+  return lines.result();
 }
 
-Result<StatTotals> parse_totals(std::string_view text) {
+Result<StatTotals> parse_totals(std::string_view text, FaultSink& faults) {
   StatTotals totals;
-  bool any = false;
-  Scan scan(text, kFormat);
-  while (!scan.at_end()) {
-    Scan line(scan.line(), kFormat);
-    const std::string_view name = line.optional_word();
-    for (const Total& total : kTotals) {
-      if (name != total.name) continue;
-      totals.*total.member = line.integer();
-      any = true;
-    }
+  Lines lines(text, kFormat, faults);
+  while (lines.next()) {
+    const std::string_view name = lines->word();
     if (name == "softirq") {
-      line.integer();  // the sum
-      totals.vectors = 0;
-      while (totals.vectors < StatTotals::kVectors && !line.skip_blanks().at_end()) {
-        totals.softirqs[totals.vectors++] = line.integer();
-      }
+      read_softirqs(*lines, totals);
+      lines.keep();
+      continue;
     }
-    if (!line.ok()) return fail(line.error());
+    const auto known = std::ranges::find(kTotals, name, &Total::name);
+    if (known == kTotals.end()) continue;
+    const std::uint64_t count = lines->integer();
+    if (lines.keep()) totals.*known->member = count;
   }
-  if (!any) return fail(scan.error());
+  if (const auto result = lines.result(); !result) return fail(result.error());
   return totals;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/faults.h"
 #include "core/result.h"
 
 namespace vitalsd {
@@ -30,12 +31,12 @@ struct StatTotals {
 
 namespace proc_stat {
 
-/// Replaces `out` with the lines cpu0, cpu1 and so on, as they come; the sum over all CPUs is left out.
-/// Malformed: a line with fewer than four numbers or a bad one, or no CPU at all.
-Result<void> parse_cpus(std::string_view text, std::vector<CpuTicks>& out);
+/// Replaces `out` with the lines cpu0, cpu1 and so on, as they come before `intr`; the sum over all CPUs is left out.
+/// Bad lines as core/lines.h says: fewer than four numbers, a bad one, a CPU that was there already.
+Result<void> parse_cpus(std::string_view text, std::vector<CpuTicks>& out, FaultSink& faults);
 
-/// Malformed: a known line without its number, or not one known line.
-Result<StatTotals> parse_totals(std::string_view text);
+/// The lines that are known; bad ones as core/lines.h says.
+Result<StatTotals> parse_totals(std::string_view text, FaultSink& faults);
 
 /// Seconds since 1970, from the line "btime SECONDS" alone; empty when it is not there.
 std::optional<double> boot_time(std::string_view text);

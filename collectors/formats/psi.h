@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/family.h"
+#include "core/faults.h"
 #include "core/result.h"
 
 namespace vitalsd {
@@ -16,8 +17,8 @@ struct Pressure {
 };
 
 namespace psi {
-/// Fails as malformed when there is neither a `some` nor a `full` line, or one of them lacks its total.
-Result<Pressure> parse(std::string_view text);
+/// Bad lines as core/lines.h says; fails as malformed when neither `some` nor `full` could be read.
+Result<Pressure> parse(std::string_view text, FaultSink& faults);
 }  // namespace psi
 
 }  // namespace vitalsd

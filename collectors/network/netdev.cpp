@@ -53,7 +53,7 @@ class NetdevCollector final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     const auto text = context.host.procfs->read("net/dev", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
-    if (const auto parsed = net_dev::parse(*text, parsed_); !parsed) return parsed;
+    if (const auto parsed = net_dev::parse(*text, parsed_, context.faults); !parsed) return parsed;
     for (const NetDevice& device : parsed_) {
       if (!devices_.keeps(device.name)) continue;
       const std::array values = {device.name};

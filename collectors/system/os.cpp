@@ -50,13 +50,13 @@ class OsCollector final : public Collector {
     auto text = context.host.rootfs->read(kPaths[0], context.buffer);
     if (!text && text.error().code == Errc::unavailable) text = context.host.rootfs->read(kPaths[1], context.buffer);
     if (!text) return fail(text.error());
-    return understand(*text);
+    return understand(*text, context.faults);
   }
 
   // The file changes with an upgrade of the system: comparing is cheaper than parsing, and allocates nothing.
-  Result<void> understand(std::string_view text) {
+  Result<void> understand(std::string_view text, FaultSink& faults) {
     if (!text_.empty() && text == text_) return {};
-    auto parsed = os_release::parse(text);
+    auto parsed = os_release::parse(text, faults);
     if (!parsed) return fail(parsed.error());
     release_ = std::move(*parsed);
     text_ = text;

@@ -1,6 +1,7 @@
+#include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
+#include <cerrno>
 #include <optional>
 #include <string>
 
@@ -9,29 +10,27 @@
 #include "collectors/kit/psi_triggers.h"
 #include "collectors/kit/stall_count.h"
 #include "core/collector.h"
-#include "core/scan.h"
+#include "core/lines.h"
 
 namespace vitalsd {
 
-Result<Pressure> psi::parse(std::string_view text) {
-  Scan scan(text, "pressure");
+Result<Pressure> psi::parse(std::string_view text, FaultSink& faults) {
+  constexpr std::string_view kFormat = "pressure", kTotal = "total=";
   Pressure pressure;
-  while (!scan.at_end()) {
-    Scan line(scan.line(), "pressure");
-    const std::string_view kind = line.optional_word();
+  Lines lines(text, kFormat, faults);
+  while (lines.next()) {
+    const std::string_view kind = lines->word();
     double* const seconds = kind == "some" ? &pressure.some_seconds : kind == "full" ? &pressure.full_seconds : nullptr;
     if (seconds == nullptr) continue;
-    constexpr std::string_view kTotal = "total=";
     std::string_view word;
     do {
-      word = line.word();
-    } while (line.ok() && !word.starts_with(kTotal));
-    if (!line.ok()) return fail(line.error());
-    const auto microseconds = parse_number<std::uint64_t>(word.substr(kTotal.size()), "pressure");
-    if (!microseconds) return fail(microseconds.error());
-    *seconds = static_cast<double>(*microseconds) / 1e6;
+      word = lines->word();
+    } while (lines->ok() && !word.starts_with(kTotal));
+    const auto microseconds = parse_number<std::uint64_t>(word.substr(std::min(kTotal.size(), word.size())), kFormat);
+    if (!microseconds) lines->set_failed();
+    if (lines.keep()) *seconds = static_cast<double>(*microseconds) / 1e6;
   }
-  if (std::isnan(pressure.some_seconds) && std::isnan(pressure.full_seconds)) return fail(scan.error());
+  if (const auto result = lines.result(); !result) return fail(result.error());
   return pressure;
 }
 
@@ -121,24 +120,31 @@ class PressureCollector final : public Collector {
   Result<void> read(CollectContext& context) {
     const FileSource& procfs = *context.host.procfs;
     Error lacking{Errc::unavailable, 0, "pressure"};
+    std::optional<Error> unread;
     bool any = false;
+    std::array<bool, kResources.size()> absent = lacks_;
     for (std::size_t i = 0; i < kResources.size(); ++i) {
       pressures_[i].reset();
       if (lacks_[i]) continue;
       const auto text = procfs.attribute(kResources[i].path, context.buffer, Keep::yes);
       if (!text && text.error().code == Errc::unavailable) {
         if (text.error().sys != 0) lacking = text.error();  // "not supported" tells more than "no such file"
+        absent[i] = true;
         continue;
       }
-      if (!text) return fail(text.error());
-      const auto pressure = psi::parse(*text);
-      if (!pressure) return fail(pressure.error());
+      if (!text && text.error().sys == EAGAIN) return fail(text.error());  // not open yet: the run is made again
+      const auto pressure = text ? psi::parse(*text, context.faults) : Result<Pressure>(fail(text.error()));
+      if (!pressure) {
+        context.faults.partial(kResources[i].path, "pressure", pressure.error(), {});
+        unread = pressure.error();
+        continue;
+      }
       pressures_[i] = *pressure;
       any = true;
     }
-    if (!any) return fail(lacking);
+    if (!any) return fail(unread.value_or(lacking));
     // What a kernel that has some of them lacks, it was built without.
-    for (std::size_t i = 0; procfs.is_kernel() && i < kResources.size(); ++i) lacks_[i] = !pressures_[i];
+    if (procfs.is_kernel()) lacks_ = absent;
     return {};
   }
 

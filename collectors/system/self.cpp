@@ -80,7 +80,7 @@ class SelfCollector final : public Collector {
   void add_limits(CollectContext& context, Self& self) {
     if (const auto now = context.host.clock->steady(); now >= next_look_) {
       const auto text = context.host.self->read("limits", context.buffer, Keep::yes);
-      const auto limits = text ? pid_limits::parse(*text) : Result<PidLimits>(fail(text.error()));
+      const auto limits = text ? pid_limits::parse(*text, context.faults) : Result<PidLimits>(fail(text.error()));
       if (text && !limits) context.faults.partial("self", "limits", limits.error(), {});
       limits_ = limits.value_or(PidLimits{});
       if (limits) next_look_ = now + kLookAgain;
@@ -92,7 +92,7 @@ class SelfCollector final : public Collector {
   static void add_network(CollectContext& context, Self& self) {
     const auto text = context.host.self->read("net/netstat", context.buffer, Keep::yes);
     if (!text) return;
-    const auto octets = net_netstat::parse_octets(*text);
+    const auto octets = net_netstat::parse_octets(*text, context.faults);
     if (!octets) return context.faults.partial("self", "net/netstat", octets.error(), {});
     self.received_bytes = value_of(octets->in);
     self.sent_bytes = value_of(octets->out);
@@ -107,7 +107,8 @@ class SelfCollector final : public Collector {
     boot_time_.reset();
     const auto text = context.host.procfs->read("stat", context.buffer);
     if (!text) return boot_time_;
-    const auto totals = proc_stat::parse_totals(*text);
+    NoFaults unheard;  // the collector of the file tells of its lines
+    const auto totals = proc_stat::parse_totals(*text, unheard);
     if (totals && totals->boot_time) boot_time_ = static_cast<double>(*totals->boot_time);
     return boot_time_;
   }

@@ -40,7 +40,7 @@ class StatCollector final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     const auto text = context.host.procfs->read("stat", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
-    const auto totals = proc_stat::parse_totals(*text);
+    const auto totals = proc_stat::parse_totals(*text, context.faults);
     if (!totals) return fail(totals.error());
     sink.add_rows(kRows, *totals);
     for (std::size_t i = 0; softirq_ && i < totals->vectors; ++i) {

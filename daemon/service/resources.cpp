@@ -57,7 +57,7 @@ std::string claim_descriptors() {
 // What is not kept open is shared between the daemon's own and its connections.
 std::size_t connections_for(std::size_t descriptors, std::size_t most) noexcept {
   const std::size_t taken = KeptBudget::limit_for(descriptors) + KeptBudget::processes_for(descriptors) + kOwn;
-  return std::clamp<std::size_t>(descriptors > taken ? descriptors - taken : 0, 8, most);
+  return std::min(most, std::max<std::size_t>(descriptors > taken ? descriptors - taken : 0, 8));
 }
 
 void end_clearly_without_memory() noexcept { std::set_terminate(on_terminate); }

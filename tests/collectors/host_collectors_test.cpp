@@ -77,6 +77,22 @@ TEST_F(HostCollectors, PressureGivesWhatThereIs) {
   EXPECT_FALSE(names(run, "memory"));
 }
 
+TEST_F(HostCollectors, APressureThatCannotBeReadCostsItself) {
+  procfs->file("pressure/cpu", "some avg10=0.00 total=1000000\n")
+      .file("pressure/io", "?\n")
+      .file("pressure/memory", "some total=3000000\n");
+  procfs->error("pressure/memory", EIO);
+  const RunResult run = this->run("pressure");
+  ASSERT_TRUE(run.result);
+  EXPECT_TRUE(has(run, "node_pressure_cpu_waiting_seconds_total 1"));
+  EXPECT_FALSE(names(run, "io_waiting"));
+  EXPECT_FALSE(names(run, "memory_waiting"));
+  ASSERT_EQ(run.faults.size(), 2U);
+  EXPECT_EQ(run.faults[0].entity, "pressure/io");
+  EXPECT_EQ(run.faults[1].entity, "pressure/memory");
+  EXPECT_EQ(run.faults[1].code, Errc::io);
+}
+
 TEST_F(HostCollectors, PressureSwitchedOffIsUnavailable) {
   for (const std::string path : {"pressure/cpu", "pressure/io", "pressure/memory", "pressure/irq"})
     procfs->error(path, EOPNOTSUPP);

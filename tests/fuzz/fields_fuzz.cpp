@@ -6,6 +6,7 @@
 
 #include "collectors/formats/fields.h"
 #include "collectors/kit/field_families.h"
+#include "tests/fuzz/line_rule.h"
 
 namespace {
 
@@ -23,6 +24,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<Field> fields;
   for (const auto parse : {meminfo::parse, vmstat::parse, meminfo::parse}) {
     NoFaults faults;
+    require_line_rule(text, {}, [&](std::string_view lines) {
+      Samples samples;
+      if (!parse(lines, fields, faults)) return samples;
+      for (const Field& field : fields) samples[std::string(field.name)] = field.value;
+      return samples;
+    });
     if (!parse(text, fields, faults)) continue;
     if (fields.empty() || fields.size() > kMostFields) std::abort();
     std::set<std::string_view> seen;

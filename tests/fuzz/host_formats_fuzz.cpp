@@ -11,8 +11,11 @@
 #include "collectors/formats/pid_limits.h"
 #include "collectors/formats/psi.h"
 #include "collectors/formats/uptime.h"
+#include "tests/fuzz/line_rule.h"
 
 namespace {
+
+vitalsd::NoFaults no_faults;
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -40,13 +43,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 'f': (void)file_nr::parse(text); break;
     case 'p':
-      if (const auto pressure = psi::parse(text)) require(pressure->some_seconds >= 0 || pressure->full_seconds >= 0);
+      require_line_rule(text, {}, [](std::string_view lines) {
+        Samples samples;
+        const auto pressure = psi::parse(lines, no_faults);
+        if (pressure && !std::isnan(pressure->some_seconds)) samples["some"] = pressure->some_seconds;
+        if (pressure && !std::isnan(pressure->full_seconds)) samples["full"] = pressure->full_seconds;
+        return samples;
+      });
+      if (const auto pressure = psi::parse(text, no_faults))
+        require(pressure->some_seconds >= 0 || pressure->full_seconds >= 0);
       break;
     case 'c': check_cpu_list(text); break;
     case 'm':
-      if (const auto limits = pid_limits::parse(text)) require(limits->open_files || limits->address_space);
+      if (const auto limits = pid_limits::parse(text, no_faults)) require(limits->open_files || limits->address_space);
       break;
-    case 'n': (void)net_netstat::parse_octets(text); break;
+    case 'n': (void)net_netstat::parse_octets(text, no_faults); break;
     default: break;
   }
   return 0;

@@ -1,4 +1,4 @@
-// Whatever a pid file holds: a pid within bounds, or none; and never from more than 64 bytes.
+// Whatever a pid file holds: a pid within bounds, or none; and never from more than the first line that says something.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -8,6 +8,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto pid = vitalsd::pid_file::parse(text);
-  if (pid && (*pid < 1 || *pid > vitalsd::kMaxPid || size > 64)) std::abort();
+  if (pid && (*pid < 1 || *pid > vitalsd::kMaxPid)) std::abort();
+  const std::size_t end = text.find('\n', text.find_first_not_of(" \t\r\n\v\f"));
+  const auto of_line = vitalsd::pid_file::parse(text.substr(0, end));
+  if (pid.has_value() != of_line.has_value() || (pid && *pid != *of_line)) std::abort();
   return 0;
 }

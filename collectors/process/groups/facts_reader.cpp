@@ -55,8 +55,9 @@ Result<void> FactsReader::read(CollectContext& context, const ProcessSample& sam
     facts.username = user_name(context, sample.uid);
   } else if (username_) {
     const auto text = files.read(path_(pid, "status"), context.buffer);
-    const auto status = text ? pid_status::parse(*text) : Result<PidStatus>(fail(text.error()));
-    if (status) facts.username = user_name(context, static_cast<std::uint32_t>(status->euid));
+    NoFaults unheard;
+    const auto status = text ? pid_status::parse(*text, unheard) : Result<PidStatus>(fail(text.error()));
+    if (status && status->euid) facts.username = user_name(context, static_cast<std::uint32_t>(*status->euid));
   }
   return {};
 }

@@ -12,6 +12,14 @@ constexpr int kGenerations = 4096;             // a loop of parents can only com
 constexpr std::uint64_t kBootTimeRounds = 60;  // the clock may be set after the boot
 constexpr std::uint64_t kNanosecondsPerSecond = 1'000'000'000;
 
+// As for the times of CPUs: what the kernel's scaling of ticks to run time lets fall (kernel/sched/cputime.c
+// cputime_adjust()) is less. More is a count that began anew; what it counts would be hidden until it had caught up.
+constexpr std::uint64_t kMostBack = 3 * kNanosecondsPerSecond;
+
+std::uint64_t highest(std::uint64_t now, std::uint64_t before) {
+  return before > now && before - now < kMostBack ? before : now;
+}
+
 std::uint64_t children_of(const ProcessSample& sample) { return sample.children_user + sample.children_system; }
 
 struct Remedy {
@@ -106,7 +114,8 @@ void GroupTracker::begin_round(CollectContext& context) {
 void GroupTracker::read_boot_time(CollectContext& context) {
   const auto text = context.host.procfs->read("stat", context.buffer);
   if (!text) return;
-  if (const auto totals = proc_stat::parse_totals(*text)) boot_time_ = totals->boot_time;
+  NoFaults unheard;  // the collector of the file tells of its lines
+  if (const auto totals = proc_stat::parse_totals(*text, unheard)) boot_time_ = totals->boot_time;
 }
 
 // Most sources tell processes in the order of their pids: then one walk along those of the last round finds them all,
@@ -293,8 +302,8 @@ void GroupTracker::add_growth(Process& process, Group& group, const ProcessSampl
   const ProcessCounts last = process.last;
   process.last = sample.counts;
   // Scaled tick counts may step back by one: the highest is what was counted.
-  process.last.user = std::max(process.last.user, last.user);
-  process.last.system = std::max(process.last.system, last.system);
+  process.last.user = highest(process.last.user, last.user);
+  process.last.system = highest(process.last.system, last.system);
   process.has = sample.has;
 }
 

@@ -10,6 +10,7 @@
 #include "collectors/formats/pid_schedstat.h"
 #include "collectors/formats/pid_stat.h"
 #include "collectors/formats/pid_status.h"
+#include "collectors/kit/first_fault.h"
 #include "collectors/process/sources/stat_sample.h"
 #include "core/kept_files.h"
 #include "core/scan.h"
@@ -168,10 +169,13 @@ Result<void> ProcfsSource::read_schedstat(CollectContext& context, Process& proc
 Result<void> ProcfsSource::read_status(CollectContext& context, Process& process, ProcessSample& sample) {
   const auto text = read(context, process, kStatus);
   if (!text) return fail(text.error());
-  const auto status = pid_status::parse(*text);
+  FirstFault lost;
+  const auto status = pid_status::parse(*text, lost);
   if (!status) return fail(status.error());
-  sample.uid = static_cast<std::uint32_t>(status->euid);
-  sample.has |= Has::uid;
+  if (status->euid) {
+    sample.uid = static_cast<std::uint32_t>(*status->euid);
+    sample.has |= Has::uid;
+  }
   if (status->anon && status->file && status->shmem) {
     sample.anon_bytes = *status->anon;
     sample.file_bytes = *status->file;
@@ -188,18 +192,21 @@ Result<void> ProcfsSource::read_status(CollectContext& context, Process& process
     sample.counts.nonvoluntary_switches = *status->nonvoluntary_switches;
     sample.has |= Has::switches;
   }
-  return {};
+  return lost.result();
 }
 
 Result<void> ProcfsSource::read_io(CollectContext& context, Process& process, ProcessSample& sample) {
   const auto text = read(context, process, kIo);
   if (!text) return fail(text.error());
-  const auto io = pid_io::parse(*text);
+  FirstFault lost;
+  const auto io = pid_io::parse(*text, lost);
   if (!io) return fail(io.error());
-  sample.counts.read_bytes = io->read_bytes;
-  sample.counts.write_bytes = io->write_bytes;
-  sample.has |= Has::io;
-  return {};
+  if (io->read_bytes && io->write_bytes) {
+    sample.counts.read_bytes = *io->read_bytes;
+    sample.counts.write_bytes = *io->write_bytes;
+    sample.has |= Has::io;
+  }
+  return lost.result();
 }
 
 Result<void> ProcfsSource::read_descriptors(CollectContext& context, Process& process, ProcessSample& sample) {
@@ -215,9 +222,10 @@ Result<void> ProcfsSource::read_descriptors(CollectContext& context, Process& pr
   }
   const auto text = context.host.procfs->read(path_(process.id.pid, "limits"), context.buffer);
   if (!text) return fail(text.error());
-  const auto limits = pid_limits::parse(*text);
+  FirstFault lost;
+  const auto limits = pid_limits::parse(*text, lost);
   if (!limits) return fail(limits.error());
-  if (!limits->open_files) return {};
+  if (!limits->open_files) return lost.result();
   sample.fd_limit = *limits->open_files;
   sample.has |= Has::fd_limit;
   process.limits_read = round_;

@@ -3,6 +3,7 @@
 #include "collectors/formats/pid_io.h"
 #include "collectors/formats/pid_stat.h"
 #include "collectors/formats/pid_status.h"
+#include "collectors/kit/first_fault.h"
 #include "core/scan.h"
 
 namespace vitalsd {
@@ -47,7 +48,8 @@ Result<void> ThreadReader::read_switches(CollectContext& context, ThreadSample& 
   const std::string tid = std::to_string(thread.id.pid);
   const auto text = context.host.procfs->read(path(tid, "status"), context.buffer);
   if (!text) return fail(text.error());
-  const auto status = pid_status::parse(*text);
+  FirstFault lost;
+  const auto status = pid_status::parse(*text, lost);
   if (!status) return fail(status.error());
   thread.state = status->state;
   if (status->voluntary_switches && status->nonvoluntary_switches) {
@@ -76,12 +78,15 @@ Result<void> ThreadReader::read_all(CollectContext& context, ThreadSample& threa
 
   if (const auto io_text = context.host.procfs->read(path(tid, "io"), context.buffer); !io_text) {
     note(failed, io_text.error());
-  } else if (const auto io = pid_io::parse(*io_text); !io) {
-    note(failed, io.error());
   } else {
-    thread.counts.read_bytes = io->read_bytes;
-    thread.counts.write_bytes = io->write_bytes;
-    thread.has |= Has::io;
+    FirstFault lost;
+    const auto io = pid_io::parse(*io_text, lost);
+    if (const auto whole = lost.result(); !io || !whole) note(failed, io ? whole.error() : io.error());
+    if (io && io->read_bytes && io->write_bytes) {
+      thread.counts.read_bytes = *io->read_bytes;
+      thread.counts.write_bytes = *io->write_bytes;
+      thread.has |= Has::io;
+    }
   }
   if (const auto done = read_wchan(context, path(tid, "wchan"), thread.wchan); !done) note(failed, done.error());
   return {};

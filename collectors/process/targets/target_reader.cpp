@@ -5,6 +5,7 @@
 #include "collectors/formats/pid_limits.h"
 #include "collectors/formats/pid_schedstat.h"
 #include "collectors/formats/pid_status.h"
+#include "collectors/kit/first_fault.h"
 #include "collectors/process/targets/target_finder.h"
 #include "core/scan.h"
 #include "core/utf8.h"
@@ -78,7 +79,8 @@ Result<void> TargetReader::status(CollectContext& context, Target& target, Keep 
   const auto text = read_process_file(*context.host.procfs, &FileSource::read, path_(target.process.pid, "status"),
                                       context.buffer, keep);
   if (!text) return fail(text.error());
-  const auto status = pid_status::parse(*text);
+  FirstFault lost;
+  const auto status = pid_status::parse(*text, lost);
   if (!status) return fail(status.error());
   values.anonymous = or_absent(status->anon);
   values.file = or_absent(status->file);
@@ -88,8 +90,8 @@ Result<void> TargetReader::status(CollectContext& context, Target& target, Keep 
   values.data = or_absent(status->data);
   values.voluntary = or_absent(status->voluntary_switches);
   values.nonvoluntary = or_absent(status->nonvoluntary_switches);
-  if (target.uid != status->euid) find_user(context, target, status->euid);
-  return {};
+  if (status->euid && target.uid != *status->euid) find_user(context, target, *status->euid);
+  return lost.result();
 }
 
 Result<void> TargetReader::schedstat(CollectContext& context, Target& target, Keep keep, TargetValues& values) {
@@ -106,23 +108,25 @@ Result<void> TargetReader::io(CollectContext& context, Target& target, Keep keep
   const auto text =
       read_process_file(*context.host.procfs, &FileSource::read, path_(target.process.pid, "io"), context.buffer, keep);
   if (!text) return fail(text.error());
-  const auto io = pid_io::parse(*text);
+  FirstFault lost;
+  const auto io = pid_io::parse(*text, lost);
   if (!io) return fail(io.error());
-  values.storage_read = static_cast<double>(io->read_bytes);
-  values.storage_written = static_cast<double>(io->write_bytes);
-  values.calls_read = static_cast<double>(io->rchar);
-  values.calls_written = static_cast<double>(io->wchar);
-  return {};
+  values.storage_read = or_absent(io->read_bytes);
+  values.storage_written = or_absent(io->write_bytes);
+  values.calls_read = or_absent(io->rchar);
+  values.calls_written = or_absent(io->wchar);
+  return lost.result();
 }
 
 Result<void> TargetReader::limits(CollectContext& context, Target& target, Keep keep, TargetValues& values) {
   const auto text = read_process_file(*context.host.procfs, &FileSource::read, path_(target.process.pid, "limits"),
                                       context.buffer, keep);
   if (!text) return fail(text.error());
-  const auto limits = pid_limits::parse(*text);
+  FirstFault lost;
+  const auto limits = pid_limits::parse(*text, lost);
   if (!limits) return fail(limits.error());
   if (limits->open_files != PidLimits::kUnlimited) values.max_fds = or_absent(limits->open_files);
-  return {};
+  return lost.result();
 }
 
 namespace {

@@ -157,7 +157,8 @@ Result<void> TargetTracker::consider(CollectContext& context, std::size_t index,
   }
   // The id of a thread opens a directory in /proc too, though no listing shows it.
   if (const auto text = context.host.procfs->read(path_(pid, "status"), file_); text) {
-    const auto status = pid_status::parse(*text);
+    NoFaults unheard;  // a line that is lost is told by whoever needs it
+    const auto status = pid_status::parse(*text, unheard);
     if (status && status->tgid && *status->tgid != static_cast<std::uint64_t>(pid)) {
       note_unreadable(context, target, field, {Errc::malformed, 0, "pid"}, "thread_id");
       return {};
@@ -246,7 +247,8 @@ bool TargetTracker::pidfds_fit(CollectContext& context) {
   if (!watch_ || !context.host.procfs->is_kernel() || self_in(context) != ::getpid()) return false;
   const auto text = context.host.procfs->read("self/status", file_);
   if (!text) return false;
-  const auto status = pid_status::parse(*text);
+  NoFaults unheard;
+  const auto status = pid_status::parse(*text, unheard);
   return status && status->pid_namespaces <= 1;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "collectors/kit/field_families.h"
+#include "tests/fakes/run_collector.h"
 
 namespace vitalsd {
 namespace {
@@ -48,6 +49,16 @@ TEST(Meminfo, ABadLineCostsItselfAndEndlessOnesAreBounded) {
   for (std::size_t i = 0; i <= kMostFields; ++i) many += "a: 1\n";
   ASSERT_TRUE(meminfo::parse(many, fields, no_faults));
   EXPECT_EQ(fields.size(), kMostFields);
+}
+
+TEST(Meminfo, PassesOverTheTableOfLinux24) {
+  std::vector<Field> fields;
+  RecordingFaults lost;
+  ASSERT_TRUE(meminfo::parse("        total:    used:    free:\nMem:  261320704 250601472 10719232\nMemTotal: 5 kB\n",
+                             fields, lost));
+  ASSERT_EQ(fields.size(), 1U);
+  EXPECT_EQ(fields[0].name, "MemTotal");
+  EXPECT_TRUE(lost.faults.empty());
 }
 
 TEST(Vmstat, ReadsNamesAndNumbers) {

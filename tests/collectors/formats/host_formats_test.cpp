@@ -17,6 +17,8 @@ namespace {
 
 using namespace std::string_literals;
 
+NoFaults no_faults;
+
 TEST(Loadavg, ReadsThreeAverages) {
   const auto load = loadavg::parse("0.21 12.5 1024.00 3/719 19737\n");
   ASSERT_TRUE(load);
@@ -50,11 +52,12 @@ TEST(FileNr, ReadsAllocatedAndMaximum) {
 }
 
 TEST(Psi, ReadsTotalsAsSeconds) {
-  const auto both = psi::parse("some avg10=0.18 avg60=0.34 avg300=0.10 total=1500000\nfull avg10=0.00 total=1\n");
+  const auto both =
+      psi::parse("some avg10=0.18 avg60=0.34 avg300=0.10 total=1500000\nfull avg10=0.00 total=1\n", no_faults);
   ASSERT_TRUE(both);
   EXPECT_EQ(both->some_seconds, 1.5);
   EXPECT_EQ(both->full_seconds, 1e-6);
-  const auto irq = psi::parse("full avg10=0.00 avg60=0.00 avg300=0.00 total=8494");
+  const auto irq = psi::parse("full avg10=0.00 avg60=0.00 avg300=0.00 total=8494", no_faults);
   ASSERT_TRUE(irq);
   EXPECT_TRUE(std::isnan(irq->some_seconds));
   EXPECT_EQ(irq->full_seconds, 0.008494);
@@ -63,9 +66,16 @@ TEST(Psi, ReadsTotalsAsSeconds) {
 TEST(Psi, RefusesTheRest) {
   for (const std::string& text :
        {""s, "none total=1"s, "some"s, "some avg10=0.00"s, "some total="s, "some total=-1"s, "some total=x"s,
-        "some avg10=1\ntotal=5"s, "some total=1\nfull avg10=0"s, "some total=18446744073709551616"s}) {
-    EXPECT_FALSE(psi::parse(text)) << text;
+        "some avg10=1\ntotal=5"s, "some total=x\nfull avg10=0"s, "some total=18446744073709551616"s}) {
+    EXPECT_FALSE(psi::parse(text, no_faults)) << text;
   }
+}
+
+TEST(Psi, ABadLineCostsItself) {
+  const auto some = psi::parse("some total=1000000\nfull avg10=0\n", no_faults);
+  ASSERT_TRUE(some);
+  EXPECT_EQ(some->some_seconds, 1);
+  EXPECT_TRUE(std::isnan(some->full_seconds));
 }
 
 TEST(CpuList, ReadsNumbersAndRanges) {
@@ -90,34 +100,43 @@ TEST(PidLimits, ReadsSoftLimits) {
   const auto limits = pid_limits::parse(
       "Limit                     Soft Limit           Hard Limit           Units     \n"
       "Max open files            1024                 524288               files     \n"
-      "Max address space         unlimited            unlimited            bytes     \n");
+      "Max address space         unlimited            unlimited            bytes     \n",
+      no_faults);
   ASSERT_TRUE(limits);
   EXPECT_EQ(limits->open_files, 1024U);
   EXPECT_EQ(limits->address_space, PidLimits::kUnlimited);
-  const auto one = pid_limits::parse("Max address space 4096 4096 bytes");
+  const auto one = pid_limits::parse("Max address space 4096 4096 bytes", no_faults);
   ASSERT_TRUE(one);
   EXPECT_FALSE(one->open_files);
   EXPECT_EQ(one->address_space, 4096U);
   for (const std::string text :
        {"", "Max processes 1 1\n", "Max open files", "Max open files   \n1024", "Max open files x x files",
         "Max open files -1 -1 files", "Max open files 99999999999999999999 1"}) {
-    EXPECT_FALSE(pid_limits::parse(text)) << text;
+    EXPECT_FALSE(pid_limits::parse(text, no_faults)) << text;
   }
+}
+
+TEST(NetNetstat, ABadValueCostsItself) {
+  const auto octets = net_netstat::parse_octets("IpExt: InOctets OutOctets\nIpExt: x 5\n", no_faults);
+  ASSERT_TRUE(octets);
+  EXPECT_FALSE(octets->in);
+  EXPECT_EQ(octets->out, 5U);
 }
 
 TEST(NetNetstat, ReadsOctetsOfIp) {
   const auto octets = net_netstat::parse_octets(
-      "TcpExt: InOctets A\nTcpExt: 7 8\nIpExt: A InOctets OutOctets B\nIpExt: -1 10 18446744073709551615 2\n");
+      "TcpExt: InOctets A\nTcpExt: 7 8\nIpExt: A InOctets OutOctets B\nIpExt: -1 10 18446744073709551615 2\n",
+      no_faults);
   ASSERT_TRUE(octets);
   EXPECT_EQ(octets->in, 10U);
   EXPECT_EQ(octets->out, 18446744073709551615U);
-  const auto none = net_netstat::parse_octets("IpExt: A\nIpExt: 1\n");
+  const auto none = net_netstat::parse_octets("IpExt: A\nIpExt: 1\n", no_faults);
   ASSERT_TRUE(none);
   EXPECT_FALSE(none->in);
   for (const std::string text : {"", "TcpExt: A\nTcpExt: 1\n", "IpExt: InOctets\n", "IpExt: InOctets\nTcpExt: 1\n",
                                  "IpExt: InOctets\nIpExt:\n", "IpExt: InOctets\nIpExt: x\n",
                                  "IpExt: A InOctets\nIpExt: 1\n", "IpExt: InOctets\nIpExt: 18446744073709551616"}) {
-    EXPECT_FALSE(net_netstat::parse_octets(text)) << text;
+    EXPECT_FALSE(net_netstat::parse_octets(text, no_faults)) << text;
   }
 }
 

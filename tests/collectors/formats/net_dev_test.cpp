@@ -5,8 +5,12 @@
 
 #include <string>
 
+#include "tests/fakes/run_collector.h"
+
 namespace vitalsd {
 namespace {
+
+NoFaults no_faults;
 
 const std::string kHeading =
     "Inter-|   Receive                                                |  Transmit\n"
@@ -17,7 +21,7 @@ const std::string kNumbers = " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n";
 TEST(NetDev, ReadsDevices) {
   std::vector<NetDevice> devices;
   const std::string text = kHeading + "    lo:" + kNumbers + "eth0:1" + kNumbers.substr(2);
-  ASSERT_TRUE(net_dev::parse(text, devices));
+  ASSERT_TRUE(net_dev::parse(text, devices, no_faults));
   ASSERT_EQ(devices.size(), 2U);
   EXPECT_EQ(devices[0].name, "lo");
   EXPECT_EQ(devices[0].counters,
@@ -31,7 +35,7 @@ TEST(NetDev, TakesAnyName) {
   std::vector<NetDevice> devices;
   for (const std::string name : {"eth0:1", "a|b", "\xff\xfe", "\"", "12", "1:2:3", "br-0123456789ab"}) {
     const std::string text = kHeading + " " + name + ":" + kNumbers;
-    ASSERT_TRUE(net_dev::parse(text, devices)) << name;
+    ASSERT_TRUE(net_dev::parse(text, devices, no_faults)) << name;
     ASSERT_EQ(devices.size(), 1U);
     EXPECT_EQ(devices[0].name, name);
     EXPECT_EQ(devices[0].counters[NetDevice::rx_bytes], 1U) << name;
@@ -40,7 +44,7 @@ TEST(NetDev, TakesAnyName) {
 
 TEST(NetDev, AMachineMayHaveNone) {
   std::vector<NetDevice> devices(3);
-  ASSERT_TRUE(net_dev::parse(kHeading, devices));
+  ASSERT_TRUE(net_dev::parse(kHeading, devices, no_faults));
   EXPECT_TRUE(devices.empty());
 }
 
@@ -51,10 +55,22 @@ TEST(NetDev, RefusesTheRest) {
        {""s, "one|line"s, "no\nheading\n"s, kHeading + "lo" + kNumbers, kHeading + ":" + kNumbers, kHeading + "lo:\n",
         kHeading + "lo: 1 2 3\n", kHeading + "lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 x\n",
         kHeading + "lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 -1\n",
-        kHeading + "lo: 18446744073709551616 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n",
-        kHeading + "lo:" + kNumbers + "eth0: 1 2"}) {
-    EXPECT_FALSE(net_dev::parse(text, devices)) << text;
+        kHeading + "lo: 18446744073709551616 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"}) {
+    EXPECT_FALSE(net_dev::parse(text, devices, no_faults)) << text;
   }
+}
+
+TEST(NetDev, ABadLineCostsItself) {
+  std::vector<NetDevice> devices;
+  RecordingFaults lost;
+  const std::string text = kHeading + "bad" + kNumbers + "a: 1 -2 3\nlo:" + kNumbers + "eth0: 1 2";
+  ASSERT_TRUE(net_dev::parse(text, devices, lost));
+  ASSERT_EQ(devices.size(), 1U);
+  EXPECT_EQ(devices[0].name, "lo");
+  ASSERT_EQ(lost.faults.size(), 3U);
+  EXPECT_EQ(lost.faults[0].entity, "bad");
+  EXPECT_EQ(lost.faults[1].entity, "a");
+  EXPECT_EQ(lost.faults[2].entity, "eth0");
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 namespace vitalsd {
 namespace {
 
+NoFaults no_faults;
+
 TEST(OsRelease, UnquotesAsAShell) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"NAME=plain", "plain"},
@@ -26,7 +28,7 @@ TEST(OsRelease, UnquotesAsAShell) {
       {"NAME=\"\xff\"", "\xff"},
   };
   for (const auto& [text, name] : cases) {
-    const auto release = os_release::parse(text);
+    const auto release = os_release::parse(text, no_faults);
     ASSERT_TRUE(release) << text;
     EXPECT_EQ(release->name, name) << text;
   }
@@ -36,7 +38,8 @@ TEST(OsRelease, ReadsEveryKey) {
   const auto r = os_release::parse(
       "#NAME=comment\nBUILD_ID=1\nID=2\nID_LIKE=3\nIMAGE_ID=4\nIMAGE_VERSION=5\nNAME=6\nPRETTY_NAME=7\nVARIANT="
       "8\nVARIANT_ID=9\n"
-      "VERSION=10\nVERSION_CODENAME=11\nVERSION_ID=12\nSUPPORT_END=2030-01-02\nHOME_URL=x\nnonsense\n");
+      "VERSION=10\nVERSION_CODENAME=11\nVERSION_ID=12\nSUPPORT_END=2030-01-02\nHOME_URL=x\nnonsense\n",
+      no_faults);
   ASSERT_TRUE(r);
   EXPECT_EQ(r->build_id + r->id + r->id_like + r->image_id + r->image_version + r->name, "123456");
   EXPECT_EQ(r->pretty_name + r->variant + r->variant_id + r->version + r->version_codename + r->version_id,
@@ -47,7 +50,7 @@ TEST(OsRelease, ReadsEveryKey) {
 TEST(OsRelease, RefusesWhatNamesNothing) {
   for (const std::string text :
        {"", "\n\n", "# NAME=x\n", "name=x\n", "NAME\n", "NAME='open\n", "HOME_URL=x\n", "\n=x\n"}) {
-    EXPECT_FALSE(os_release::parse(text)) << text;
+    EXPECT_FALSE(os_release::parse(text, no_faults)) << text;
   }
 }
 

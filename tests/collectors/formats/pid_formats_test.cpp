@@ -10,11 +10,14 @@
 #include "collectors/formats/pid_limits.h"
 #include "collectors/formats/pid_schedstat.h"
 #include "collectors/formats/pid_status.h"
+#include "tests/fakes/run_collector.h"
 
 namespace vitalsd {
 namespace {
 
 using namespace std::string_literals;
+
+NoFaults no_faults;
 
 const std::string kStatus =
     "Name:\tnginx\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t42\nNgid:\t0\nPid:\t42\nPPid:\t1\nTracerPid:\t0\n"
@@ -24,7 +27,7 @@ const std::string kStatus =
     "Threads:\t1\nvoluntary_ctxt_switches:\t150\nnonvoluntary_ctxt_switches:\t545\n";
 
 TEST(PidStatus, ReadsWhatIsUsed) {
-  const auto status = pid_status::parse(kStatus);
+  const auto status = pid_status::parse(kStatus, no_faults);
   ASSERT_TRUE(status);
   EXPECT_EQ(status->tgid, 42U);
   EXPECT_EQ(status->euid, 33U);
@@ -40,7 +43,7 @@ TEST(PidStatus, ReadsWhatIsUsed) {
 }
 
 TEST(PidStatus, WhatAKernelThreadLacksIsNotZero) {
-  const auto status = pid_status::parse("Name:\tkthreadd\nUid:\t0\t0\t0\t0\nThreads:\t1\n");
+  const auto status = pid_status::parse("Name:\tkthreadd\nUid:\t0\t0\t0\t0\nThreads:\t1\n", no_faults);
   ASSERT_TRUE(status);
   for (const auto& field : {status->tgid, status->peak, status->anon, status->file, status->shmem, status->data,
                             status->swap, status->voluntary_switches, status->nonvoluntary_switches}) {
@@ -50,7 +53,7 @@ TEST(PidStatus, WhatAKernelThreadLacksIsNotZero) {
 }
 
 TEST(PidStatus, TheOrderOfLinesDoesNotMatter) {
-  const auto status = pid_status::parse("VmSwap:\t1 kB\nVmHWM:\t2 kB\nTgid:\t3\nUid:\t0\t4\t0\t0\n");
+  const auto status = pid_status::parse("VmSwap:\t1 kB\nVmHWM:\t2 kB\nTgid:\t3\nUid:\t0\t4\t0\t0\n", no_faults);
   ASSERT_TRUE(status);
   EXPECT_EQ(status->swap, 1024U);
   EXPECT_EQ(status->peak, 2048U);
@@ -60,18 +63,33 @@ TEST(PidStatus, TheOrderOfLinesDoesNotMatter) {
 
 TEST(PidStatus, RefusesWhatIsNotOfItsForm) {
   for (const std::string& text :
-       {""s, "\n\n"s, "Name:\tx\n"s, "Uid:\t0\n"s, "Uid:\t0\tx\t0\t0\n"s, "Uid:\t0\t0\nVmHWM:\t-1 kB\n"s,
-        "Uid:\t0\t0\nVmHWM:\n"s, "Uid:\t0\t0\nVmHWM:\t18446744073709551615 kB\n"s,
-        "Uid:\t0\t0\nTgid:\t99999999999999999999\n"s}) {
-    const auto status = pid_status::parse(text);
+       {""s, "\n\n"s, "Name:\tx\n"s, "Uid:\t0\n"s, "Uid:\t0\tx\t0\t0\n"s, "VmHWM:\t-1 kB\n"s, "VmHWM:\n"s,
+        "VmHWM:\t18446744073709551615 kB\n"s, "Tgid:\t99999999999999999999\n"s}) {
+    const auto status = pid_status::parse(text, no_faults);
     ASSERT_FALSE(status) << text;
     EXPECT_EQ(status.error().code, Errc::malformed) << text;
   }
 }
 
+TEST(PidStatus, ABadLineCostsItself) {
+  RecordingFaults lost;
+  const auto status = pid_status::parse("Tgid:\tx\nUid:\t0\nVmHWM:\t-1 kB\nVmSwap:\t1 kB\nState:\n", lost);
+  ASSERT_TRUE(status);
+  EXPECT_FALSE(status->tgid);
+  EXPECT_FALSE(status->euid);
+  EXPECT_FALSE(status->peak);
+  EXPECT_EQ(status->swap, 1024U);
+  ASSERT_EQ(lost.faults.size(), 4U);
+  EXPECT_EQ(lost.faults[0].entity, "Tgid");
+  EXPECT_EQ(lost.faults[0].field, "pid status");
+  EXPECT_EQ(lost.faults[0].code, Errc::malformed);
+  EXPECT_EQ(lost.faults[3].entity, "State");
+}
+
 TEST(PidIo, ReadsWhatIsUsed) {
   const auto io = pid_io::parse(
-      "rchar: 11\nwchar: 12\nsyscr: 13\nsyscw: 14\nread_bytes: 15\nwrite_bytes: 16\ncancelled_write_bytes: 17\n");
+      "rchar: 11\nwchar: 12\nsyscr: 13\nsyscw: 14\nread_bytes: 15\nwrite_bytes: 16\ncancelled_write_bytes: 17\n",
+      no_faults);
   ASSERT_TRUE(io);
   EXPECT_EQ(io->rchar, 11U);
   EXPECT_EQ(io->wchar, 12U);
@@ -79,24 +97,33 @@ TEST(PidIo, ReadsWhatIsUsed) {
   EXPECT_EQ(io->write_bytes, 16U);
 }
 
-TEST(PidIo, RefusesWhatIsNotComplete) {
-  for (const char* text :
-       {"", "rchar: 1\n", "rchar: 1\nwchar: 2\nread_bytes: 3\n", "rchar: x\nwchar: 2\nread_bytes: 3\nwrite_bytes: 4\n",
-        "rchar:\nwchar: 2\nread_bytes: 3\nwrite_bytes: 4\n"}) {
-    const auto io = pid_io::parse(text);
+TEST(PidIo, RefusesWhereThereIsNothing) {
+  for (const char* text : {"", "rchar: x\n", "rchar:\nwchar:\n", "rchar 1\n", "syscr: 1\n"}) {
+    const auto io = pid_io::parse(text, no_faults);
     ASSERT_FALSE(io) << text;
     EXPECT_EQ(io.error().code, Errc::malformed) << text;
   }
 }
 
+TEST(PidIo, ABadLineCostsItself) {
+  RecordingFaults lost;
+  const auto io = pid_io::parse("rchar: x\nwchar: 2\nread_bytes: -3\n", lost);
+  ASSERT_TRUE(io);
+  EXPECT_FALSE(io->rchar);
+  EXPECT_EQ(io->wchar, 2U);
+  EXPECT_FALSE(io->read_bytes);
+  EXPECT_FALSE(io->write_bytes);
+  EXPECT_EQ(lost.faults.size(), 2U) << "a line that is not there is no fault";
+}
+
 TEST(PidLimits, TakesTheSoftLimit) {
   const std::string head = "Limit                     Soft Limit           Hard Limit           Units     \n";
-  const auto limits =
-      pid_limits::parse(head + "Max open files            1024                 524288               files     \n");
+  const auto limits = pid_limits::parse(
+      head + "Max open files            1024                 524288               files     \n", no_faults);
   ASSERT_TRUE(limits);
   EXPECT_EQ(limits->open_files, 1024U);
-  const auto none =
-      pid_limits::parse(head + "Max open files            unlimited            unlimited            files     \n");
+  const auto none = pid_limits::parse(
+      head + "Max open files            unlimited            unlimited            files     \n", no_faults);
   ASSERT_TRUE(none);
   EXPECT_EQ(none->open_files, PidLimits::kUnlimited);
 }
@@ -104,8 +131,15 @@ TEST(PidLimits, TakesTheSoftLimit) {
 TEST(PidLimits, RefusesWhatIsNotOfItsForm) {
   for (const char* text :
        {"", "Max open files\n", "Max open files  many  many files\n", "Max processes 1 2 processes\n"}) {
-    EXPECT_FALSE(pid_limits::parse(text)) << text;
+    EXPECT_FALSE(pid_limits::parse(text, no_faults)) << text;
   }
+}
+
+TEST(PidLimits, ABadLineCostsItself) {
+  const auto limits = pid_limits::parse("Max open files  many  many files\nMax address space 5 6 bytes\n", no_faults);
+  ASSERT_TRUE(limits);
+  EXPECT_FALSE(limits->open_files);
+  EXPECT_EQ(limits->address_space, 5U);
 }
 
 TEST(PidSchedstat, ReadsItsThreeNumbers) {
@@ -120,8 +154,10 @@ TEST(PidSchedstat, ReadsItsThreeNumbers) {
     EXPECT_FALSE(pid_schedstat::parse(text)) << text;
 }
 
-TEST(PidFile, HoldsOneNumber) {
-  for (const auto& text : {"4242"s, "4242\n"s, " \t4242\r\n\n"s, std::string(60, ' ') + "4242"}) {
+TEST(PidFile, HoldsANumberOnItsFirstLine) {
+  for (const auto& text : {"4242"s, "4242\n/var/lib/postgresql/15/main\n1700000000\n5432\nready   \n"s, "4242\n89\n"s,
+                           "\r\n 4242 \t\r\nx"s, "4242\n" + std::string(4000, 'x'), "4242\n"s, " \t4242\r\n\n"s,
+                           std::string(60, ' ') + "4242"}) {
     const auto pid = pid_file::parse(text);
     ASSERT_TRUE(pid) << text;
     EXPECT_EQ(*pid, 4242) << text;
@@ -130,8 +166,8 @@ TEST(PidFile, HoldsOneNumber) {
 }
 
 TEST(PidFile, RefusesAnythingElse) {
-  for (const auto& text :
-       {""s, "\n"s, "0"s, "-1"s, "+1"s, "4194305"s, "99999999999"s, "12 34"s, "12x"s, "pid=12"s, "0x12"s, "12\0"s}) {
+  for (const auto& text : {""s, "\n"s, "0"s, "-1"s, "+1"s, "4194305"s, "99999999999"s, "12 34"s, "12x"s, "pid=12"s,
+                           "0x12"s, "12\0"s, "x\n12\n"s, "12 \v3\n4\n"s}) {
     const auto pid = pid_file::parse(text);
     ASSERT_FALSE(pid) << text;
     EXPECT_EQ(pid.error().code, Errc::malformed) << text;

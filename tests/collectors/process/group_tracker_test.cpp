@@ -87,6 +87,20 @@ TEST_F(GroupTrackerTest, NeverFallsWhenACounterDoes) {
   EXPECT_EQ(group("a").total.user, kSecond);
 }
 
+TEST_F(GroupTrackerTest, HoldsNoWrongPeakOfACounter) {
+  make({}, "a");
+  process(10, "a").counts.user = 5 * kSecond;
+  round();
+  source[10].counts.user = 5000 * kSecond;
+  round();
+  source[10].counts.user = 6 * kSecond;
+  round();
+  EXPECT_EQ(group("a").total.user, 4995 * kSecond);
+  source[10].counts.user = 8 * kSecond;
+  round();
+  EXPECT_EQ(group("a").total.user, 4997 * kSecond);
+}
+
 TEST_F(GroupTrackerTest, GivesChildrenToTheNearestAncestorInAGroup) {
   process(10, "top", 1);
   process(11, "sh", 10);

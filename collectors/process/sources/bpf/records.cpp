@@ -164,6 +164,8 @@ ProcessSample Records::sample_of(const ProcessRecord& record) const {
 }
 
 // Run delay goes with the thread that had it: what those that live have gained is added to the sum that was told.
+// However far a count falls, it is held: the kernel's own never begin anew within a process, while a sum that was read
+// as a thread ended may lack that thread once, and would count all of it again from the next round on.
 void Records::let_grow(const ProcessSample& told, ProcessSample& sample) {
   const ProcessCounts& before = told.counts;
   ProcessCounts& now = sample.counts;
