@@ -87,7 +87,10 @@ asio::awaitable<void> Scheduler::drive(std::shared_ptr<Job> job) {
     if (on_tick) {
       const auto phase = policy::phase_of(job->name(), job->pace());
       const auto tick = policy::next_tick(job->due, now, job->pace(), phase);
-      job->facts.skipped += tick.missed + job->left_out();
+      // The grid moves with a pace that the collector changes: its ticks are counted as those of the configured
+      // interval.
+      const auto passed = static_cast<std::uint64_t>((tick.next - job->due) / config.interval);
+      job->facts.skipped += job->left_out() > 0 ? passed - std::min<std::uint64_t>(passed, 1) : tick.missed;
       job->due = tick.next;
     }
     if (job->state() != Job::State::waiting) {  // a run that was given up is still stuck in the kernel
