@@ -36,12 +36,6 @@ TEST(Interrupts, AreFilteredAndTakenApart) {
   EXPECT_EQ(run.text.find("NMI"), std::string::npos);
 }
 
-TEST(Tcpstat, AddsBothFamiliesOfAddresses) {
-  FakeHost fake;  // FakeFiles open nothing
-  fake.procfs->file("net/tcp", "");
-  EXPECT_FALSE(run_registered("tcpstat", fake.host).result);
-}
-
 TEST(Xfrm, LeavesOutWhatIsNew) {
   FakeHost fake;
   fake.procfs->file("net/xfrm_stat", "XfrmInError 3\nXfrmNew 4\n");
