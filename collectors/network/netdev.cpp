@@ -1,4 +1,5 @@
 #include <array>
+#include <cerrno>
 
 #include "collectors/formats/net_dev.h"
 #include "collectors/kit/interface_addresses.h"
@@ -58,6 +59,13 @@ class NetdevCollector final : public Collector {
   }
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
+    // Addresses are asked for under the kernel's lock of the network's configuration, which may be held: such a run is
+    // refused on the loop and made again on the pool, as one that has to open a file.
+    OpenRule* const rule = context.host.opening.get();
+    if (address_info_ && rule != nullptr && rule->kept_only) {
+      rule->opened = true;
+      return fail(Errc::io, "getifaddrs", EAGAIN);
+    }
     const auto text = context.host.procfs->read("net/dev", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
     if (const auto parsed = net_dev::parse(*text, parsed_); !parsed) return parsed;

@@ -49,5 +49,15 @@ TEST(InterfaceAddresses, AreNotThoseOfFixtures) {
   EXPECT_EQ(run.text.find("address"), std::string::npos);
 }
 
+TEST(InterfaceAddresses, AreNotAskedForOnTheLoop) {
+  FakeHost fake;
+  fake.procfs->file("net/dev", "a|b|c\na|b|c\n");
+  fake.host.opening = std::make_unique<OpenRule>(OpenRule{.kept_only = true});
+  EXPECT_TRUE(run_registered("netdev", fake.host).result);
+  EXPECT_FALSE(fake.host.opening->opened);
+  EXPECT_FALSE(run_registered("netdev", fake.host, {{"address_info", "true"}}).result);
+  EXPECT_TRUE(fake.host.opening->opened);
+}
+
 }  // namespace
 }  // namespace vitalsd
