@@ -50,4 +50,20 @@ Result<void> add(std::string_view lines, UdpQueues& to) {
   });
 }
 
+Result<void> add(std::string_view lines, TcpSockets& to) {
+  return each_socket(lines, "net/tcp", [&to](Scan& line) {
+    const auto state = line.integer<unsigned>(16);
+    Scan queues(line.word(), "net/tcp");
+    const std::string_view sent = queues.until(':');
+    Scan tx(sent, "net/tcp"), rx(queues.rest(), "net/tcp");
+    const auto tx_bytes = tx.integer<std::uint32_t>(16), rx_bytes = rx.integer<std::uint32_t>(16);
+    if (!queues.ok() || !tx.ok() || !rx.ok() || state == 0) return line.set_failed();
+    // States beyond the table are the kernel's own, which has shown none here (include/net/tcp_states.h).
+    if (state > to.states.counts.size()) return line.set_failed();
+    ++to.states.counts[state - 1];
+    to.tx_bytes += tx_bytes;
+    to.rx_bytes += rx_bytes;
+  });
+}
+
 }  // namespace vitalsd::net_sockets

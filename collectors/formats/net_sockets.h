@@ -23,11 +23,18 @@ struct UdpQueues {
   std::uint64_t sockets = 0, tx_bytes = 0, rx_bytes = 0, drops = 0;
 };
 
+/// The states, and what all connections together have in their queues.
+struct TcpSockets {
+  TcpStates states;
+  std::uint64_t tx_bytes = 0, rx_bytes = 0;
+};
+
 namespace net_sockets {
 /// Adds whole lines of the file, of which the first may be the heading. Malformed: a line that is not of a socket. It
 /// costs the file, unlike elsewhere: only sums are told, and without one of their sockets they would be wrong.
 Result<void> add(std::string_view lines, TcpStates& to);
 Result<void> add(std::string_view lines, UdpQueues& to);
+Result<void> add(std::string_view lines, TcpSockets& to);
 }  // namespace net_sockets
 
 }  // namespace vitalsd

@@ -63,7 +63,14 @@ const Family* FieldFamilies::make(const Field& field) {
 
   Made& entry = made_->emplace_back();
   entry.name = std::move(name);
-  entry.help.append(shape_.help_before).append(entry.name, shape_.prefix.size(), std::string::npos).append(".");
+  entry.help.append(shape_.help_before);
+  const std::string_view word = std::string_view(entry.name).substr(shape_.prefix.size());
+  if (shape_.add_help != nullptr) {
+    shape_.add_help(entry.help, word);
+  } else {
+    entry.help.append(word);
+  }
+  entry.help.append(".");
   entry.family = {entry.name, shape_.kind, entry.help, field.bytes ? "bytes" : ""};
   return &entry.family;
 }

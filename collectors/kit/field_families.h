@@ -39,6 +39,8 @@ class FieldFamilies {
     std::string_view prefix;       ///< of the family's name: "node_memory_"
     std::string_view help_before;  ///< HELP is this, the name without prefix, and a full stop
     Kind kind = Kind::gauge;
+    /// Where that is not enough: adds the middle of HELP for the name without prefix, before the full stop.
+    void (*add_help)(std::string& out, std::string_view word) = nullptr;
   };
   /// How many families may be made; further unknown fields are left out.
   static constexpr std::size_t kMostMade = 512;

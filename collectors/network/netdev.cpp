@@ -1,6 +1,8 @@
 #include <array>
+#include <cerrno>
 
 #include "collectors/formats/net_dev.h"
+#include "collectors/kit/interface_addresses.h"
 #include "collectors/kit/joined.h"
 #include "collectors/kit/pattern.h"
 #include "core/collector.h"
@@ -34,23 +36,36 @@ constexpr std::array kRows = {
     kRow<"transmit_carrier", NetDevice::tx_carrier>,
     kRow<"transmit_compressed", NetDevice::tx_compressed>,
 };
-constexpr auto kFamilies = family_list<family_total(kRows)>(kRows);
+constexpr std::array<std::string_view, 4> kAddressLabels = {"device", "address", "netmask", "scope"};
+constexpr Family kAddress{"node_network_address_info", Kind::gauge, "node network address by device", "",
+                          kAddressLabels};
+constexpr auto kFamilies = family_list<family_total(kRows, kAddress)>(kRows, kAddress);
 
 constexpr std::array kOptions = {
     OptionSpec{"device_include", OptionType::regex, "", "Devices to report; excludes device_exclude."},
     OptionSpec{"device_exclude", OptionType::regex, "", "Devices to leave out; excludes device_include."},
+    OptionSpec{"address_info", OptionType::boolean, "false",
+               "Report the addresses of all devices, those of the network namespace that the daemon runs in."},
 };
 
 class NetdevCollector final : public Collector {
  public:
   explicit NetdevCollector(const Options& options)
-      : devices_(make_filter(options, "device_include", "device_exclude")) {
+      : devices_(make_filter(options, "device_include", "device_exclude")),
+        address_info_(options.flag("address_info")) {
     if (devices_.include && devices_.exclude) {
       throw OptionError("device_exclude", "device_include is given too: only one of them can be");
     }
   }
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
+    // Addresses are asked for under the kernel's lock of the network's configuration, which may be held: such a run is
+    // refused on the loop and made again on the pool, as one that has to open a file.
+    OpenRule* const rule = context.host.opening.get();
+    if (address_info_ && rule != nullptr && rule->kept_only) {
+      rule->opened = true;
+      return fail(Errc::io, "getifaddrs", EAGAIN);
+    }
     const auto text = context.host.procfs->read("net/dev", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
     if (const auto parsed = net_dev::parse(*text, parsed_, context.faults); !parsed) return parsed;
@@ -59,11 +74,18 @@ class NetdevCollector final : public Collector {
       const std::array values = {device.name};
       sink.add_rows(kRows, device, sink.labels(kLabels, values));
     }
+    // The system has no file of them. The device filters are of the counters, as node_exporter's are. Fixtures are not
+    // of this machine.
+    if (!address_info_ || !context.host.procfs->is_kernel()) return {};
+    const auto asked = each_interface_address(
+        [&sink](const InterfaceAddress& a) { sink.add(kAddress, {a.device, a.address, a.netmask, a.scope}, 1); });
+    if (!asked) context.faults.partial("addresses", "netdev", asked.error(), {});
     return {};
   }
 
  private:
   Filter devices_;
+  bool address_info_;
   std::vector<NetDevice> parsed_;
 };
 

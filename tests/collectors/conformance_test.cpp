@@ -55,6 +55,11 @@ Options options_of(const CollectorSpec& spec) {
     set("info_flags_include", "^(aes|avx.?|constant_tsc)$");
   }
   if (spec.name == "stat") set("softirq", "true");
+  if (spec.name == "arp") set("device_exclude", "nope");
+  if (spec.name == "netclass") {
+    set("ignored_devices", "(dmz|int)");
+    set("ignore_invalid_speed", "true");
+  }
   return options;
 }
 
@@ -78,7 +83,9 @@ TEST(Conformance, NodeExporter) {
   const std::string actual = directory.path() + "/actual.prom";
   std::ofstream out(actual);
   for (const std::string_view name :
-       {"cpu", "entropy", "filefd", "loadavg", "meminfo", "os", "pressure", "stat", "time", "vmstat"}) {
+       {"arp",        "bonding", "conntrack", "cpu",        "entropy", "fibrechannel", "filefd",
+        "interrupts", "loadavg", "meminfo",   "netclass",   "nfs",     "os",           "pressure",
+        "sockstat",   "stat",    "time",      "udp_queues", "vmstat",  "xfrm"}) {
     const CollectorSpec* spec = find_collector(name);
     ASSERT_NE(spec, nullptr) << name;
     const RunResult result = run_collector(*spec->make(options_of(*spec)), host);
@@ -87,7 +94,9 @@ TEST(Conformance, NodeExporter) {
   }
   out.close();
 
-  const std::string mine = "cpu|entropy|filefd|loadavg|meminfo|os|pressure|stat|time|vmstat";
+  const std::string mine =
+      "arp|bonding|conntrack|cpu|entropy|fibrechannel|filefd|interrupts|loadavg|meminfo|netclass|nfs|os|pressure|"
+      "sockstat|stat|time|udp_queues|vmstat|xfrm";
   const Output compared =
       run("python3 " + (shared / "conformance.py").string() + " " + (shared / "node/expected-part.txt").string() + " " +
           actual + " --e2e --only-collector '" + mine + "' --missing 99 --values 99 --types 99 --helps 99 --json " +

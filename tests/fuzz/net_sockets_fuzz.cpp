@@ -18,5 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   UdpQueues queues;
   if (net_sockets::add(text, queues) && (queues.sockets > lines || queues.rx_bytes > lines << 32U)) std::abort();
+  TcpSockets sockets;
+  if (net_sockets::add(text, sockets) && sockets.tx_bytes > lines << 32U) std::abort();
   return 0;
 }
