@@ -18,7 +18,7 @@ namespace {
 const std::string kSource = VITALSD_SOURCE_DIR;
 
 // Their output is of the machine that runs the test.
-constexpr std::array<std::string_view, 1> kLive = {"uname"};
+constexpr std::array<std::string_view, 2> kLive = {"filesystem", "uname"};
 // They report nothing until their options tell them what: golden tests of their own.
 constexpr std::array<std::string_view, 2> kNeedOptions = {"process_groups", "targets"};
 // Collectors whose families the kernel may add to, by the beginning of the names.
