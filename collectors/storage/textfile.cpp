@@ -31,7 +31,7 @@ constexpr auto kFamilies = family_list<family_total(kMtime, kError)>(kMtime, kEr
 
 constexpr std::array kOptions = {
     OptionSpec{"directory", OptionType::list, "", "Directories to read *.prom files from; each may be a glob."},
-    OptionSpec{"max_file_size", OptionType::size, "1MiB", "Files that are larger are not read."},
+    OptionSpec{"max_file_size", OptionType::size, "1Mi", "Files that are larger are not read."},
     OptionSpec{"max_series", OptionType::integer, "100000",
                "How many series all files may have; later ones are left out."},
 };

@@ -56,7 +56,7 @@ TEST_F(ExpositionTest, ErrorsSayWhere) {
   refused("a 12", 1, 5);
   refused("1a 1\n", 1, 1);
   refused("a 1\nb 1\nc 1\nd 1\ne 1\nf 1\n", 6, 1);
-  refused("a{b=\"\",c=\"\",d=\"\",e=\"\"} 1\n", 1, 20);
+  refused("a{b=\"\",c=\"\",d=\"\",e=\"\"} 1\n", 1, 18);
 }
 
 }  // namespace
