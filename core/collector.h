@@ -34,6 +34,7 @@ struct Host {
   Units units;
   const Clock* clock = nullptr;
   std::string state_directory = {};  ///< for what outlives the daemon; empty: nothing does
+  std::string root_path = "/";       ///< where `rootfs` lies, for system calls that take a path
 };
 
 /// What one run is given. Valid for the call alone.

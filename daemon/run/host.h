@@ -18,7 +18,8 @@ inline Host make_host(const Config::Paths& paths, const Clock& clock) {
           .self = open_directory("/proc/self", Resolve::as_is, rule),
           .units = Units::of_this_machine(),
           .clock = &clock,
-          .state_directory = paths.state};
+          .state_directory = paths.state,
+          .root_path = paths.rootfs};
 }
 
 }  // namespace vitalsd

@@ -54,6 +54,13 @@ Options options_of(const CollectorSpec& spec) {
     set("info_bugs_include", "^(cpu_meltdown|spectre_.*|mds)$");
     set("info_flags_include", "^(aes|avx.?|constant_tsc)$");
   }
+  if (spec.name == "hwmon") set("chip_include", "(applesmc|asus_nb_wmi|coretemp|hwmon4|ieee80211|nct6779)");
+  if (spec.name == "sysctl") {
+    options.set(
+        "include",
+        {.text = {}, .items = {"fs.file-nr", "fs.file-nr:total,current,max", "kernel.threads-max"}, .records = {}});
+    options.set("include_info", {.text = {}, .items = {"kernel.seccomp.actions_avail"}, .records = {}});
+  }
   if (spec.name == "stat") set("softirq", "true");
   if (spec.name == "arp") set("device_exclude", "nope");
   if (spec.name == "netclass") {
@@ -62,6 +69,14 @@ Options options_of(const CollectorSpec& spec) {
   }
   return options;
 }
+
+// The collectors that the expected output knows.
+constexpr std::array<std::string_view, 34> kCompared = {
+    "arp",      "bonding",    "buddyinfo",    "conntrack", "cpu",      "diskstats",  "dmi",
+    "edac",     "entropy",    "fibrechannel", "filefd",    "hwmon",    "interrupts", "ksmd",
+    "loadavg",  "mdadm",      "meminfo",      "netclass",  "nfs",      "os",         "powersupplyclass",
+    "pressure", "schedstat",  "sockstat",     "softirqs",  "stat",     "sysctl",     "thermal_zone",
+    "time",     "udp_queues", "vmstat",       "xfrm",      "zoneinfo", "watchdog"};
 
 TEST(Conformance, NodeExporter) {
   const fs::path shared = fs::path(VITALSD_SOURCE_DIR) / "../shared/conformance";
@@ -82,10 +97,7 @@ TEST(Conformance, NodeExporter) {
                   .clock = &clock};
   const std::string actual = directory.path() + "/actual.prom";
   std::ofstream out(actual);
-  for (const std::string_view name :
-       {"arp",        "bonding", "conntrack", "cpu",        "entropy", "fibrechannel", "filefd",
-        "interrupts", "loadavg", "meminfo",   "netclass",   "nfs",     "os",           "pressure",
-        "sockstat",   "stat",    "time",      "udp_queues", "vmstat",  "xfrm"}) {
+  for (const std::string_view name : kCompared) {
     const CollectorSpec* spec = find_collector(name);
     ASSERT_NE(spec, nullptr) << name;
     const RunResult result = run_collector(*spec->make(options_of(*spec)), host);
@@ -94,9 +106,8 @@ TEST(Conformance, NodeExporter) {
   }
   out.close();
 
-  const std::string mine =
-      "arp|bonding|conntrack|cpu|entropy|fibrechannel|filefd|interrupts|loadavg|meminfo|netclass|nfs|os|pressure|"
-      "sockstat|stat|time|udp_queues|vmstat|xfrm";
+  std::string mine;
+  for (const std::string_view name : kCompared) mine.append(mine.empty() ? "" : "|").append(name);
   const Output compared =
       run("python3 " + (shared / "conformance.py").string() + " " + (shared / "node/expected-part.txt").string() + " " +
           actual + " --e2e --only-collector '" + mine + "' --missing 99 --values 99 --types 99 --helps 99 --json " +

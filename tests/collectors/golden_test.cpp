@@ -18,7 +18,7 @@ namespace {
 const std::string kSource = VITALSD_SOURCE_DIR;
 
 // Their output is of the machine that runs the test.
-constexpr std::array<std::string_view, 2> kLive = {"timex", "uname"};
+constexpr std::array<std::string_view, 3> kLive = {"filesystem", "timex", "uname"};
 // They report nothing until their options tell them what: golden tests of their own.
 constexpr std::array<std::string_view, 3> kNeedOptions = {"process_groups", "sysctl", "targets"};
 // Collectors whose families the kernel may add to, by the beginning of the names.

@@ -1,0 +1,39 @@
+// The format of /proc/PID/mountinfo: a mount on each line, blanks and backslashes in paths written as \ooo.
+//   "36 35 98:0 /sub /mnt\040two rw,noatime shared:1 - ext4 /dev/sda1 rw,errors=continue"
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/faults.h"
+#include "core/result.h"
+
+namespace vitalsd {
+
+/// Texts are views into the parsed text or into what was unescaped.
+struct Mount {
+  std::uint64_t id = 0, parent = 0;
+  std::uint32_t major = 0, minor = 0;
+  std::string_view point, type, source;
+  bool read_only = false;  ///< of the mount or of its file system
+  bool covered = false;    ///< another mount lies on the same point: no path leads here any more
+};
+
+struct Mounts {
+  std::vector<Mount> all;
+  std::string unescaped;
+
+  std::vector<std::uint32_t> order;  ///< scratch of the parser
+};
+
+namespace mountinfo {
+/// More than the kernel allows in a namespace by default (fs.mount-max).
+inline constexpr std::size_t kMostMounts = 100'000;
+
+/// Replaces `out`, whose memory is reused. Bad lines as core/lines.h says.
+Result<void> parse(std::string_view text, Mounts& out, FaultSink& faults);
+}  // namespace mountinfo
+
+}  // namespace vitalsd
