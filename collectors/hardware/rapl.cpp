@@ -3,9 +3,9 @@
 // remedy.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "collectors/kit/attributes.h"
 #include "collectors/kit/made_families.h"
@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::string_view kRoot = "class/powercap";
 constexpr std::array<std::string_view, 2> kLabels = {"index", "path"};
-constexpr std::array<std::string_view, 1> kBareLabels = {"index"};
 constexpr std::string_view kRemedy = "energy_uj is readable by root alone: run as root, or let udev make it readable";
 
 constexpr std::array kKnown = {
@@ -35,79 +34,96 @@ constexpr std::array kOptions = {
 };
 constexpr std::array<std::string_view, 3> kZoneLabels = {"index", "path", "rapl_zone"};
 
+struct Zone {
+  std::string directory, index, path, name;
+  const Family* family;
+};
+
 class RaplCollector final : public Collector {
  public:
   explicit RaplCollector(const Options& options) : zone_label_(options.flag("enable_zone_label")) {}
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
-    const FileSource& sysfs = *context.host.sysfs;
-    if (const auto listed = sysfs.list(kRoot, names_); !listed) return fail(listed.error());
-    uses_.clear();
-    for (std::size_t i = 0; i < names_.size(); ++i) {
-      directory_.assign(kRoot).append("/").append(names_[i]);
-      const auto text = read_attribute(sysfs, directory_, "name", context);
-      if (!text) continue;  // intel-rapl itself is no zone
-      name_.assign(*text);
-      const std::string index = take_index();
-      const auto energy = sysfs.attribute(join_path(path_, directory_, "energy_uj"), context.buffer, Keep::yes);
-      const auto joules =
-          energy ? parse_number<std::uint64_t>(*energy, "energy_uj") : Result<std::uint64_t>(fail(energy.error()));
-      if (!joules) {
-        const bool denied = joules.error().code == Errc::denied;
-        if (!is_gone(joules.error()))
-          context.faults.partial(names_[i], "energy_uj", joules.error(), denied ? kRemedy : std::string_view());
-        continue;
-      }
-      publish(context, sink, index, static_cast<double>(*joules) / 1e6);
-    }
+    if (const auto listed = context.host.sysfs->list(kRoot, names_); !listed) return fail(listed.error());
+    if (changed()) discover(context);
+    for (const Zone& zone : zones_) publish(context, sink, zone);
     made_.keep(sink);
     return {};
   }
 
  private:
-  // "package-0" is number 0 of "package"; of others of the same name each has a number of its own.
-  std::string take_index() {
-    const std::size_t dash = name_.find('-');
-    std::string_view digits = dash == std::string::npos ? std::string_view() : std::string_view(name_).substr(dash + 1);
-    if (!digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos) {
-      std::string index(digits);
-      name_.resize(dash);
-      const auto number = parse_number<unsigned>(index, "name");
-      uses_[name_] = number ? *number + 1 : 0;
-      return number ? std::to_string(*number) : index;
-    }
-    return std::to_string(uses_[name_]++);
+  bool changed() {
+    bool same = seen_.size() == names_.size();
+    for (std::size_t i = 0; same && i < names_.size(); ++i) same = seen_[i] == names_[i];
+    if (same) return false;
+    seen_.clear();
+    for (std::size_t i = 0; i < names_.size(); ++i) seen_.emplace_back(names_[i]);
+    return true;
   }
 
-  void publish(CollectContext& context, Sink& sink, const std::string& index, double joules) {
-    std::string path = root_of(context) + "/" + directory_;
+  void discover(CollectContext& context) {
+    zones_.clear();
+    std::map<std::string, unsigned> uses;
+    for (const std::string& name : seen_) {
+      const std::string directory = std::string(kRoot) + "/" + name;
+      const auto text = read_attribute(*context.host.sysfs, directory, "name", context, Keep::no);
+      if (!text) continue;  // intel-rapl itself is no zone
+      Zone zone{directory, {}, std::string(context.host.sysfs->root()) + "/" + directory, std::string(*text), nullptr};
+      take_index(zone, uses);
+      zone.family = family_of(zone.name);
+      if (zone.family != nullptr) zones_.push_back(std::move(zone));
+    }
+  }
+
+  // "package-0" is number 0 of "package"; of others of the same name each has a number of its own.
+  static void take_index(Zone& zone, std::map<std::string, unsigned>& uses) {
+    if (const std::size_t dash = zone.name.find('-'); dash != std::string::npos) {
+      if (const auto number = parse_number<unsigned>(std::string_view(zone.name).substr(dash + 1), "name")) {
+        zone.name.resize(dash);
+        zone.index = std::to_string(*number);
+        uses[zone.name] = *number + 1;
+        return;
+      }
+    }
+    zone.index = std::to_string(uses[zone.name]++);
+  }
+
+  const Family* family_of(const std::string& zone) {
     if (zone_label_) {
-      const Family* family = made_.find("node_rapl_joules_total", [] {
-        return MadeFamily{"Current RAPL value in joules", Kind::counter, kZoneLabels};
-      });
-      if (family != nullptr) sink.add(*family, {index, path, name_}, joules);
-      return;
+      return made_.find("node_rapl_joules_total",
+                        [] { return MadeFamily{"Current RAPL value in joules", Kind::counter, kZoneLabels}; });
     }
     std::string name = "node_rapl_";
-    append_metric_name(name, name_);
+    append_metric_name(name, zone);
     name += "_joules_total";
     const auto known = std::ranges::find(kKnown, std::string_view(name), &Family::name);
-    const Family* family = known != kKnown.end() ? &*known : made_.find(name, [&] {
-      return MadeFamily{"Current RAPL " + name_ + " value in joules", Kind::counter, kLabels};
-    });
-    if (family != nullptr) sink.add(*family, {index, path}, joules);
+    if (known != kKnown.end()) return &*known;
+    return made_.find(name,
+                      [&] { return MadeFamily{"Current RAPL " + zone + " value in joules", Kind::counter, kLabels}; });
   }
 
-  static std::string root_of(CollectContext& context);
+  void publish(CollectContext& context, Sink& sink, const Zone& zone) {
+    const FileSource& sysfs = *context.host.sysfs;
+    const auto text = sysfs.attribute(join_path(path_, zone.directory, "energy_uj"), context.buffer, Keep::yes);
+    const auto energy =
+        text ? parse_number<std::uint64_t>(*text, "energy_uj") : Result<std::uint64_t>(fail(text.error()));
+    if (!energy) {
+      const auto remedy = energy.error().code == Errc::denied ? kRemedy : std::string_view();
+      if (!is_gone(energy.error())) context.faults.partial(zone.directory, "energy_uj", energy.error(), remedy);
+      return;
+    }
+    const double joules = static_cast<double>(*energy) / 1e6;
+    if (zone_label_) return sink.add(*zone.family, {zone.index, zone.path, zone.name}, joules);
+    sink.add(*zone.family, {zone.index, zone.path}, joules);
+  }
 
   bool zone_label_;
   Names names_;
-  std::string directory_, name_, path_;
-  std::map<std::string, unsigned, std::less<>> uses_;
+  std::vector<std::string> seen_;
+  std::vector<Zone> zones_;
+  std::string path_;
   MadeFamilies made_;
 };
-
-std::string RaplCollector::root_of(CollectContext& context) { return std::string(context.host.sysfs->root()); }
 
 const Registration kRegistration{{.name = "rapl",
                                   .help = "Energy used by processors and memory (RAPL).",
