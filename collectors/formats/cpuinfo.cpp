@@ -49,7 +49,7 @@ std::optional<double> megahertz(std::string_view text) {
   if (text.ends_with("MHz")) text.remove_suffix(3);
   const auto value = parse_number<double>(text, kFormat);
   if (!value || !(*value >= 0 && *value < 1e9)) return std::nullopt;
-  return *value > 0 ? *value : kAbsent;
+  return *value;
 }
 
 // The CPUs as they come, and whose the current line is.
@@ -70,11 +70,11 @@ class Reader {
     }
     if (key == "cpu MHz" || key == "clock" || key == "cpu MHz dynamic") {
       const auto read = megahertz(value);
-      if (read) current_->megahertz = *read;
+      if (read && *read > 0) current_->megahertz = *read;
       return read.has_value();
     }
     for (const Key& known : kKeys) {
-      if (key == known.name) current_->*known.member = value;
+      if (key == known.name && !value.empty()) current_->*known.member = value;
     }
     return true;
   }

@@ -13,12 +13,11 @@ Result<void> meminfo::parse(std::string_view text, std::vector<Field>& out, Faul
     field.value = static_cast<double>(lines->integer());
     const std::string_view unit = lines->optional_word();
     if (field.name.empty()) lines->set_failed();
+    if (lines->ok() && !unit.empty() && unit != "kB") continue;  // not ours, and no use of the file
     if (!lines.keep()) continue;
     if (unit == "kB") {
       field.bytes = true;
       field.value *= 1024;
-    } else if (!unit.empty()) {
-      continue;
     }
     out.push_back(field);
   }

@@ -44,8 +44,10 @@ void read_state(Scan& line, PidStatus& status) {
 }
 
 void read_namespaces(Scan& line, PidStatus& status) {
-  status.pid_namespaces = 0;
-  while (!line.optional_word().empty()) ++status.pid_namespaces;
+  unsigned levels = 0;
+  while (!line.optional_word().empty()) ++levels;
+  if (levels == 0) return line.set_failed();
+  status.pid_namespaces = levels;
 }
 
 struct Other {

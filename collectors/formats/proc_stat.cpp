@@ -37,8 +37,8 @@ CpuTicks read_cpu(std::string_view number, Scan& line) {
 }
 
 // They nearly always ascend.
-bool is_new(std::uint32_t cpu, const std::vector<CpuTicks>& known) {
-  return known.empty() || cpu > known.back().cpu || std::ranges::find(known, cpu, &CpuTicks::cpu) == known.end();
+bool is_new(std::uint32_t cpu, std::uint32_t highest, const std::vector<CpuTicks>& known) {
+  return known.empty() || cpu > highest || std::ranges::find(known, cpu, &CpuTicks::cpu) == known.end();
 }
 
 void read_softirqs(Scan& line, StatTotals& totals) {
@@ -56,6 +56,7 @@ void read_softirqs(Scan& line, StatTotals& totals) {
 
 Result<void> parse_cpus(std::string_view text, std::vector<CpuTicks>& out, FaultSink& faults) {
   constexpr std::string_view kCpu = "cpu";
+  std::uint32_t highest = 0;
   out.clear();
   Lines lines(text, kFormat, faults);
   while (lines.next()) {
@@ -63,8 +64,10 @@ Result<void> parse_cpus(std::string_view text, std::vector<CpuTicks>& out, Fault
     if (name == "intr") break;  // what follows may be long, and has no CPUs
     if (!name.starts_with(kCpu) || name == kCpu) continue;
     const CpuTicks cpu = read_cpu(name.substr(kCpu.size()), *lines);
-    if (!is_new(cpu.cpu, out)) lines->set_failed();
-    if (lines.keep()) out.push_back(cpu);
+    if (!is_new(cpu.cpu, highest, out)) lines->set_failed();
+    if (!lines.keep()) continue;
+    out.push_back(cpu);
+    highest = std::max(highest, cpu.cpu);
   }
   return lines.result();
 }

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "collectors/formats/cpuinfo.h"
+#include "core/scan.h"
 #include "tests/fuzz/line_rule.h"
 
 namespace {
@@ -36,8 +38,12 @@ vitalsd::Samples of_paragraph(std::string_view lines) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vitalsd;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const std::string_view paragraph = text.substr(0, text.find("\n\n"));
-  if (paragraph.find("rocessor") == std::string_view::npos && paragraph.find("cpu number") == std::string_view::npos) {
+  std::string paragraph;
+  for (Scan scan(text, "fuzz"); !scan.at_end();) {
+    const std::string_view line = scan.line();
+    if (line.find_first_not_of(" \t\r") != line.npos) paragraph.append(line).append("\n");
+  }
+  if (paragraph.find("rocessor") == std::string::npos && paragraph.find("cpu number") == std::string_view::npos) {
     require_line_rule(paragraph, "processor : 0\n", of_paragraph);
   }
   std::vector<CpuInfo> cpus;

@@ -13,12 +13,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   vitalsd::NoFaults faults;
   vitalsd::require_line_rule(text, {}, [&](std::string_view lines) {
     vitalsd::Samples samples;
-    const auto release = vitalsd::os_release::parse(lines, faults);
-    if (!release) return samples;
-    samples["NAME"] = static_cast<double>(std::hash<std::string>()(release->name));
-    samples["ID"] = static_cast<double>(std::hash<std::string>()(release->id));
-    samples["VERSION_ID"] = static_cast<double>(std::hash<std::string>()(release->version_id));
-    std::erase_if(samples, [](const auto& s) { return s.second == static_cast<double>(std::hash<std::string>()("")); });
+    const auto parsed = vitalsd::os_release::parse(lines, faults);
+    const vitalsd::OsRelease release = parsed ? *parsed : vitalsd::OsRelease();
+    // An assignment of nothing takes an earlier one back, as in a shell.
+    const auto add = [&](std::string_view key, const std::string& value) {
+      if (lines.find(key) != lines.npos)
+        samples[std::string(key)] = static_cast<double>(std::hash<std::string>()(value));
+    };
+    add("NAME=", release.name);
+    add("ID=", release.id);
+    add("VERSION_ID=", release.version_id);
     return samples;
   });
   const auto release = vitalsd::os_release::parse(text, faults);

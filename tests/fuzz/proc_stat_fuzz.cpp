@@ -21,10 +21,9 @@ Samples of_cpus(std::string_view lines) {
   std::vector<CpuTicks> cpus;
   if (!proc_stat::parse_cpus(lines, cpus, no_faults)) return samples;
   for (const CpuTicks& cpu : cpus) {
-    for (std::size_t mode = 0; mode < cpu.modes; ++mode) {
-      const bool added = samples.emplace(std::to_string(cpu.cpu) + "/" + std::to_string(mode), cpu.ticks[mode]).second;
-      if (!added) std::abort();
-    }
+    double sum = cpu.modes;
+    for (const std::uint64_t ticks : cpu.ticks) sum = sum * 3 + static_cast<double>(ticks);
+    if (!samples.emplace(std::to_string(cpu.cpu), sum).second) std::abort();
   }
   return samples;
 }
@@ -42,9 +41,10 @@ Samples of_totals(std::string_view lines) {
   add("processes", totals->forks);
   add("running", totals->running);
   add("blocked", totals->blocked);
-  for (std::size_t i = 0; i < totals->vectors; ++i) {
-    samples["softirq " + std::to_string(i)] = static_cast<double>(totals->softirqs[i]);
-  }
+  if (totals->vectors == 0) return samples;
+  double sum = 0;
+  for (std::size_t i = 0; i < totals->vectors; ++i) sum = sum * 3 + static_cast<double>(totals->softirqs[i]) + 1;
+  samples["softirq"] = sum;
   return samples;
 }
 

@@ -35,7 +35,7 @@ TEST(Meminfo, RefusesTheRest) {
   std::vector<Field> fields;
   for (const std::string& text :
        {""s, "\n\n"s, "MemTotal 1 kB\n"s, "MemTotal: kB\n"s, "MemTotal:\n 5 kB"s, ": 5 kB\n"s, "A: -5 kB\n"s,
-        "A: 18446744073709551616 kB"s, "A: 1\0 kB"s, std::string(100000, 'x')}) {
+        "A: 18446744073709551616 kB"s, "A: 5 MB\n"s, "A: 1\0 kB"s, std::string(100000, 'x')}) {
     EXPECT_FALSE(meminfo::parse(text, fields, no_faults)) << text.substr(0, 40);
   }
 }

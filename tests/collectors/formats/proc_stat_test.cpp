@@ -55,6 +55,9 @@ TEST(ProcStat, ABadLineCostsItself) {
   EXPECT_EQ(lost.faults[0].entity, "cpu1");
   EXPECT_EQ(lost.faults[2].entity, "cpu3");
 
+  ASSERT_TRUE(proc_stat::parse_cpus("cpu1 9 9 9 9\ncpu0 1 2 3 4\ncpu1 1 2 3 4\n", cpus, no_faults));
+  EXPECT_EQ(cpus.size(), 2U);
+
   RecordingFaults of_totals;
   const auto totals =
       proc_stat::parse_totals("ctxt 5\nprocesses -2045677862\nbtime 7\nsoftirq 9 1 x\nprocs_running 3\n", of_totals);
