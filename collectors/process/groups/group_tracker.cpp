@@ -12,6 +12,12 @@ constexpr int kGenerations = 4096;             // a loop of parents can only com
 constexpr std::uint64_t kBootTimeRounds = 60;  // the clock may be set after the boot
 constexpr std::uint64_t kNanosecondsPerSecond = 1'000'000'000;
 
+// What was counted, when the kernel now tells `now`: scaled ticks step back a little, and are held; a deeper fall is of
+// a count that leaped or begins anew, and holding its peak would hide all that comes.
+std::uint64_t counted_up_to(std::uint64_t last, std::uint64_t now) {
+  return now < last && last - now <= kNanosecondsPerSecond ? last : now;
+}
+
 std::uint64_t children_of(const ProcessSample& sample) { return sample.children_user + sample.children_system; }
 
 struct Remedy {
@@ -80,13 +86,14 @@ Result<void> GroupTracker::update(CollectContext& context, ProcessSource& source
   if (ended) count_exits(ended());
   bury();
   settle_children();
-  sample_usage(context.host.clock->steady());
+  sample_usage(steady_now_);
   end_round();
   return {};
 }
 
 void GroupTracker::begin_round(CollectContext& context) {
   now_ = context.host.clock->now();
+  steady_now_ = context.host.clock->steady();
   if (!boot_time_ || round_ % kBootTimeRounds == 0) read_boot_time(context);
   if (round_++ == 0 && first_update_ == 0) {
     const auto ticks = static_cast<std::uint64_t>(context.host.units.ticks_per_second);
@@ -100,6 +107,7 @@ void GroupTracker::begin_round(CollectContext& context) {
   }
   for (auto& [name, group] : groups_) group.begin_round();
   child_times_.begin();
+  noted_.clear();
   if (options_.smaps) smaps_reader_.begin_round(context);
 }
 
@@ -210,6 +218,7 @@ Group& GroupTracker::group_of(std::string_view name) {
     return group_of(kOther);
   }
   Group& made = groups_.emplace(std::string(name), Group(std::string(name))).first->second;
+  made.fixed = rules_.names_outright(name);
   made.hidden = options_.top != 0 && groups_.size() > options_.top && name != kOther;
   return made;
 }
@@ -222,6 +231,7 @@ bool GroupTracker::account(CollectContext& context, ProcessSource& source, Proce
     if (process.has == told.has) {
       add_state(told_of(*process.group), told);
       process.group->all_bytes += told.resident_bytes;
+      note_met(*process.group);
       return true;
     }
   }
@@ -229,11 +239,16 @@ bool GroupTracker::account(CollectContext& context, ProcessSource& source, Proce
   if (const std::uint64_t children = children_of(told); children > process.children) {
     child_times_.grew(told.id.pid, children - process.children);
     process.children = children;
+  } else {
+    process.children = counted_up_to(process.children, children);
   }
   if (process.group == nullptr) {
-    const std::uint64_t used = told.counts.cpu();
-    if (used > process.last.cpu()) other_cpu_ += used - process.last.cpu();
+    const ProcessCounts last = process.last;
     process.last = told.counts;
+    for (const auto member : {&ProcessCounts::user, &ProcessCounts::system}) {
+      if (told.counts.*member > last.*member) other_cpu_ += told.counts.*member - last.*member;
+      process.last.*member = counted_up_to(last.*member, told.counts.*member);
+    }
     return true;
   }
   ProcessSample sample = told;
@@ -250,11 +265,12 @@ bool GroupTracker::account(CollectContext& context, ProcessSource& source, Proce
   }
   if (options_.smaps) {
     if (const auto done = smaps_reader_.read(context, sample, process.smaps); !done) {
-      note_unread(context, group, "smaps_rollup", done.error());
+      note_unread(context, sample, "smaps_rollup", done.error());
     }
   }
-  if (!sample.unread.empty()) note_unread(context, group, sample.unread, sample.error);
+  if (!sample.unread.empty()) note_unread(context, sample, sample.unread, sample.error);
   if (std::exchange(partial_noted_, false)) ++errors_.partial;
+  note_met(*process.group);
   add_growth(process, group, sample);
   add_state(group, sample);
   process.group->all_bytes += sample.resident_bytes;
@@ -277,10 +293,15 @@ void GroupTracker::rebase(Process& process, const ProcessSample& sample) const {
   if (children > process.children && children - process.children < 2 * tick_) process.children = children;
 }
 
-void GroupTracker::note_unread(CollectContext& context, const Group& group, std::string_view field,
+// A process that ended between two reads hides nothing, and neither does what is left of one that nobody waited for
+// yet. One fault stands for all processes of which the same field cannot be read.
+void GroupTracker::note_unread(CollectContext& context, const ProcessSample& sample, std::string_view field,
                                const Error& error) {
+  if (error.code == Errc::vanished || sample.state == 'Z') return;
   partial_noted_ = true;
-  context.faults.partial(group.name, field, error, remedy_for(field, error));
+  if (std::ranges::find(noted_, field) != noted_.end()) return;
+  noted_.push_back(field);
+  context.faults.partial("processes", field, error, remedy_for(field, error));
 }
 
 void GroupTracker::add_growth(Process& process, Group& group, const ProcessSample& sample) {
@@ -292,9 +313,8 @@ void GroupTracker::add_growth(Process& process, Group& group, const ProcessSampl
   group.counted |= sample.has;
   const ProcessCounts last = process.last;
   process.last = sample.counts;
-  // Scaled tick counts may step back by one: the highest is what was counted.
-  process.last.user = std::max(process.last.user, last.user);
-  process.last.system = std::max(process.last.system, last.system);
+  process.last.user = counted_up_to(last.user, sample.counts.user);
+  process.last.system = counted_up_to(last.system, sample.counts.system);
   process.has = sample.has;
 }
 
@@ -318,7 +338,7 @@ void GroupTracker::add_state(Group& group, const ProcessSample& sample) {
 
 void GroupTracker::read_wchan(CollectContext& context, Group& group, const ProcessSample& sample) {
   const auto done = thread_reader_.read_wchan(context, sample.id.pid, name_);
-  if (!done && done.error().code != Errc::vanished) note_unread(context, group, "wchan", done.error());
+  if (!done) note_unread(context, sample, "wchan", done.error());
   if (done) add_wchan(group, name_);
 }
 
@@ -332,7 +352,7 @@ void GroupTracker::add_wchan(Group& group, const std::string& wchan) {
 void GroupTracker::read_threads(CollectContext& context, Process& process, Group& group, ProcessSample& sample) {
   std::optional<Error> failed;
   const auto threads = thread_reader_.read(context, sample.id.pid, ThreadReader::Depth::all, failed);
-  if (!threads || failed) note_unread(context, group, "task", threads ? *failed : threads.error());
+  if (!threads || failed) note_unread(context, sample, "task", threads ? *failed : threads.error());
   if (!threads || threads->size() < 2) return;
   std::vector<Thread>& known = process.threads;
   const auto before = static_cast<std::ptrdiff_t>(known.size());
