@@ -176,7 +176,7 @@ class GroupsTest(Case):
         counters = [GROUP + 'cpu_seconds_total{groupname="vt-busy",mode="user"}', "vitalsd_process_other_cpu_seconds_total",
                     'vitalsd_process_cpu_usage_cores_count{groupname="vt-busy"}']
         arguments = ("--collector.process_groups.procnames=vt-busy", RECHECK, f"--path.state={self.directory}/state",
-                     "--collector.process_groups.sample-interval=100ms", "--collector.defaults.fresh=0s")
+                     "--collector.process_groups.histograms", "--collector.process_groups.sample-interval=100ms", "--collector.defaults.fresh=0s")
         highest = dict.fromkeys(counters, 0)
         for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL):
             with Daemon(*arguments) as daemon:

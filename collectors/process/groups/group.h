@@ -1,6 +1,7 @@
 // One group of processes: what it has used since the daemon began, and what it is at the moment.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -23,6 +24,10 @@ struct Group {
 
   std::string name;
   bool named = false;   ///< by the configuration: there even when empty
+  bool fixed = false;   ///< the rules name it outright: it does not go for want of processes
+  bool met = false;     ///< had a process that could be read
+  bool lasted = false;  ///< had processes in more than one sample
+  std::chrono::steady_clock::time_point first_met, last_met;  ///< when it had a process
   bool hidden = false;  ///< not among the largest: what it uses is counted in `other`
 
   // For the order of size, also while hidden.

@@ -66,7 +66,7 @@ void GroupTracker::end_round() {
       std::erase_if(group.by_thread, [](const auto& entry) { return entry.second.threads == 0; });
     }
   }
-  if (options_.remove_empty) remove_empty_groups();
+  options_.remove_empty ? remove_empty_groups() : retire_groups();
 }
 
 void GroupTracker::remove_empty_groups() {
@@ -76,6 +76,50 @@ void GroupTracker::remove_empty_groups() {
     return !used.contains(&entry.second) && !entry.second.named && entry.first != kOther;
   });
   std::erase_if(gone_, [&used](const Gone& each) { return !used.contains(each.group); });
+}
+
+void GroupTracker::note_met(Group& group) {
+  if (!group.met) group.first_met = steady_now_;
+  group.met = true;
+  group.last_met = steady_now_;
+  // Rounds that scrapes ask for between two samples do not make it last.
+  group.lasted = group.lasted || steady_now_ - group.first_met >= options_.sample_interval / 2;
+}
+
+bool GroupTracker::has_served(const Group& group) const {
+  if (group.fixed || group.named || group.name == kOther || (group.met && group.last_met == steady_now_)) return false;
+  if (!group.met || (forget_fleeting_ && !group.lasted)) return true;
+  return options_.empty_for.count() != 0 && steady_now_ - group.last_met >= options_.empty_for;
+}
+
+void GroupTracker::retire_groups() {
+  retiring_.clear();
+  for (auto& [name, group] : groups_) {
+    if (group.last_met == std::chrono::steady_clock::time_point{}) group.last_met = steady_now_;  // of a life before
+    if (has_served(group)) retiring_.push_back(&group);
+  }
+  if (retiring_.empty()) return;
+  Group& other = group_of(kOther);
+  for (const Group* group : retiring_) retire(*group, other);
+}
+
+// The kernel tells of some ends a round later: those count where the totals went.
+void GroupTracker::retire(const Group& group, Group& into) {
+  const std::uint64_t cpu = group.total.cpu() + group.exited;
+  into.exited += cpu;
+  into.usage.cpu += cpu;  // it was used long ago, and is no use of this moment
+  ProcessCounts rest = group.total;
+  rest.user = rest.system = 0;
+  into.total += rest;
+  into.counted |= group.counted;
+  for (const auto& [reason, count] : group.exits) into.exits[reason] += count;
+  for (Gone& each : gone_) {
+    if (each.group == &group) each.group = &into;
+  }
+  for (auto& [pid, process] : processes_) {
+    if (process.group == &group) process.group = &into;
+  }
+  groups_.erase(groups_.find(group.name));
 }
 
 }  // namespace vitalsd

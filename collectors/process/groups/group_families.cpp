@@ -255,12 +255,16 @@ void publish_groups(Sink& sink, const GroupTracker& tracker, const Units& units)
       continue;
     }
     GroupWriter writer(sink, group);
-    for (const auto& [family, value, get] : kRows) writer.add(family, value, get(group));
+    for (const auto& [family, value, get] : kRows) {
+      if (&family != &kResident || tracker.options().resident_types) writer.add(family, value, get(group));
+    }
     if (group.processes != 0 && tracker.boot_time()) {
       writer.add(kOldest, "", number(*tracker.boot_time()) + std::floor(units.ticks(group.oldest_start)));
     }
-    writer.add_histogram(kCores, kCoresBounds, group.usage.cores);
-    writer.add_histogram(kBytes, kBytesBounds, group.usage.bytes);
+    if (tracker.options().histograms) {
+      writer.add_histogram(kCores, kCoresBounds, group.usage.cores);
+      writer.add_histogram(kBytes, kBytesBounds, group.usage.bytes);
+    }
     writer.add(kMostCores, "", group.usage.most_cores.last(tracker.now()).value_or(kAbsent));
     writer.add(kMostBytes, "", group.usage.most_bytes.last(tracker.now()).value_or(kAbsent));
     for (const auto& [reason, count] : group.exits) writer.add(kExits, reason, number(count));

@@ -59,6 +59,10 @@ GroupRules::GroupRules(const Options& options) : fingerprint_(fingerprint_of(opt
   }
 }
 
+bool GroupRules::names_outright(std::string_view name) const {
+  return mapped_.contains(name) || std::ranges::find(literals_, name) != literals_.end();
+}
+
 GroupRules::Rule GroupRules::read_rule(const Record& record, const std::string& option) {
   Rule rule;
   const std::vector<std::string>* cmdlines = list_of(record, "cmdline");

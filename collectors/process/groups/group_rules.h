@@ -35,6 +35,8 @@ class GroupRules {
   bool uses(NameTemplate::Field field) const noexcept;
   /// The same for the same rules: what was remembered under others does not hold.
   std::uint64_t fingerprint() const noexcept { return fingerprint_; }
+  /// Whether a rule gives exactly this name, so that there are no more such groups than rules.
+  bool names_outright(std::string_view name) const;
   /// The groups that process_names names outright, each once.
   const std::vector<std::string>& literal_names() const noexcept { return literals_; }
 

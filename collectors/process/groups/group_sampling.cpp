@@ -23,8 +23,10 @@ void GroupTracker::sample_usage(std::chrono::steady_clock::time_point now) {
     if (!span || group.hidden || (group.processes == 0 && grown == 0)) continue;
     const double cores = static_cast<double>(grown) / static_cast<double>(span->count());
     const auto bytes = static_cast<double>(group.resident_bytes);
-    group.usage.cores.observe(cores);
-    group.usage.bytes.observe(bytes);
+    if (options_.histograms) {
+      group.usage.cores.observe(cores);
+      group.usage.bytes.observe(bytes);
+    }
     group.usage.most_cores.observe(now_, cores);
     group.usage.most_bytes.observe(now_, bytes);
   }

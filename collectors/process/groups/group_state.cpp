@@ -202,6 +202,8 @@ Result<void> GroupTracker::restore(std::string_view text) {
   }
   for (const auto& [name, known] : groups_) groups.try_emplace(name, Group(name)).first->second.named = known.named;
   for (auto& [name, each] : groups) {
+    each.fixed = rules_.names_outright(name);
+    each.met = each.lasted = true;
     each.usage.cpu = each.total.user + each.total.system + each.exited;
     each.hidden = options_.top != 0 && !each.named && name != kOther;  // the first sample tells which are the largest
   }

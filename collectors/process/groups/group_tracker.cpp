@@ -88,13 +88,14 @@ Result<void> GroupTracker::update(CollectContext& context, ProcessSource& source
   if (ended) count_exits(ended());
   bury();
   settle_children();
-  sample_usage(context.host.clock->steady());
+  sample_usage(steady_now_);
   end_round();
   return {};
 }
 
 void GroupTracker::begin_round(CollectContext& context) {
   now_ = context.host.clock->now();
+  steady_now_ = context.host.clock->steady();
   if (!boot_time_ || round_ % kBootTimeRounds == 0) read_boot_time(context);
   if (round_++ == 0 && first_update_ == 0) {
     const auto ticks = static_cast<std::uint64_t>(context.host.units.ticks_per_second);
@@ -108,6 +109,7 @@ void GroupTracker::begin_round(CollectContext& context) {
   }
   for (auto& [name, group] : groups_) group.begin_round();
   child_times_.begin();
+  noted_.clear();
   if (options_.smaps) smaps_reader_.begin_round(context);
 }
 
@@ -219,6 +221,7 @@ Group& GroupTracker::group_of(std::string_view name) {
     return group_of(kOther);
   }
   Group& made = groups_.emplace(std::string(name), Group(std::string(name))).first->second;
+  made.fixed = rules_.names_outright(name);
   made.hidden = options_.top != 0 && groups_.size() > options_.top && name != kOther;
   return made;
 }
@@ -231,6 +234,7 @@ bool GroupTracker::account(CollectContext& context, ProcessSource& source, Proce
     if (process.has == told.has) {
       add_state(told_of(*process.group), told);
       process.group->all_bytes += told.resident_bytes;
+      note_met(*process.group);
       return true;
     }
   }
@@ -238,11 +242,16 @@ bool GroupTracker::account(CollectContext& context, ProcessSource& source, Proce
   if (const std::uint64_t children = children_of(told); children > process.children) {
     child_times_.grew(told.id.pid, children - process.children);
     process.children = children;
+  } else {
+    process.children = counted_up_to(process.children, children);
   }
   if (process.group == nullptr) {
-    const std::uint64_t used = told.counts.cpu();
-    if (used > process.last.cpu()) other_cpu_ += used - process.last.cpu();
+    const ProcessCounts last = process.last;
     process.last = told.counts;
+    for (const auto member : {&ProcessCounts::user, &ProcessCounts::system}) {
+      if (told.counts.*member > last.*member) other_cpu_ += told.counts.*member - last.*member;
+      process.last.*member = highest(told.counts.*member, last.*member);
+    }
     return true;
   }
   ProcessSample sample = told;
@@ -259,11 +268,12 @@ bool GroupTracker::account(CollectContext& context, ProcessSource& source, Proce
   }
   if (options_.smaps) {
     if (const auto done = smaps_reader_.read(context, sample, process.smaps); !done) {
-      note_unread(context, group, "smaps_rollup", done.error());
+      note_unread(context, sample, "smaps_rollup", done.error());
     }
   }
-  if (!sample.unread.empty()) note_unread(context, group, sample.unread, sample.error);
+  if (!sample.unread.empty()) note_unread(context, sample, sample.unread, sample.error);
   if (std::exchange(partial_noted_, false)) ++errors_.partial;
+  note_met(*process.group);
   add_growth(process, group, sample);
   add_state(group, sample);
   process.group->all_bytes += sample.resident_bytes;
@@ -286,10 +296,15 @@ void GroupTracker::rebase(Process& process, const ProcessSample& sample) const {
   if (children > process.children && children - process.children < 2 * tick_) process.children = children;
 }
 
-void GroupTracker::note_unread(CollectContext& context, const Group& group, std::string_view field,
+// A process that ended between two reads hides nothing, and neither does what is left of one that nobody waited for
+// yet. One fault stands for all processes of which the same field cannot be read.
+void GroupTracker::note_unread(CollectContext& context, const ProcessSample& sample, std::string_view field,
                                const Error& error) {
+  if (error.code == Errc::vanished || sample.state == 'Z') return;
   partial_noted_ = true;
-  context.faults.partial(group.name, field, error, remedy_for(field, error));
+  if (std::ranges::find(noted_, field) != noted_.end()) return;
+  noted_.push_back(field);
+  context.faults.partial("processes", field, error, remedy_for(field, error));
 }
 
 void GroupTracker::add_growth(Process& process, Group& group, const ProcessSample& sample) {
@@ -327,7 +342,7 @@ void GroupTracker::add_state(Group& group, const ProcessSample& sample) {
 
 void GroupTracker::read_wchan(CollectContext& context, Group& group, const ProcessSample& sample) {
   const auto done = thread_reader_.read_wchan(context, sample.id.pid, name_);
-  if (!done && done.error().code != Errc::vanished) note_unread(context, group, "wchan", done.error());
+  if (!done) note_unread(context, sample, "wchan", done.error());
   if (done) add_wchan(group, name_);
 }
 
@@ -341,7 +356,7 @@ void GroupTracker::add_wchan(Group& group, const std::string& wchan) {
 void GroupTracker::read_threads(CollectContext& context, Process& process, Group& group, ProcessSample& sample) {
   std::optional<Error> failed;
   const auto threads = thread_reader_.read(context, sample.id.pid, ThreadReader::Depth::all, failed);
-  if (!threads || failed) note_unread(context, group, "task", threads ? *failed : threads.error());
+  if (!threads || failed) note_unread(context, sample, "task", threads ? *failed : threads.error());
   if (!threads || threads->size() < 2) return;
   std::vector<Thread>& known = process.threads;
   const auto before = static_cast<std::ptrdiff_t>(known.size());

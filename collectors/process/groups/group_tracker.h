@@ -34,6 +34,9 @@ struct GroupOptions {
   bool recheck = false;                       ///< match processes that are in no group anew each round
   std::chrono::nanoseconds recheck_limit{0};  ///< only for so long after their start; 0: for ever
   bool remove_empty = false;
+  std::chrono::nanoseconds empty_for{0};  ///< without a process, after which a group goes into `other`; 0: never
+  bool histograms = false;
+  bool resident_types = false;
   std::size_t max_groups = 1000;
   std::uint64_t smaps_limit = 0;  ///< bytes resident, beyond which smaps is not read
   std::size_t top = 0;            ///< the largest alone are told one by one; 0: all
@@ -69,6 +72,9 @@ class GroupTracker {
   /// Seconds since 1970; empty when the kernel does not tell.
   std::optional<std::uint64_t> boot_time() const noexcept { return boot_time_; }
   const GroupOptions& options() const noexcept { return options_; }
+  /// Whether a group of which one sample alone saw a process goes with it: where processes come and go, each of them
+  /// would leave one behind that nobody who looks less often ever knows of.
+  void forget_fleeting(bool yes) noexcept { forget_fleeting_ = yes; }
   std::uint64_t smaps_skipped() const noexcept { return smaps_reader_.too_large(); }
   /// The time between the last two samples of usage; empty before there were two.
   std::optional<std::chrono::nanoseconds> sampled_after() const noexcept { return sampled_after_; }
@@ -124,13 +130,18 @@ class GroupTracker {
   void read_threads(CollectContext& context, Process& process, Group& group, ProcessSample& sample);
   void read_wchan(CollectContext& context, Group& group, const ProcessSample& sample);
   static void add_wchan(Group& group, const std::string& wchan);
-  void note_unread(CollectContext& context, const Group& group, std::string_view field, const Error& error);
+  void note_unread(CollectContext& context, const ProcessSample& sample, std::string_view field, const Error& error);
   /// Each in its group as it was known, or in that of its parent if nobody saw it and children are counted.
   void count_exits(std::span<const ProcessExit> exits);
   std::optional<Group*> last_known(std::int32_t pid) const;
   void note_gone(const Process& process);
   void bury();
   void remove_empty_groups();
+  void note_met(Group& group);
+  bool has_served(const Group& group) const;
+  /// What groups that have served have used goes on to be counted in `other`.
+  void retire_groups();
+  void retire(const Group& group, Group& into);
   void settle_children();
   void end_round();
   /// Where what a group uses is counted.
@@ -157,11 +168,15 @@ class GroupTracker {
   GroupErrors errors_;
   std::uint64_t other_cpu_ = 0;
   std::chrono::system_clock::time_point now_;
+  std::chrono::steady_clock::time_point steady_now_;
+  bool forget_fleeting_ = false;
+  std::vector<Group*> retiring_;
   std::optional<std::chrono::steady_clock::time_point> sampled_;
   std::optional<std::chrono::nanoseconds> sampled_after_;
   std::vector<Group*> by_size_;
   std::string_view source_;  // of the last round
   std::uint64_t tick_ = 0;   // ns; in the first round of another source, growth of less than this means nothing
+  std::vector<std::string_view> noted_;  // fields that could not be read in this round
   bool partial_noted_ = false;
   ProcessFacts facts_;
   std::string name_, reason_;

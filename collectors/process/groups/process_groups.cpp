@@ -16,7 +16,7 @@
 namespace vitalsd {
 namespace {
 
-constexpr std::array<OptionSpec, 16> kOptions = {{
+constexpr std::array<OptionSpec, 19> kOptions = {{
     {.name = "config_file",
      .type = OptionType::text,
      .default_value = "",
@@ -75,6 +75,11 @@ constexpr std::array<OptionSpec, 16> kOptions = {{
      .type = OptionType::boolean,
      .default_value = "false",
      .help = "Forget groups without processes, and with them their counters."},
+    {.name = "empty_groups_for",
+     .type = OptionType::duration,
+     .default_value = "15m",
+     .help = "A group whose name a template made goes when it had no process for so long, and what it used is counted "
+             "in the group \"other\" from then on; 0: never."},
     {.name = "max_groups",
      .type = OptionType::integer,
      .default_value = "1000",
@@ -89,10 +94,20 @@ constexpr std::array<OptionSpec, 16> kOptions = {{
      .type = OptionType::text,
      .default_value = "cpu",
      .help = "What makes a group large: cpu or memory."},
+    {.name = "histograms",
+     .type = OptionType::boolean,
+     .default_value = "false",
+     .help =
+         "Also distributions of each group's use over the samples: 26 series more of each group. Without them there "
+         "are the maxima of each minute."},
+    {.name = "resident_types",
+     .type = OptionType::boolean,
+     .default_value = "false",
+     .help = "Also resident memory by what is in it: anonymous, file, shared."},
     {.name = "sample_interval",
      .type = OptionType::duration,
      .default_value = "1s",
-     .help = "How often usage is sampled into histograms and maxima, 100ms at the least; less often where that would "
+     .help = "How often usage is sampled into maxima and histograms, 100ms at the least; less often where that would "
              "cost more than 1 % of a core."},
 }};
 
@@ -116,6 +131,9 @@ GroupOptions read_options(const Options& options) {
           .recheck = options.flag("recheck") || limit.count() != 0,
           .recheck_limit = limit,
           .remove_empty = options.flag("remove_empty_groups"),
+          .empty_for = options.duration("empty_groups_for"),
+          .histograms = options.flag("histograms"),
+          .resident_types = options.flag("resident_types"),
           .max_groups = static_cast<std::size_t>(groups),
           .smaps_limit = options.size("smaps_limit"),
           .top = static_cast<std::size_t>(top),
@@ -155,6 +173,7 @@ class ProcessGroups final : public Collector {
   Result<void> collect_all(CollectContext& context, Sink& sink) {
     if (!std::exchange(begun_, true)) memory_.restore(context, tracker_);
     // The kernel tells of this machine's processes, which a directory of files says nothing of.
+    tracker_.forget_fleeting(context.host.procfs->is_kernel());  // files that stand still are no samples of anything
     const bool told = exits_.available() && context.host.procfs->is_kernel();
     if (const auto done = tracker_.update(context, source_.choose(context), told ? ended_ : nullptr); !done)
       return done;

@@ -34,6 +34,18 @@ struct ProcessCounts {
   std::uint64_t nonvoluntary_switches = 0;
 
   constexpr std::uint64_t cpu() const noexcept { return user + system; }
+  constexpr ProcessCounts& operator+=(const ProcessCounts& more) noexcept {
+    user += more.user;
+    system += more.system;
+    run_delay += more.run_delay;
+    read_bytes += more.read_bytes;
+    write_bytes += more.write_bytes;
+    major_faults += more.major_faults;
+    minor_faults += more.minor_faults;
+    voluntary_switches += more.voluntary_switches;
+    nonvoluntary_switches += more.nonvoluntary_switches;
+    return *this;
+  }
 };
 
 /// Fields that a source could not read are not in `has`: absent, never 0.

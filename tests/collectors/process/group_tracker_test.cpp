@@ -184,7 +184,7 @@ TEST_F(GroupTrackerTest, LeavesAbsentWhatIsNotReadable) {
   EXPECT_FALSE(group("a").counted & Has::io);
   EXPECT_EQ(tracker->errors().partial, 1U) << "not of strangers";
   ASSERT_EQ(faults.faults.size(), 1U);
-  EXPECT_EQ(faults.faults[0].entity, "a");
+  EXPECT_EQ(faults.faults[0].entity, "processes");
   EXPECT_EQ(faults.faults[0].field, "io");
   // Readable from now on: what came before is unknown.
   source[10].has |= Has::io;
@@ -299,7 +299,7 @@ TEST_F(GroupTrackerTest, RestoresNothingFromWhatIsNotWhole) {
 }
 
 TEST_F(GroupTrackerTest, SamplesUsage) {
-  make({}, "a");
+  make({.histograms = true}, "a");
   process(10, "a").resident_bytes = 3 << 20;
   round();
   EXPECT_FALSE(tracker->sampled_after());
@@ -323,7 +323,7 @@ TEST_F(GroupTrackerTest, SamplesUsage) {
   // After a restart the distribution goes on.
   std::string saved;
   tracker->save(saved);
-  make({}, "a");
+  make({.histograms = true}, "a");
   ASSERT_TRUE(tracker->restore(saved));
   EXPECT_EQ(group("a").usage.cores.count(), 2U);
 }

@@ -30,7 +30,7 @@ args:
   - --collector.targets
   - --collector.cgroups
   - --collector.cgroups.downward-api
-  - --collector.process_groups.process-names={{ "{{.Comm}}:cmdline=.+" }}
+  - --collector.process_groups.process-names={{ "{{.Username}}:cmdline=.+" }}
   - --path.state=/state
   - --budget.cpu={{ .Values.cpuBudget }}
   - --shutdown.timeout=10s
