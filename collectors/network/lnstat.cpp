@@ -16,8 +16,8 @@ constexpr std::size_t kMostFiles = 64;
 template <Literal Word>
 constexpr Family kCounter{joined<"node_lnstat_", Word, "_total">, Kind::counter, "linux network cache stats", "",
                           kLabels};
-// Columns of arp_cache, ndisc_cache (net/core/neighbour.c), nf_conntrack and rt_cache (net/ipv4/route.c). Names that a
-// newer kernel adds are left out until they are written here.
+// Columns of arp_cache, ndisc_cache (net/core/neighbour.c), nf_conntrack, synproxy and rt_cache (net/ipv4/route.c).
+// Names that a newer kernel adds are left out until they are written here.
 constexpr std::array kCounters = {
     kCounter<"allocs">,
     kCounter<"chainlength">,
@@ -66,6 +66,11 @@ constexpr std::array kCounters = {
     kCounter<"searched">,
     kCounter<"table_fulls">,
     kCounter<"unresolved_discards">,
+    kCounter<"syn_received">,
+    kCounter<"cookie_invalid">,
+    kCounter<"cookie_valid">,
+    kCounter<"cookie_retrans">,
+    kCounter<"conn_reopened">,
 };
 constexpr auto kFamilies = family_list<family_total(kCounters)>(kCounters);
 
