@@ -77,8 +77,8 @@ TEST(Conformance, NodeExporter) {
                   .clock = &clock};
   const std::string actual = directory.path() + "/actual.prom";
   std::ofstream out(actual);
-  for (const std::string_view name : {"cpu", "diskstats", "entropy", "filefd", "loadavg", "mdadm", "meminfo", "os",
-                                      "pressure", "stat", "time", "vmstat"}) {
+  for (const std::string_view name : {"cpu", "diskstats", "entropy", "filefd", "loadavg", "mdadm", "meminfo", "nvme",
+                                      "os", "pressure", "stat", "time", "vmstat"}) {
     const CollectorSpec* spec = find_collector(name);
     ASSERT_NE(spec, nullptr) << name;
     const RunResult result = run_collector(*spec->make(options_of(*spec)), host);
@@ -87,7 +87,7 @@ TEST(Conformance, NodeExporter) {
   }
   out.close();
 
-  const std::string mine = "cpu|diskstats|entropy|filefd|loadavg|mdadm|meminfo|os|pressure|stat|time|vmstat";
+  const std::string mine = "cpu|diskstats|entropy|filefd|loadavg|mdadm|meminfo|nvme|os|pressure|stat|time|vmstat";
   const Output compared =
       run("python3 " + (shared / "conformance.py").string() + " " + (shared / "node/expected-part.txt").string() + " " +
           actual + " --e2e --only-collector '" + mine + "' --missing 99 --values 99 --types 99 --helps 99 --json " +
