@@ -176,7 +176,7 @@ class FilesystemCollector final : public Collector {
   void publish(const Mount& mount, std::string_view point, const MountAsker::Question& asked, Sink& sink) {
     using Outcome = MountAsker::Outcome;
     const std::string_view error = asked.outcome == Outcome::answered    ? std::string_view()
-                                   : asked.outcome == Outcome::timed_out ? "mountpoint timeout"
+                                   : asked.outcome == Outcome::timed_out ? "timed out"
                                                                          : words_of(asked.error, words_);
     const std::array values = {mount.source, point, mount.type, error};
     const LabelId labels = sink.labels(kLabels, values);

@@ -71,12 +71,24 @@ Options options_of(const CollectorSpec& spec) {
 }
 
 // The collectors that the expected output knows.
-constexpr std::array<std::string_view, 34> kCompared = {
-    "arp",      "bonding",    "buddyinfo",    "conntrack", "cpu",      "diskstats",  "dmi",
-    "edac",     "entropy",    "fibrechannel", "filefd",    "hwmon",    "interrupts", "ksmd",
-    "loadavg",  "mdadm",      "meminfo",      "netclass",  "nfs",      "os",         "powersupplyclass",
-    "pressure", "schedstat",  "sockstat",     "softirqs",  "stat",     "sysctl",     "thermal_zone",
-    "time",     "udp_queues", "vmstat",       "xfrm",      "zoneinfo", "watchdog"};
+constexpr std::array<std::string_view, 35> kCompared = {"arp",          "bonding",
+                                                        "buddyinfo",    "conntrack",
+                                                        "cpu",          "diskstats",
+                                                        "dmi",          "edac",
+                                                        "entropy",      "fibrechannel",
+                                                        "filefd",       "hwmon",
+                                                        "interrupts",   "ksmd",
+                                                        "loadavg",      "mdadm",
+                                                        "meminfo",      "netclass",
+                                                        "nfs",          "nvme",
+                                                        "os",           "powersupplyclass",
+                                                        "pressure",     "schedstat",
+                                                        "sockstat",     "softirqs",
+                                                        "stat",         "sysctl",
+                                                        "thermal_zone", "time",
+                                                        "udp_queues",   "vmstat",
+                                                        "xfrm",         "zoneinfo",
+                                                        "watchdog"};
 
 TEST(Conformance, NodeExporter) {
   const fs::path shared = fs::path(VITALSD_SOURCE_DIR) / "../shared/conformance";

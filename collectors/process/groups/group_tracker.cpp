@@ -243,7 +243,7 @@ bool GroupTracker::account(CollectContext& context, ProcessSource& source, Proce
     child_times_.grew(told.id.pid, children - process.children);
     process.children = children;
   } else {
-    process.children = counted_up_to(process.children, children);
+    process.children = highest(children, process.children);
   }
   if (process.group == nullptr) {
     const ProcessCounts last = process.last;
