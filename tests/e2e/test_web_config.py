@@ -270,7 +270,6 @@ FILES = {
     TLS % ", client_auth_type: RequireAndVerifyClientCert, client_ca_file: ca.crt": True,
     TLS % ", min_version: TLS13, max_version: TLS13": True,
     TLS % ", client_auth_type: RequireAndVerifyClientCert": True,
-    "rate_limit: {interval: 1s, burst: 0}\n": True,
     "basic_auth_users: {alice: $2y$17$abcdefghijklmnopqrstuuqflPDzB6gcMhKa1rZqKiun2YGL5sa2u}\n": True,
     TLS % ", cipher_suites: [TLS_RSA_WITH_NULL_SHA256]": False,
     TLS % ", cipher_suites: [TLS_DH_anon_WITH_AES_128_GCM_SHA256]": False,

@@ -28,7 +28,8 @@ TEST(Masked, WhatIsQuotedHoldsNoSecretOfAUrl) {
   EXPECT_EQ(conf::quoted("http://user:word@gateway?token=x"), "'http://***@gateway?***'");
   EXPECT_EQ(conf::quoted("--shutdown.push-ur=http://user:word@gateway"), "'--shutdown.push-ur=http://***@gateway'");
   EXPECT_EQ(conf::quoted("a@b?c"), "'a@b?c'");
-  EXPECT_EQ(conf::quoted("http://u:" + std::string(200, 'p') + "@gateway"), "'http://***@gateway'") << "also where it is cut";
+  EXPECT_EQ(conf::quoted("http://u:" + std::string(200, 'p') + "@gateway"), "'http://***@gateway'")
+      << "also where it is cut";
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ TEST_F(WebFileTest, WhatTheToolkitTakesIsTaken) {
   EXPECT_EQ(warning(tls + "client_auth_type: RequireAndVerifyClientCert}"), "");
   EXPECT_EQ(warning("http_server_config: {http2: true}"), "");
   EXPECT_THAT(warning(tls + "client_auth_type: RequestClientCert, client_allowed_sans: [a]}"),
-              testing::StartsWith("web.yml:1:95: whoever shows no certificate is let in"));
+              testing::StartsWith("web.yml:1:115: whoever shows no certificate is let in"));
   EXPECT_EQ(warning("rate_limit: {interval: 1s}"), "web.yml:1:24: a burst of 0 lets no request through");
   EXPECT_EQ(warning("rate_limit: {interval: 1s, burst: 0}"), "web.yml:1:35: a burst of 0 lets no request through");
   EXPECT_EQ(warning("rate_limit: {interval: 1s, burst: -1}"), "web.yml:1:35: a burst of 0 lets no request through");

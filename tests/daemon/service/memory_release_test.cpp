@@ -72,5 +72,16 @@ TEST(Resident, WhatIsNeededAgainBringsLittleAlong) {
   EXPECT_LE(mapped_of_the_table(), 4U);
 }
 
+TEST(MemoryRelease, ACrowdIsOverOnceItHasGone) {
+  BurstWatch burst;
+  EXPECT_FALSE(burst.is_over(10, 0));
+  EXPECT_FALSE(burst.is_over(100, 0));
+  EXPECT_FALSE(burst.is_over(50, 50));
+  EXPECT_TRUE(burst.is_over(20, 80));
+  EXPECT_FALSE(burst.is_over(5, 95)) << "told already";
+  EXPECT_TRUE(burst.is_over(1, 1100)) << "many, one after the other";
+  EXPECT_FALSE(burst.is_over(1, 1200));
+}
+
 }  // namespace
 }  // namespace vitalsd
