@@ -41,7 +41,7 @@ string_view container_in(string_view path) {
 string_view container_of(string_view text) { return pid_cgroup::first_of(text, container_in); }
 
 Result<string_view> read_at(int directory, const char* name, std::string& buffer) {
-  const Fd fd(::openat(directory, name, O_RDONLY | O_CLOEXEC));
+  const Fd fd(::openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
   if (!fd) return fail(classify_errno(errno), "cgroup", errno);
   if (buffer.size() < 4096) buffer.resize(4096);
   const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
@@ -65,13 +65,23 @@ bool is_cgroupfs(int fd) {
   return ::fstatfs(fd, &info) == 0 && (info.f_type == CGROUP2_SUPER_MAGIC || info.f_type == CGROUP_SUPER_MAGIC);
 }
 
+/// Asked of an O_PATH descriptor, before anything is opened below it: the owner of that root may have put anything
+/// there.
+bool may_hold_cgroups(int directory) {
+  struct statfs info{};
+  // Version 1 is mounted on directories of a tmpfs.
+  return is_cgroupfs(directory) || (::fstatfs(directory, &info) == 0 && info.f_type == TMPFS_MAGIC);
+}
+
 /// What is there must be the kernel's: of version 2 at once, of version 1 each controller's.
 bool are_cgroupfs(const FileSource& files, const Hierarchy& tree, int directory) {
   if (tree.unified()) return is_cgroupfs(directory);
-  return std::ranges::all_of(tree.roots(), [&files](const std::string& root) {
+  const auto is_kernels = [&files](std::string_view root) {
     const auto opened = files.open(root);
     return opened && is_cgroupfs(Fd(*opened).get());
-  });
+  };
+  const std::string_view unified = tree.of("unified");
+  return std::ranges::all_of(tree.roots(), is_kernels) && (unified.empty() || is_kernels(unified));
 }
 
 }  // namespace
@@ -208,15 +218,20 @@ Result<Neighbour> Neighbours::open(CollectContext& context, std::int32_t pid, st
   const auto text = read_at(process.get(), "cgroup", text_);
   if (!text || container_of(*text) != id) return fail(Errc::vanished, "cgroup");
 
+  constexpr string_view kNoCgroups = "root/sys/fs/cgroup is no cgroup file system";
+  const bool live =
+      context.host.procfs->is_kernel();  // a directory of fixtures is no kernel's, as the procfs beside it
+  if (live && !may_hold_cgroups(directory->get())) return fail(Errc::malformed, kNoCgroups);
   Neighbour neighbour;
   neighbour.directory = std::move(*directory);
-  neighbour.files = open_directory("/proc/self/fd/" + std::to_string(neighbour.directory.get()), Resolve::in_root);
+  // A FIFO on that tmpfs, or one that is mounted over a file later, is opened without waiting for its writer.
+  neighbour.rule = std::make_unique<OpenRule>(OpenRule{.no_waiting = true});
+  neighbour.files = open_directory("/proc/self/fd/" + std::to_string(neighbour.directory.get()), Resolve::in_root,
+                                   neighbour.rule.get());
   auto tree = Hierarchy::find(*neighbour.files);
   if (!tree) return fail(tree.error());
-  // A directory of fixtures is no kernel's, as the procfs beside it.
-  if (context.host.procfs->is_kernel() && !are_cgroupfs(*neighbour.files, *tree, neighbour.directory.get())) {
-    return fail(Errc::malformed, "root/sys/fs/cgroup is no cgroup file system");
-  }
+  if (live && !are_cgroupfs(*neighbour.files, *tree, neighbour.directory.get()))
+    return fail(Errc::malformed, kNoCgroups);
   neighbour.reader.emplace(std::move(*tree), neighbour.files.get());
   return neighbour;
 }

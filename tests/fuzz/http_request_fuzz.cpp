@@ -35,7 +35,7 @@ std::shared_ptr<const http::Endpoint> make_endpoint() {
   auto routes = std::make_shared<const http::Routes>(
       http::Routes{{"/", "root", "GET, HEAD", handler}, {"/p", "post", "POST, PUT", handler}});
   http::Guard guard;
-  guard.judge = [](std::string_view shown) -> boost::asio::awaitable<http::Entry> {
+  guard.judge = [](std::string_view shown, bool) -> boost::asio::awaitable<http::Entry> {
     co_return shown.empty() || http::basic_credentials(shown) ? http::Entry::granted : http::Entry::denied;
   };
   return std::make_shared<http::Endpoint>(
@@ -76,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (status < 200 || status > 599) std::abort();
     ++answered;
   });
-  hub->admit(vitalsd::Fd(ends[1]), AF_UNIX, make_endpoint());
+  hub->admit(vitalsd::Fd(ends[1]), AF_UNIX, sockaddr_storage{}, make_endpoint());
   std::string answers;
   while (!rest.empty()) {
     const ssize_t sent = ::send(peer.get(), rest.data(), std::min(piece, rest.size()), MSG_NOSIGNAL);

@@ -64,6 +64,19 @@ TEST_F(Neighbours, AreReadThroughTheirRoot) {
   EXPECT_EQ(memory(app), "absent");
 }
 
+// Its owner may put anything into its root: this test does not end where a FIFO's writer is waited for.
+TEST_F(Neighbours, AFifoInARootIsNotWaitedFor) {
+  container("app", "500\n");
+  const auto fifo = (directory / "app/sys/fs/cgroup/cgroup.controllers").string();
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  process(7, "/../cri-containerd-" + kId + ".scope", "app");
+  container("other", "700\n");
+  process(8, "/../cri-containerd-" + kOther + ".scope", "other");
+  round();
+  EXPECT_EQ(memory(of("/../cri-containerd-" + kOther + ".scope", kOther)), "700");
+  EXPECT_EQ(memory("id=\"/\""), "1");
+}
+
 TEST_F(Neighbours, AreNotLookedForWhereAllCgroupsAreSeen) {
   container("app", "500\n");
   process(7, "/../cri-containerd-" + kId + ".scope", "app");
