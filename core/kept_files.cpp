@@ -10,6 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr int kForgottenAtOnce = 2;  // for each that is opened: they become fewer
 constexpr std::size_t kOthers = 32;  // what every process has open: standard streams, event queues, listeners
 
 std::size_t descriptors_of_process() {
@@ -93,6 +94,11 @@ KeptFiles::Use KeptFiles::keep(std::string_view path, Fd fd) {
     if (budget_.limit_ == 0 || oldest == order.end() || now - oldest->used < budget_.patience_) {
       return Use(std::move(fd));
     }
+    budget_.take_out(oldest, closed);
+  }
+  for (int i = 0; i < kForgottenAtOnce; ++i) {
+    const auto oldest = budget_.oldest_unused();
+    if (oldest == order.end() || now - oldest->used < budget_.forgotten_) break;
     budget_.take_out(oldest, closed);
   }
   const auto [name, added] = names_.try_emplace(std::string(path));

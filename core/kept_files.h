@@ -21,10 +21,13 @@ namespace vitalsd {
 class KeptBudget {
  public:
   static constexpr std::chrono::seconds kPatience{60};
+  static constexpr std::chrono::minutes kForgotten{10};
   static constexpr std::size_t kMost = 4096;
 
-  explicit KeptBudget(std::size_t limit, std::chrono::nanoseconds patience = kPatience)
-      : limit_(limit), patience_(patience) {}
+  /// What was not used for as long as `forgotten`, as the files of an ended process, is closed as others are opened.
+  explicit KeptBudget(std::size_t limit, std::chrono::nanoseconds patience = kPatience,
+                      std::chrono::nanoseconds forgotten = kForgotten)
+      : limit_(limit), patience_(patience), forgotten_(forgotten) {}
 
   /// The one of the process, as its limit of descriptors is one. It begins with what that limit allows at its first
   /// use.
@@ -61,7 +64,7 @@ class KeptBudget {
   mutable std::mutex mutex_;
   Order order_;
   std::size_t limit_;
-  std::chrono::nanoseconds patience_;
+  std::chrono::nanoseconds patience_, forgotten_;
 };
 
 /// The kept descriptors of one source, by path. One thread at a time uses it; others may close what it does not use.

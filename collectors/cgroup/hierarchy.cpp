@@ -6,19 +6,27 @@
 namespace vitalsd {
 namespace {
 
-// Of version 1, and under which names distributions mount two together.
+/// A controller of version 1, and a file that it alone has, also in its root; empty where there is none.
 struct Known {
   std::string_view controller;
-  std::array<std::string_view, 3> directories;
+  std::string_view file;
 };
 constexpr std::array kKnown = {
-    Known{"memory", {"memory"}},
-    Known{"cpu", {"cpu", "cpu,cpuacct", "cpuacct,cpu"}},
-    Known{"cpuacct", {"cpuacct", "cpu,cpuacct", "cpuacct,cpu"}},
-    Known{"pids", {"pids"}},
-    Known{"blkio", {"blkio"}},
-    Known{"hugetlb", {"hugetlb"}},
+    Known{"memory", "memory.usage_in_bytes"}, Known{"cpu", "cpu.shares"},
+    Known{"cpuacct", "cpuacct.usage"},        Known{"pids", ""},
+    Known{"blkio", "blkio.reset_stats"},      Known{"hugetlb", "hugetlb.2MB.usage_in_bytes"},
 };
+constexpr std::size_t kMostMounts = 64;
+
+/// Whether `controller` is among the names of a directory for several, in whatever order they were joined.
+bool is_named(std::string_view directory, std::string_view controller) {
+  while (!directory.empty()) {
+    const std::size_t end = std::min(directory.find(','), directory.size());
+    if (directory.substr(0, end) == controller) return true;
+    directory.remove_prefix(std::min(end + 1, directory.size()));
+  }
+  return false;
+}
 
 bool has(const FileSource& files, const std::string& path) {
   std::string buffer;
@@ -34,14 +42,24 @@ Result<Hierarchy> Hierarchy::find(const FileSource& files) {
     tree.roots_ = {""};
     return tree;
   }
-  for (const Known& known : kKnown) {
-    for (const std::string_view name : known.directories) {
-      const std::string directory(name);
-      if (name.empty() || !has(files, directory + "/cgroup.procs")) continue;
-      tree.mounts_.push_back({std::string(known.controller), directory});
-      if (std::ranges::find(tree.roots_, directory) == tree.roots_.end()) tree.roots_.push_back(directory);
-      break;
+  std::vector<std::string> directories;
+  if (Names names; files.directories("", names)) {
+    for (std::size_t i = 0; i < std::min(names.size(), kMostMounts); ++i) {
+      std::string directory(names[i]);
+      if (directory != "unified" && has(files, directory + "/cgroup.procs"))
+        directories.push_back(std::move(directory));
     }
+  }
+  for (const Known& known : kKnown) {
+    // By its name; a controller that is mounted under another one is known by its files.
+    auto found = std::ranges::find_if(directories, [&](const auto& each) { return is_named(each, known.controller); });
+    if (found == directories.end() && !known.file.empty()) {
+      found = std::ranges::find_if(directories,
+                                   [&](const auto& each) { return has(files, each + "/" + std::string(known.file)); });
+    }
+    if (found == directories.end()) continue;
+    tree.mounts_.push_back({std::string(known.controller), *found});
+    if (std::ranges::find(tree.roots_, *found) == tree.roots_.end()) tree.roots_.push_back(*found);
   }
   // Pressure is version 2's alone, and there even without any controller.
   if (has(files, "unified/cgroup.procs")) tree.mounts_.push_back({"unified", "unified"});

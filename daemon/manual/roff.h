@@ -35,6 +35,7 @@ class Roff {
         case '`': out += "\\(ga"; break;
         case '^': out += "\\(ha"; break;
         case '~': out += "\\(ti"; break;
+        case '|': out += "|\\:"; break;  // a long pattern may be broken here
         default: out += c == '\n' ? ' ' : c;
       }
     }

@@ -98,7 +98,8 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
 
   // Facts for the telemetry, all of them of the loop.
   struct Facts {
-    bool success = false;                 ///< of the last run
+    bool success = false;                 ///< of the last run; finding nothing to report is no failure
+    bool unavailable = false;             ///< the last run found that this machine has nothing of it
     bool ran = false;                     ///< had its first run or its timeout
     std::uint64_t runs = 0;               ///< ended, well or not, or given up
     std::uint64_t skipped = 0;            ///< ticks without a run

@@ -184,7 +184,8 @@ void Scheduler::take_result(Job& job) {
   const RunReport report = job.report();
   const bool late = report.error && report.error->code == Errc::timed_out;
   if (!late) {
-    job.facts.success = !report.error;
+    job.facts.unavailable = report.error && report.error->code == Errc::unavailable;
+    job.facts.success = !report.error || job.facts.unavailable;
     job.facts.duration = report.duration;
     if (const auto block = job.take_block()) {
       if (!report.partial) job.facts.collected = job.started;
@@ -214,7 +215,7 @@ void Scheduler::run_late(Job& job) {
                                      : Error{Errc::timed_out, 0, "collect"},
                          job.config().timeout,
                          {}};
-  job.facts.success = false;
+  job.facts.success = job.facts.unavailable = false;
   if (job.facts.collected &&
       policy::is_expired(*job.facts.collected, clock_.steady(), job.config().interval, job.config().timeout)) {
     store_.withdraw(job.name());

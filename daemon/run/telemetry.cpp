@@ -69,7 +69,9 @@ struct JobAt {
 constexpr std::array<Row<JobAt>, 7> kJobRows = {{
     {{"vitalsd_collector_runs_total", Kind::counter, "Runs of the collector.", "", kCollectorLabels},
      [](const JobAt& at) { return static_cast<double>(at.job.facts.runs); }},
-    {{"vitalsd_collector_success", Kind::gauge, "Whether the collector's last run succeeded.", "", kCollectorLabels},
+    {{"vitalsd_collector_success", Kind::gauge,
+      "Whether the collector's last run succeeded; it does where the machine has nothing of what it reads.", "",
+      kCollectorLabels},
      [](const JobAt& at) { return at.job.facts.ran ? (at.job.facts.success ? 1.0 : 0.0) : kAbsent; }},
     {{"vitalsd_collector_duration_seconds", Kind::gauge, "How long the collector's last run took.", "seconds",
       kCollectorLabels},
@@ -168,7 +170,8 @@ void Telemetry::request_done(std::string_view handler, unsigned status, std::chr
 }
 
 void Telemetry::run_done(const Job& job, const RunReport& report) {
-  if (report.error) {
+  // That this machine has nothing of it is no failure.
+  if (report.error && report.error->code != Errc::unavailable) {
     counters_->failures.Add({{"collector", job.name()}, {"reason", std::string(name_of(report.error->code))}})
         .Increment();
   }
@@ -236,7 +239,8 @@ std::shared_ptr<const Block> Telemetry::collect(const Jobs& jobs) {
     const LabelId labels = sink.labels(kCollectorLabels, {&value, 1});
     sink.add_rows(kJobRows, JobAt{*job, *collected_}, labels);
     if (job->facts.ran && job->speaks_for_node_exporter) {
-      sink.add(kNodeSuccess, labels, job->facts.success ? 1 : 0);
+      // As there: 0 also where the machine has nothing of it.
+      sink.add(kNodeSuccess, labels, job->facts.success && !job->facts.unavailable ? 1 : 0);
       sink.add(kNodeDuration, labels, seconds(job->facts.duration));
     }
   }

@@ -35,6 +35,7 @@ json::value bytes_of(const Snapshot& snapshot, std::string_view family) {
 std::string_view state_word(const Job& job) {
   if (job.state() == Job::State::stuck) return "stuck";
   if (!job.facts.ran) return "starting";
+  if (job.facts.unavailable) return "unavailable";
   return job.facts.success ? "ok" : "failed";
 }
 

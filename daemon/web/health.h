@@ -23,7 +23,8 @@ struct HealthFacts {
 /// The JSON document, ended by a newline.
 std::string health_json(const HealthFacts& facts);
 
-/// The state of a collector in a word: "ok", "failed", "stuck" or "starting".
+/// The state of a collector in a word: "ok", "unavailable" (this machine has nothing of it), "failed", "stuck" or
+/// "starting".
 std::string_view state_word(const Job& job);
 
 }  // namespace vitalsd

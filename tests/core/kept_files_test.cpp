@@ -46,6 +46,15 @@ TEST(KeptFiles, OfMoreFilesThanPlacesSomeStayOpen) {
   EXPECT_FALSE(is_kept(files, "c"));
 }
 
+TEST(KeptFiles, WhatIsForgottenGoesAsOthersAreOpened) {
+  KeptBudget budget(10, std::chrono::hours(1), {});
+  KeptFiles files(budget);
+  for (const char* path : {"a", "b", "c"}) files.keep(path, some_file());
+  EXPECT_FALSE(is_kept(files, "a"));
+  EXPECT_TRUE(is_kept(files, "c"));
+  EXPECT_EQ(budget.size(), 1U);
+}
+
 TEST(KeptFiles, WhatIsBeingReadIsNotClosed) {
   KeptBudget budget(1, {});
   KeptFiles one(budget), other(budget);

@@ -27,7 +27,10 @@ class BudgetTest(Case):
             def slowed():
                 return daemon.metrics().get(SLOWDOWN % "process_groups", 0) > 1
             eventually("the dearest is slowed", slowed, 2 * PATIENCE)
-            line = next(line for line in daemon.log if "collector=process_groups" in line and "slowed down" in line)
+            def said():
+                return [line for line in daemon.log if "collector=process_groups" in line and "slowed down" in line]
+            eventually("the log says so", said)
+            line = said()[0]
             self.assertIn("budget=0.2m", line)
             self.assertRegex(line, r"interval=\d")
             # `fresh=0s` asks for a run with each scrape: one that is slowed down is not hurried.

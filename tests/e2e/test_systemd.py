@@ -123,7 +123,7 @@ class SystemdTest(unittest.TestCase):
         guest.must("systemctl", "start", "vitalsd.socket")
         self.assertEqual(guest.show("ActiveState"), "inactive")
         self.assertEqual(guest.get("/-/healthy")[0], 200)  # the first connection starts it
-        self.assertEqual(guest.show("ActiveState"), "active")
+        eventually("it is ready", lambda: guest.show("ActiveState") == "active")
         asking = Asking(self, guest)
         pids = {self.pid()}
         for _ in range(3):

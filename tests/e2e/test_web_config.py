@@ -149,7 +149,7 @@ class TlsTest(WebCase):
         environment = {"SSL_CERT_FILE": self.authority.certificate}
         for names, outcome in (("DNS:localhost,IP:127.0.0.1", "status 404"), ("DNS:localhost,IP:127.0.0.2", "IP address mismatch")):
             self.authority.sign("server", names)
-            with self.daemon(TLS % "") as other, Daemon(f"--shutdown.push-url=https://{other.address}/metrics/job/x", "--shutdown.timeout=20s", env=environment) as daemon:
+            with self.daemon(TLS % "") as other, Daemon(f"--shutdown.push-url=https://{other.address}/metrics/job/x", "--shutdown.timeout=20s", "--collector.disable-defaults", env=environment) as daemon:
                 daemon.ready()
                 self.assertEqual(daemon.end(), 0)
                 self.assertTrue(any("cannot push" in line and outcome in line for line in daemon.log), daemon.log)
