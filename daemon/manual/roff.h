@@ -35,7 +35,8 @@ class Roff {
         case '`': out += "\\(ga"; break;
         case '^': out += "\\(ha"; break;
         case '~': out += "\\(ti"; break;
-        case '|': out += "|\\:"; break;  // a long pattern may be broken here
+        case '|':
+        case ',': (out += c) += "\\:"; break;  // a long pattern or list may be broken here
         default: out += c == '\n' ? ' ' : c;
       }
     }
