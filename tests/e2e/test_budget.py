@@ -42,7 +42,9 @@ class BudgetTest(Case):
 
             self.file("vitalsd.yml", text)
             daemon.send(signal.SIGHUP)
-            eventually("the pace is back", lambda: SLOWDOWN % "process_groups" not in daemon.metrics())
+            # What is left of it is the pace that the collector keeps by itself: a small share of the time for its own reads.
+            slowest = last[SLOWDOWN % "process_groups"]
+            eventually("the pace is back", lambda: daemon.metrics().get(SLOWDOWN % "process_groups", 1) < slowest / 2)
             self.assertNotIn("vitalsd_cpu_budget_cores", daemon.metrics())
 
 
