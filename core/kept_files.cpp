@@ -13,16 +13,16 @@ using Clock = std::chrono::steady_clock;
 constexpr int kForgottenAtOnce = 2;  // for each that is opened: they become fewer
 constexpr std::size_t kOthers = 32;  // what every process has open: standard streams, event queues, listeners
 
-std::size_t descriptors_of_process() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-  return static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, 4 * KeptBudget::kMost));
-}
-
 }  // namespace
 
+std::size_t descriptor_limit(std::size_t most) noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  return static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, most));
+}
+
 KeptBudget& KeptBudget::of_process() {
-  static KeptBudget budget(limit_for(descriptors_of_process()));
+  static KeptBudget budget(limit_for(descriptor_limit(4 * kMost)));
   return budget;
 }
 

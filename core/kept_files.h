@@ -15,6 +15,9 @@
 
 namespace vitalsd {
 
+/// The soft limit of this process, at most `most`; 0 where the system does not say.
+std::size_t descriptor_limit(std::size_t most) noexcept;
+
 /// What sources on different threads share. When it is full, the descriptor that was least recently used is closed for
 /// a new one, unless it was used within the patience: of more files than there are places, some stay open instead of
 /// each being closed just before it is read again.

@@ -1,12 +1,11 @@
 #include "collectors/cgroup/cgroup_connections.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
+#include "collectors/kit/line_windows.h"
 #include "core/fd.h"
 
 namespace vitalsd {
@@ -14,7 +13,6 @@ namespace {
 
 using std::string_view;
 
-constexpr std::size_t kWindow = 64U << 10U;     // of a file that may be of many megabytes
 constexpr std::size_t kMostBytes = 64U << 20U;  // some 400,000 sockets
 constexpr std::array<string_view, 5> kOfTcp = {"id", "container_id", "pod_uid", "qos", "tcp_state"};
 constexpr std::array<string_view, 5> kOfUdp = {"id", "container_id", "pod_uid", "qos", "udp_state"};
@@ -30,35 +28,13 @@ constexpr Family kUdp6{"container_network_udp6_usage_total", Kind::gauge,
                        "udp6 connection usage statistic for container", "", kOfUdp};
 constexpr auto kFamilies = family_list<4>(kTcp, kTcp6, kUdp, kUdp6);
 
-/// Whole lines of the file, piece by piece, in the context's buffer.
-template <class Counts>
-Result<void> add_file(CollectContext& context, int fd, string_view name, Counts& to) {
-  std::string& buffer = context.buffer;
-  if (buffer.size() < kWindow) buffer.resize(kWindow);
-  std::size_t left = 0, total = 0;  // `left`: of a line that is not whole yet
-  for (;;) {
-    if (context.stop.stop_requested()) return fail(Errc::timed_out, name);
-    const ssize_t got = ::read(fd, buffer.data() + left, kWindow - left);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(classify_errno(errno), name, errno);
-    if (got == 0) return left == 0 ? Result<void>() : fail(Errc::malformed, name);
-    total += static_cast<std::size_t>(got);
-    if (total > kMostBytes) return fail(Errc::too_large, name, EFBIG);
-    const string_view text(buffer.data(), left + static_cast<std::size_t>(got));
-    const std::size_t whole = text.rfind('\n') + 1;
-    if (whole == 0 && text.size() == kWindow) return fail(Errc::malformed, name);
-    if (const auto added = net_sockets::add(text.substr(0, whole), to); !added) return added;
-    left = text.size() - whole;
-    std::memmove(buffer.data(), buffer.data() + whole, left);
-  }
-}
-
 template <class Counts>
 std::optional<Counts> read_file(CollectContext& context, int directory, const char* name, string_view id) {
   const Fd file(::openat(directory, name, O_RDONLY | O_CLOEXEC));
   Counts counts{};
-  const auto added =
-      file ? add_file(context, file.get(), name, counts) : Result<void>(fail(classify_errno(errno), name, errno));
+  const auto add = [&counts](string_view lines) { return net_sockets::add(lines, counts); };
+  const auto added = file ? each_window(context, file.get(), name, add, kMostBytes)
+                          : Result<void>(fail(classify_errno(errno), name, errno));
   if (added) return counts;
   if (!is_gone(added.error())) context.faults.partial(id, name, added.error(), {});
   return std::nullopt;

@@ -1,11 +1,11 @@
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include "collectors/cpu/cpu_sysfs.h"
 #include "collectors/cpu/steady_ticks.h"
 #include "collectors/formats/cpuinfo.h"
 #include "collectors/formats/proc_stat.h"
+#include "collectors/kit/digits.h"
 #include "collectors/kit/pattern.h"
 #include "core/collector.h"
 #include "core/scan.h"
@@ -83,17 +83,6 @@ constexpr std::array kOptions = {
 // far less: a tick by rounding (nsec_to_clock_t()), or time that it charges to another mode late, as that of guests.
 constexpr double kSecondsBack = 3;
 
-// A number as text, for a label.
-class Digits {
- public:
-  explicit Digits(std::uint32_t number) : end_(std::to_chars(text_.data(), text_.data() + text_.size(), number).ptr) {}
-  std::string_view view() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
-
- private:
-  std::array<char, 10> text_;
-  const char* end_;
-};
-
 class CpuCollector final : public Collector {
  public:
   explicit CpuCollector(const Options& options)
@@ -110,7 +99,7 @@ class CpuCollector final : public Collector {
       }
     }
     sysfs_.refresh(*context.host.sysfs, context.buffer);
-    for (const std::uint32_t cpu : sysfs_.isolated()) sink.add(kIsolated, {Digits(cpu).view()}, 1);
+    for (const std::uint32_t cpu : sysfs_.isolated()) sink.add(kIsolated, {Digits(cpu)}, 1);
     for (const auto& cpu : sysfs_.cpus()) {
       if (sysfs_.has_online()) sink.add(kOnline, {cpu.number}, cpu.online ? 1 : 0);
     }
@@ -129,7 +118,7 @@ class CpuCollector final : public Collector {
       const Digits number(cpu.cpu);
       for (const ModeOf& mode : kModes) {
         if (mode.mode >= cpu.modes || (!guest_ && &mode.family == &kGuest)) continue;
-        sink.add(mode.family, {number.view(), mode.label}, units.ticks(cpu.ticks[mode.mode]));
+        sink.add(mode.family, {number, mode.label}, units.ticks(cpu.ticks[mode.mode]));
       }
     }
     return {};

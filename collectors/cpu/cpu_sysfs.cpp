@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "collectors/formats/cpu_list.h"
+#include "collectors/kit/digits.h"
 #include "core/scan.h"
 
 namespace vitalsd {
@@ -12,11 +13,6 @@ constexpr std::string_view kRoot = "devices/system/cpu";
 
 std::string below(std::string_view directory, std::string_view name) {
   return std::string(kRoot).append("/").append(directory).append("/").append(name);
-}
-
-bool is_cpu(std::string_view name) {
-  return name.size() > 3 && name.starts_with("cpu") &&
-         std::ranges::all_of(name.substr(3), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // An attribute that is a whole number, as text; empty when it is anything else (-1 stands for "unknown").
@@ -49,8 +45,7 @@ bool CpuSysfs::discover(const FileSource& sysfs, std::string& buffer) {
   Names names;
   if (const auto there = sysfs.list(kRoot, names); !there) return !is_passing(there.error());
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!is_cpu(names[i])) continue;
-    const std::string_view digits = names[i].substr(3);
+    const std::string_view digits = number_behind("cpu", names[i]);
     const auto number = parse_number<std::uint32_t>(digits, kRoot);
     if (!number) continue;
     cpus_.push_back({std::string(digits), std::ranges::binary_search(online, *number)});

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "collectors/kit/attributes.h"
+#include "collectors/kit/digits.h"
 #include "core/scan.h"
 
 namespace vitalsd {
@@ -51,9 +52,8 @@ class CpufreqCollector final : public Collector {
     const FileSource& sysfs = *context.host.sysfs;
     if (const auto listed = sysfs.list(kRoot, names_); !listed) return fail(listed.error());
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      if (!names_[i].starts_with("cpu")) continue;
-      const std::string_view cpu = names_[i].substr(3);
-      if (cpu.empty() || cpu.find_first_not_of("0123456789") != std::string_view::npos) continue;
+      const std::string_view cpu = number_behind("cpu", names_[i]);
+      if (cpu.empty()) continue;
       directory_.assign(kRoot).append("/").append(names_[i]).append("/cpufreq");
       const std::array values = {cpu};
       add_attributes(kTable, sysfs, directory_, context, sink, sink.labels(kLabels, values));

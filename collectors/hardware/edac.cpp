@@ -3,6 +3,7 @@
 #include <string>
 
 #include "collectors/kit/attributes.h"
+#include "collectors/kit/digits.h"
 
 namespace vitalsd {
 namespace {
@@ -12,7 +13,7 @@ constexpr std::array<std::string_view, 1> kController = {"controller"};
 constexpr std::array<std::string_view, 2> kRow = {"controller", "csrow"};
 constexpr std::array<std::string_view, 4> kChannel = {"controller", "csrow", "channel", "dimm_label"};
 
-constexpr std::array kController_ = {
+constexpr std::array kControllers = {
     Attribute{
         "ce_count",
         {"node_edac_correctable_errors_total", Kind::counter, "Total correctable memory errors.", {}, kController}},
@@ -44,15 +45,8 @@ constexpr Family kChannelUncorrectable{"node_edac_channel_uncorrectable_errors_t
                                        "Total uncorrectable memory errors for this channel.",
                                        {},
                                        kChannel};
-constexpr auto kFamilies = family_list<family_total(kController_, kRows, kChannelCorrectable, kChannelUncorrectable)>(
-    kController_, kRows, kChannelCorrectable, kChannelUncorrectable);
-
-/// The digits behind `prefix`, or nothing where the name is another.
-std::string_view number_behind(std::string_view name, std::string_view prefix) {
-  if (!name.starts_with(prefix) || name.size() == prefix.size()) return {};
-  name.remove_prefix(prefix.size());
-  return name.find_first_not_of("0123456789") == std::string_view::npos ? name : std::string_view();
-}
+constexpr auto kFamilies = family_list<family_total(kControllers, kRows, kChannelCorrectable, kChannelUncorrectable)>(
+    kControllers, kRows, kChannelCorrectable, kChannelUncorrectable);
 
 class EdacCollector final : public Collector {
  public:
@@ -64,11 +58,11 @@ class EdacCollector final : public Collector {
       return fail(listed.error());
     }
     for (std::size_t i = 0; i < controllers_.size(); ++i) {
-      const auto controller = number_behind(controllers_[i], "mc");
+      const auto controller = number_behind("mc", controllers_[i]);
       if (controller.empty()) continue;
       directory_.assign(kRoot).append("/").append(controllers_[i]);
       const std::array values = {controller};
-      add_attributes(kController_, sysfs, directory_, context, sink, sink.labels(kController, values));
+      add_attributes(kControllers, sysfs, directory_, context, sink, sink.labels(kController, values));
       add_unknown(context, sink, controller, "ce_noinfo_count", kRows[0].family);
       add_unknown(context, sink, controller, "ue_noinfo_count", kRows[1].family);
       add_rows(context, sink, controller);
@@ -88,7 +82,7 @@ class EdacCollector final : public Collector {
     const FileSource& sysfs = *context.host.sysfs;
     if (!sysfs.list(directory_, rows_)) return;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const auto row = number_behind(rows_[i], "csrow");
+      const auto row = number_behind("csrow", rows_[i]);
       if (row.empty()) continue;
       row_.assign(directory_).append("/").append(rows_[i]);
       const std::array values = {controller, row};
@@ -104,7 +98,7 @@ class EdacCollector final : public Collector {
       const std::string_view name = files_[i];
       const bool correctable = name.ends_with("_ce_count");
       if (!correctable && !name.ends_with("_ue_count")) continue;
-      const auto channel = number_behind(name.substr(0, name.size() - std::string_view("_ce_count").size()), "ch");
+      const auto channel = number_behind("ch", name.substr(0, name.size() - std::string_view("_ce_count").size()));
       if (channel.empty()) continue;
       file_.assign("ch").append(channel).append("_dimm_label");
       const auto text = read_attribute(sysfs, row_, file_, context);

@@ -12,6 +12,7 @@
 #include "collectors/kit/attributes.h"
 #include "collectors/kit/made_families.h"
 #include "collectors/kit/pattern.h"
+#include "collectors/kit/seen_names.h"
 #include "core/scan.h"
 
 namespace vitalsd {
@@ -78,24 +79,16 @@ class HwmonCollector final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     if (const auto listed = context.host.sysfs->list(kRoot, names_); !listed) return fail(listed.error());
     if (names_.size() == 0) return fail(Errc::unavailable, kRoot);
-    if (changed()) discover(context);
+    if (is_discovery_due()) discover(context);
     for (const Chip& chip : chips_) publish(context, sink, chip);
     made_.keep(sink);
     return {};
   }
 
  private:
-  // A device that is probed again has a new inode, also under the old name.
-  bool changed() {
-    std::vector<std::pair<std::string, std::uint64_t>>& seen = next_;
-    bool same = seen_.size() == names_.size();
-    for (std::size_t i = 0; same && i < names_.size(); ++i)
-      same = seen_[i].first == names_[i] && seen_[i].second == names_.inode(i);
-    if (same && --rounds_left_ > 0) return false;
+  bool is_discovery_due() {
+    if (!seen_.changed(names_) && --rounds_left_ > 0) return false;
     rounds_left_ = kRoundsUntilDiscovery;
-    seen.clear();
-    for (std::size_t i = 0; i < names_.size(); ++i) seen.emplace_back(names_[i], names_.inode(i));
-    seen_.swap(seen);
     return true;
   }
 
@@ -195,7 +188,7 @@ class HwmonCollector final : public Collector {
 
   Filter chips_wanted_, sensors_wanted_;
   Names names_;
-  std::vector<std::pair<std::string, std::uint64_t>> seen_, next_;
+  SeenNames seen_;
   int rounds_left_ = 0;
   std::vector<Chip> chips_;
   std::size_t files_ = 0;

@@ -114,10 +114,10 @@ class PowerSupplyCollector final : public Collector {
     std::array<std::string_view, kTexts.size() + 1> labels = {"power_supply"}, values = {name};
     std::size_t used = 1;
     for (std::size_t i = 0; i < kTexts.size(); ++i) {
-      const auto text = read_attribute(*context.host.sysfs, directory_, kTexts[i], context);
-      if (!text || text->empty()) continue;
+      const auto text = take_attribute(texts_[i], *context.host.sysfs, directory_, kTexts[i], context);
+      if (text.empty()) continue;
       labels[used] = kTexts[i];
-      values[used++] = texts_[i].assign(*text);
+      values[used++] = text;
     }
     sink.add(kInfo, sink.labels({labels.data(), used}, {values.data(), used}), 1);
   }

@@ -9,6 +9,7 @@
 
 #include "collectors/kit/attributes.h"
 #include "collectors/kit/made_families.h"
+#include "collectors/kit/seen_names.h"
 #include "core/scan.h"
 
 namespace vitalsd {
@@ -25,8 +26,7 @@ constexpr std::array kKnown = {
     Family{"node_rapl_dram_joules_total", Kind::counter, "Current RAPL dram value in joules", {}, kLabels},
     Family{"node_rapl_psys_joules_total", Kind::counter, "Current RAPL psys value in joules", {}, kLabels},
 };
-constexpr std::array<const Family*, kKnown.size()> kFamilies = {&kKnown[0], &kKnown[1], &kKnown[2], &kKnown[3],
-                                                                &kKnown[4]};
+constexpr auto kFamilies = family_list<family_total(kKnown)>(kKnown);
 
 constexpr std::array kOptions = {
     OptionSpec{"enable_zone_label", OptionType::boolean, "false",
@@ -45,27 +45,18 @@ class RaplCollector final : public Collector {
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
     if (const auto listed = context.host.sysfs->list(kRoot, names_); !listed) return fail(listed.error());
-    if (changed()) discover(context);
+    if (seen_.changed(names_)) discover(context);
     for (const Zone& zone : zones_) publish(context, sink, zone);
     made_.keep(sink);
     return {};
   }
 
  private:
-  bool changed() {
-    bool same = seen_.size() == names_.size();
-    for (std::size_t i = 0; same && i < names_.size(); ++i) same = seen_[i] == names_[i];
-    if (same) return false;
-    seen_.clear();
-    for (std::size_t i = 0; i < names_.size(); ++i) seen_.emplace_back(names_[i]);
-    return true;
-  }
-
   void discover(CollectContext& context) {
     zones_.clear();
     std::map<std::string, unsigned> uses;
-    for (const std::string& name : seen_) {
-      const std::string directory = std::string(kRoot) + "/" + name;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      const std::string directory = std::string(kRoot) + "/" + std::string(names_[i]);
       const auto text = read_attribute(*context.host.sysfs, directory, "name", context, Keep::no);
       if (!text) continue;  // intel-rapl itself is no zone
       Zone zone{directory, {}, std::string(context.host.sysfs->root()) + "/" + directory, std::string(*text), nullptr};
@@ -119,7 +110,7 @@ class RaplCollector final : public Collector {
 
   bool zone_label_;
   Names names_;
-  std::vector<std::string> seen_;
+  SeenNames seen_;
   std::vector<Zone> zones_;
   std::string path_;
   MadeFamilies made_;

@@ -39,8 +39,7 @@ class ThermalZoneCollector final : public Collector {
            std::span<const std::string_view> labels, std::span<const Attribute> table) {
     if (!name.starts_with(prefix)) return;
     directory_.assign(kRoot).append("/").append(name);
-    const auto type = read_attribute(*context.host.sysfs, directory_, "type", context);
-    type_.assign(type ? *type : std::string_view());
+    take_attribute(type_, *context.host.sysfs, directory_, "type", context);
     const std::array<std::string_view, 2> values = {name.substr(prefix.size()), type_};
     add_attributes(table, *context.host.sysfs, directory_, context, sink, sink.labels(labels, values));
   }

@@ -53,8 +53,7 @@ class WatchdogCollector final : public Collector {
       const std::array<std::string_view, 1> values = {names_[i]};
       add_attributes(kTable, sysfs, directory_, context, sink, sink.labels(kLabels, values));
       for (std::size_t label = 1; label < kInfoLabels.size(); ++label) {
-        const auto text = read_attribute(sysfs, directory_, kInfoLabels[label], context);
-        texts_[label].assign(text ? *text : std::string_view());
+        take_attribute(texts_[label], sysfs, directory_, kInfoLabels[label], context);
       }
       sink.add(kInfo, {names_[i], texts_[1], texts_[2], texts_[3], texts_[4], texts_[5]}, 1);
     }

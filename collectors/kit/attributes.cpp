@@ -57,6 +57,13 @@ Result<std::string_view> read_attribute(const FileSource& source, std::string_vi
   return fail({text.error().code, text.error().sys, file});
 }
 
+std::string_view take_attribute(std::string& out, const FileSource& source, std::string_view directory,
+                                std::string_view file, CollectContext& context, Keep keep) {
+  const auto text = read_attribute(source, directory, file, context, keep);
+  out = text ? *text : std::string_view();
+  return out;
+}
+
 Result<double> read_number(const FileSource& source, std::string_view directory, std::string_view file,
                            CollectContext& context, int base, Keep keep) {
   const auto text = read_attribute(source, directory, file, context, keep);

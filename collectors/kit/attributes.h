@@ -20,18 +20,14 @@ struct Attribute {
   int base = 10;     ///< 0: "0x" begins a hexadecimal number, all others are decimal
 };
 
-/// The families of a table, for the registration; the table is static.
-template <std::size_t count>
-constexpr std::array<const Family*, count> families_of(const std::array<Attribute, count>& table) {
-  std::array<const Family*, count> list{};
-  for (std::size_t i = 0; i < count; ++i) list[i] = &table[i].family;
-  return list;
-}
-
 /// The text of one attribute. A device that does not answer (EINVAL, ENODATA, EOPNOTSUPP, ENXIO, EIO, …) or lacks the
 /// file is `unavailable`: no fault, the series is absent. Other errors are reported to the context's faults.
 Result<std::string_view> read_attribute(const FileSource& source, std::string_view directory, std::string_view file,
                                         CollectContext& context, Keep keep = Keep::yes);
+
+/// The same in `out`, whose memory is reused; empty where it cannot be read, as node_exporter's labels are then.
+std::string_view take_attribute(std::string& out, const FileSource& source, std::string_view directory,
+                                std::string_view file, CollectContext& context, Keep keep = Keep::yes);
 
 /// The same as a number; text that is no number is reported as a fault of this attribute alone.
 Result<double> read_number(const FileSource& source, std::string_view directory, std::string_view file,

@@ -2,23 +2,9 @@
 
 #include <algorithm>
 
+#include "collectors/kit/made_families.h"
+
 namespace vitalsd {
-namespace {
-
-bool is_name_character(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-// "Active(anon)" -> "Active_anon"; whatever else a kernel may write, the result can stand in a metric's name.
-void append_word(std::string& out, std::string_view field) {
-  for (const char c : field) {
-    if (c == ')') continue;
-    out += is_name_character(c) ? c : '_';
-  }
-}
-
-}  // namespace
-
 FieldFamilies::FieldFamilies(std::span<const KnownField> known, const Shape& shape,
                              std::function<bool(std::string_view)> wants)
     : known_(known), shape_(shape), wants_(std::move(wants)) {}
@@ -53,7 +39,7 @@ const Family* FieldFamilies::resolve(const Field& field) {
 
 const Family* FieldFamilies::make(const Field& field) {
   std::string name(shape_.prefix);
-  append_word(name, field.name);
+  append_field_name(name, field.name);
   if (field.bytes) name += "_bytes";
   const auto same = std::ranges::find(known_, name, [](const KnownField& k) { return k.family.name; });
   if (same != known_.end()) return &same->family;

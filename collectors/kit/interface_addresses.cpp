@@ -7,10 +7,11 @@
 #include <array>
 #include <bit>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <memory>
 #include <span>
+
+#include "collectors/kit/digits.h"
 
 namespace vitalsd {
 namespace {
@@ -66,9 +67,8 @@ Result<void> each_interface_address(const std::function<void(const InterfaceAddr
     mask.ss_family = entry->ifa_addr->sa_family;
     int length = 0;
     for (const std::uint8_t byte : bytes_of(reinterpret_cast<const sockaddr&>(mask))) length += std::popcount(byte);
-    std::array<char, 4> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
-    take({entry->ifa_name, text.data(), {digits.data(), end}, scope_of(*entry->ifa_addr)});
+    const Digits digits(length);
+    take({entry->ifa_name, text.data(), digits, scope_of(*entry->ifa_addr)});
   }
   return {};
 }

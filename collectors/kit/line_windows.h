@@ -13,12 +13,15 @@
 
 namespace vitalsd {
 
+/// More than a million sockets.
+inline constexpr std::size_t kMostWindowed = 256U << 20U;
+
 /// `take(lines)` returns a Result<void>; an error ends the reading. Errors: malformed (a line that is longer than a
 /// window, or ends without its newline), too_large, timed_out, or what the system says.
 template <class Take>
-Result<void> each_window(CollectContext& context, int fd, std::string_view name, Take take) {
+Result<void> each_window(CollectContext& context, int fd, std::string_view name, Take take,
+                         std::size_t most_bytes = kMostWindowed) {
   constexpr std::size_t kWindow = 64U << 10U;
-  constexpr std::size_t kMostBytes = 256U << 20U;  // more than a million sockets
   std::string& buffer = context.buffer;
   if (buffer.size() < kWindow) buffer.resize(kWindow);
   std::size_t left = 0, total = 0;  // `left`: of a line that is not whole yet
@@ -29,7 +32,7 @@ Result<void> each_window(CollectContext& context, int fd, std::string_view name,
     if (got < 0) return fail(classify_errno(errno), name, errno);
     if (got == 0) return left == 0 ? Result<void>() : fail(Errc::malformed, name);
     total += static_cast<std::size_t>(got);
-    if (total > kMostBytes) return fail(Errc::too_large, name, EFBIG);
+    if (total > most_bytes) return fail(Errc::too_large, name, EFBIG);
     const std::string_view text(buffer.data(), left + static_cast<std::size_t>(got));
     const std::size_t whole = text.rfind('\n') + 1;
     if (whole == 0 && text.size() == kWindow) return fail(Errc::malformed, name);

@@ -4,10 +4,21 @@
 
 namespace vitalsd {
 
+namespace {
+
+bool is_name_character(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+}  // namespace
+
 void append_metric_name(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    out += plain ? c : '_';
+  for (const char c : text) out += is_name_character(c) ? c : '_';
+}
+
+void append_field_name(std::string& out, std::string_view field) {
+  for (const char c : field) {
+    if (c != ')') append_metric_name(out, {&c, 1});
   }
 }
 

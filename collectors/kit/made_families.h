@@ -25,6 +25,8 @@ struct MadeFamily {
 
 /// `text` as a part of a metric's name: what is not a letter, a digit or `_` becomes `_`.
 void append_metric_name(std::string& out, std::string_view text);
+/// The same of a field of meminfo and its like, whose closing parenthesis is dropped: "Active(anon)" -> "Active_anon".
+void append_field_name(std::string& out, std::string_view field);
 
 class MadeFamilies {
  public:

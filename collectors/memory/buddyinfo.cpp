@@ -1,8 +1,8 @@
 // Free blocks by size (/proc/buddyinfo, Documentation/filesystems/proc.rst).
 #include <array>
-#include <charconv>
 #include <string>
 
+#include "collectors/kit/digits.h"
 #include "core/collector.h"
 #include "core/lines.h"
 
@@ -32,9 +32,7 @@ class BuddyinfoCollector final : public Collector {
         counts_[sizes] = lines->integer();
       if (!lines.keep(lines.whole().substr(0, 24))) continue;
       for (std::size_t i = 0; i < sizes; ++i) {
-        std::array<char, 4> digits{};
-        const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), i).ptr;
-        sink.add(kBlocks, {node, zone, {digits.data(), end}}, static_cast<double>(counts_[i]));
+        sink.add(kBlocks, {node, zone, Digits(i)}, static_cast<double>(counts_[i]));
       }
     }
     return lines.result();

@@ -31,7 +31,7 @@ constexpr std::array kTable = {
         {"node_ksmd_sleep_seconds", Kind::gauge, "How many seconds ksmd should sleep before next scan.", "seconds"},
         1e-3},
 };
-constexpr auto kFamilies = families_of(kTable);
+constexpr auto kFamilies = family_list<family_total(kTable)>(kTable);
 
 class KsmdCollector final : public Collector {
  public:

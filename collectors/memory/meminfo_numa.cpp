@@ -2,6 +2,7 @@
 #include <array>
 #include <string>
 
+#include "collectors/kit/digits.h"
 #include "collectors/kit/made_families.h"
 #include "core/collector.h"
 #include "core/lines.h"
@@ -15,7 +16,7 @@ constexpr std::array kKnown = {
     Family{"node_memory_numa_MemTotal", Kind::gauge, "Memory information field MemTotal.", {}, kLabels},
     Family{"node_memory_numa_numa_hit_total", Kind::counter, "Memory information field numa_hit_total.", {}, kLabels},
 };
-constexpr std::array<const Family*, kKnown.size()> kFamilies = {&kKnown[0], &kKnown[1]};
+constexpr auto kFamilies = family_list<family_total(kKnown)>(kKnown);
 
 class MeminfoNumaCollector final : public Collector {
  public:
@@ -23,9 +24,8 @@ class MeminfoNumaCollector final : public Collector {
     const FileSource& sysfs = *context.host.sysfs;
     if (const auto listed = sysfs.list(kRoot, names_); !listed) return fail(listed.error());
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      if (!names_[i].starts_with("node")) continue;
-      const std::string_view node = names_[i].substr(4);
-      if (node.empty() || node.find_first_not_of("0123456789") != std::string_view::npos) continue;
+      const std::string_view node = number_behind("node", names_[i]);
+      if (node.empty()) continue;
       const std::array values = {node};
       const LabelId labels = sink.labels(kLabels, values);
       path_.assign(kRoot).append("/").append(names_[i]).append("/meminfo");
@@ -51,12 +51,7 @@ class MeminfoNumaCollector final : public Collector {
       if (lines->optional_word() == "kB") value *= 1024;
       field.remove_suffix(1);
       name_ = "node_memory_numa_";
-      for (const char c : field) {
-        if (c == '(')
-          name_ += '_';
-        else if (c != ')')
-          append_metric_name(name_, {&c, 1});
-      }
+      append_field_name(name_, field);
       add(sink, labels, Kind::gauge, value);
     }
   }

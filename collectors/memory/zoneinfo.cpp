@@ -70,12 +70,7 @@ constexpr std::array kProtection = {
     is<"", "protection_5">(Kind::gauge, "Protection array 5. field").family,
 };  // MAX_NR_ZONES
 
-constexpr auto kFamilies = [] {
-  std::array<const Family*, kKnown.size() + kProtection.size()> all{};
-  for (std::size_t i = 0; i < kKnown.size(); ++i) all[i] = &kKnown[i].family;
-  for (std::size_t i = 0; i < kProtection.size(); ++i) all[kKnown.size() + i] = &kProtection[i];
-  return all;
-}();
+constexpr auto kFamilies = family_list<family_total(kKnown, kProtection)>(kKnown, kProtection);
 
 class ZoneinfoCollector final : public Collector {
  public:

@@ -36,11 +36,7 @@ constexpr std::array kColumns = {
            {"node_nf_conntrack_stat_search_restart", Kind::gauge,
             "Number of conntrack table lookups which had to be restarted due to hashtable resizes."}},
 };
-constexpr auto kFamilies = [] {
-  std::array<const Family*, kColumns.size() + 2> all{&kEntries, &kLimit};
-  std::ranges::transform(kColumns, all.begin() + 2, [](const Column& column) { return &column.family; });
-  return all;
-}();
+constexpr auto kFamilies = family_list<family_total(kEntries, kLimit, kColumns)>(kEntries, kLimit, kColumns);
 
 Result<void> add_number(CollectContext& context, Sink& sink, const Family& family, std::string_view path) {
   const auto text = context.host.procfs->attribute(path, context.buffer, Keep::yes);

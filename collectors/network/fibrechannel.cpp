@@ -79,11 +79,7 @@ constexpr std::array kCounters = {
         1,
         0},
 };
-constexpr auto kFamilies = [] {
-  std::array<const Family*, kCounters.size() + 1> all{&kInfo};
-  for (std::size_t i = 0; i < kCounters.size(); ++i) all[i + 1] = &kCounters[i].family;
-  return all;
-}();
+constexpr auto kFamilies = family_list<family_total(kInfo, kCounters)>(kInfo, kCounters);
 
 constexpr std::string_view kClass = "class/fc_host";
 // What drivers write for a counter that they do not have: all ones (drivers/scsi/scsi_transport_fc.c).
@@ -106,9 +102,7 @@ class FibrechannelCollector final : public Collector {
     std::array<std::string_view, kInfoLabels.size()> info{host};
     for (std::size_t i = 1; i < kInfoLabels.size(); ++i) {
       std::string& text = texts_[i];
-      const auto read = read_attribute(*context.host.sysfs, directory_, kInfoLabels[i], context, Keep::no);
-      text = read ? *read : std::string_view();
-      info[i] = text;
+      info[i] = take_attribute(text, *context.host.sysfs, directory_, kInfoLabels[i], context, Keep::no);
       const bool hexadecimal = kInfoLabels[i] == "port_id" || kInfoLabels[i].ends_with("_name");
       if (hexadecimal && kInfoLabels[i] != "symbolic_name" && text.starts_with("0x")) info[i].remove_prefix(2);
     }

@@ -21,14 +21,9 @@ constexpr Family kPhysicalState{
     "4: shift, 5: link up, 6: link error recover, 7: phytest)",
     "", kPort};
 constexpr Family kRate{"node_infiniband_rate_bytes_per_second", Kind::gauge, "Maximum signal transfer rate", "", kPort};
-constexpr auto kFamilies = [] {
-  std::array<const Family*, kInfinibandCounters.size() + kInfinibandHwCounters.size() + 4> all{&kInfo, &kState,
-                                                                                               &kPhysicalState, &kRate};
-  std::size_t i = 4;
-  for (const Attribute& counter : kInfinibandCounters) all[i++] = &counter.family;
-  for (const Attribute& counter : kInfinibandHwCounters) all[i++] = &counter.family;
-  return all;
-}();
+constexpr auto kFamilies =
+    family_list<family_total(kInfo, kState, kPhysicalState, kRate, kInfinibandCounters, kInfinibandHwCounters)>(
+        kInfo, kState, kPhysicalState, kRate, kInfinibandCounters, kInfinibandHwCounters);
 
 constexpr std::string_view kClass = "class/infiniband";
 constexpr double kBytesOfGigabit = 1e9 / 8;
@@ -46,9 +41,7 @@ class InfinibandCollector final : public Collector {
 
  private:
   std::string_view take(std::string& out, CollectContext& context, std::string_view file) {
-    const auto text = read_attribute(*context.host.sysfs, directory_, file, context, Keep::no);
-    out = text ? *text : std::string_view();
-    return out;
+    return take_attribute(out, *context.host.sysfs, directory_, file, context, Keep::no);
   }
 
   void add_device(CollectContext& context, Sink& sink, std::string_view device) {

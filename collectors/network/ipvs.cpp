@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <tuple>
 
 #include "collectors/formats/ip_vs.h"
+#include "collectors/kit/digits.h"
 #include "core/collector.h"
 
 namespace vitalsd {
@@ -113,13 +113,9 @@ class IpvsCollector final : public Collector {
 
   LabelId labels_of(const IpvsBackend& backend, Sink& sink) {
     std::array<char, INET6_ADDRSTRLEN> local{}, remote{};
-    std::array<char, 8> from{}, to{};
-    const std::array<std::string_view, kLabelCount> all = {address(backend.local, local),
-                                                           number(backend.local_port, from),
-                                                           address(backend.remote, remote),
-                                                           number(backend.remote_port, to),
-                                                           backend.proto,
-                                                           backend.mark};
+    const Digits from(backend.local_port), to(backend.remote_port);
+    const std::array<std::string_view, kLabelCount> all = {
+        address(backend.local, local), from, address(backend.remote, remote), to, backend.proto, backend.mark};
     std::array<std::string_view, kLabelCount> values;
     std::size_t count = 0;
     for (std::size_t i = 0; i < kLabelCount; ++i) {
@@ -133,9 +129,6 @@ class IpvsCollector final : public Collector {
     const char* const text =
         ::inet_ntop(from.size == 4 ? AF_INET : AF_INET6, from.bytes.data(), buffer.data(), buffer.size());
     return text == nullptr ? std::string_view() : std::string_view(text);
-  }
-  static std::string_view number(std::uint16_t value, std::array<char, 8>& buffer) {
-    return {buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr};
   }
 
   std::array<bool, kLabelCount> wanted_{};

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "collectors/formats/net_stat.h"
+#include "collectors/kit/digits.h"
 #include "collectors/kit/joined.h"
 #include "core/collector.h"
 
@@ -101,9 +101,8 @@ class LnstatCollector final : public Collector {
 
  private:
   void add_cpu(Sink& sink, std::string_view file, std::size_t cpu) {
-    std::array<char, 20> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), cpu).ptr;
-    const std::array values = {file, std::string_view(digits.data(), end)};
+    const Digits digits(cpu);
+    const std::array<std::string_view, 2> values = {file, digits};
     const LabelId labels = sink.labels(kLabels, values);
     for (std::size_t i = 0; i < stat_.names.size(); ++i) {
       const bool again = std::find(stat_.names.begin(), stat_.names.begin() + static_cast<std::ptrdiff_t>(i),

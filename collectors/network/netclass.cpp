@@ -41,11 +41,8 @@ constexpr std::array kProperties = {
     kProperty<"tx_queue_len", "transmit_queue_length">,
     kProperty<"type", "protocol_type">,
 };
-constexpr auto kFamilies = [] {
-  std::array<const Family*, kProperties.size() + 3> all{&kUp, &kInfo, &kSpeed.family};
-  for (std::size_t i = 0; i < kProperties.size(); ++i) all[i + 3] = &kProperties[i].family;
-  return all;
-}();
+constexpr auto kFamilies =
+    family_list<family_total(kUp, kInfo, kSpeed.family, kProperties)>(kUp, kInfo, kSpeed.family, kProperties);
 
 constexpr std::array kOptions = {
     OptionSpec{"ignored_devices", OptionType::regex, "^$", "Devices to leave out."},
@@ -56,8 +53,9 @@ constexpr std::array kOptions = {
 
 constexpr std::string_view kClass = "class/net";
 constexpr std::size_t kMostDevices = 4096;
-constexpr std::size_t kKeptDevices = 2;  // whose files stay open: a source keeps few descriptors
-constexpr unsigned kUpFlag = 1;          // IFF_UP
+constexpr std::size_t kKeptDevices =
+    2;                           // whose files stay open: those of many would take the places of all other collectors
+constexpr unsigned kUpFlag = 1;  // IFF_UP
 
 class NetclassCollector final : public Collector {
  public:
@@ -79,8 +77,7 @@ class NetclassCollector final : public Collector {
  private:
   /// Empty when the device does not have it, as node_exporter's labels are then.
   void take(std::string& out, CollectContext& context, std::string_view file, Keep keep) {
-    const auto text = read_attribute(*context.host.sysfs, directory_, file, context, keep);
-    out = text ? *text : std::string_view();
+    take_attribute(out, *context.host.sysfs, directory_, file, context, keep);
     while (!out.empty() && (out.back() == ' ' || out.back() == '\n')) out.pop_back();
   }
 

@@ -61,11 +61,8 @@ constexpr std::array kLabelled = {
     Labelled{"net", 1, kPackets, "udp"}, Labelled{"net", 2, kPackets, "tcp"}, Labelled{"rpc", 2, kErrors, "fmt"},
     Labelled{"rpc", 3, kErrors, "auth"}, Labelled{"rpc", 4, kErrors, "cInt"},
 };
-constexpr auto kFamilies = [] {
-  std::array<const Family*, kNumbers.size() + 3> all{&kPackets, &kErrors, &kRequests};
-  for (std::size_t i = 0; i < kNumbers.size(); ++i) all[i + 3] = &kNumbers[i].family;
-  return all;
-}();
+constexpr auto kFamilies =
+    family_list<family_total(kPackets, kErrors, kRequests, kNumbers)>(kPackets, kErrors, kRequests, kNumbers);
 
 struct Version {
   std::string_view line, proto;

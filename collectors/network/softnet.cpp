@@ -1,6 +1,6 @@
 #include <array>
-#include <charconv>
 
+#include "collectors/kit/digits.h"
 #include "core/collector.h"
 #include "core/lines.h"
 
@@ -57,9 +57,8 @@ class SoftnetCollector final : public Collector {
       if (width < Softnet::kOldest) lines->set_failed();
       if (!lines.keep()) continue;
       const std::uint32_t cpu = width == Softnet::kNumbered ? softnet.columns.back() : number;
-      std::array<char, 10> digits;
-      const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), cpu).ptr;
-      const std::array values = {std::string_view(digits.data(), end)};
+      const Digits digits(cpu);
+      const std::array<std::string_view, 1> values = {digits};
       sink.add_rows(kRows, softnet, sink.labels(kLabels, values));
     }
     return lines.result();

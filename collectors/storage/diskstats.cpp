@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
+#include "collectors/kit/digits.h"
 #include "collectors/kit/joined.h"
 #include "collectors/storage/exclusive_filter.h"
 #include "core/collector.h"
@@ -126,8 +126,8 @@ constexpr std::array kAta = {
     AtaFamily{id_ata_write_cache_enabled,
               {"node_disk_ata_write_cache_enabled", Kind::gauge, "ATA disk has its write cache enabled.", "", kDevice}},
 };
-constexpr auto kFamilies = family_list<family_total(kRows, kInfo, kFilesystem, kMapper, kBacking, kInfo, kInfo, kInfo)>(
-    kRows, kInfo, kFilesystem, kMapper, kBacking, kAta[0].family, kAta[1].family, kAta[2].family);
+constexpr auto kFamilies = family_list<family_total(kRows, kInfo, kFilesystem, kMapper, kBacking, kAta)>(
+    kRows, kInfo, kFilesystem, kMapper, kBacking, kAta);
 
 constexpr std::array kOptions = {
     OptionSpec{"device_include", OptionType::regex, "", "Devices to report; excludes device_exclude."},
@@ -149,17 +149,6 @@ Udev parse_udev(std::string_view text) {
   }
   return udev;
 }
-
-// A decimal number as text that lives as long as this.
-class Digits {
- public:
-  explicit Digits(std::uint32_t number) : end_(std::to_chars(text_.data(), text_.data() + text_.size(), number).ptr) {}
-  operator std::string_view() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
-
- private:
-  std::array<char, 10> text_{};
-  char* end_;
-};
 
 class DiskstatsCollector final : public Collector {
  public:

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "collectors/formats/mountinfo.h"
+#include "collectors/kit/digits.h"
 #include "collectors/kit/joined.h"
 #include "collectors/storage/exclusive_filter.h"
 #include "collectors/storage/mount_asker.h"
@@ -184,10 +184,7 @@ class FilesystemCollector final : public Collector {
     sink.add(kReadOnly, labels, mount.read_only ? 1 : 0);
     if (!error.empty()) return;
     sink.add_rows(kRows, asked.numbers, labels);
-    std::array<char, 24> digits{};
-    char* const minor = std::to_chars(digits.data(), digits.data() + 12, mount.major).ptr;
-    char* const end = std::to_chars(minor, digits.data() + digits.size(), mount.minor).ptr;
-    sink.add(kInfo, {mount.source, std::string_view(digits.data(), minor), std::string_view(minor, end), point}, 1);
+    sink.add(kInfo, {mount.source, Digits(mount.major), Digits(mount.minor), point}, 1);
   }
 
   Filter points_, types_;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "collectors/kit/attributes.h"
+#include "collectors/kit/digits.h"
 #include "core/collector.h"
 
 namespace vitalsd {
@@ -35,17 +36,13 @@ constexpr Family kBlock{"node_nvme_namespace_logical_block_size_bytes", Kind::ga
 constexpr auto kFamilies = family_list<family_total(kInfo, kNamespaceInfo, kCapacity, kSize, kUsed, kBlock)>(
     kInfo, kNamespaceInfo, kCapacity, kSize, kUsed, kBlock);
 
-bool is_number(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 // The number at the end of "nvme0n1" or "nvme0c0n1", a namespace of nvme0; empty for anything else.
 std::string_view namespace_of(std::string_view device, std::string_view name) {
   if (!name.starts_with(device)) return {};
   name.remove_prefix(device.size());
   const std::size_t n = name.find('n');
-  if (n == std::string_view::npos || !is_number(name.substr(n + 1))) return {};
-  if (n > 0 && (name[0] != 'c' || !is_number(name.substr(1, n - 1)))) return {};
+  if (n == std::string_view::npos || !is_digits(name.substr(n + 1))) return {};
+  if (n > 0 && (name[0] != 'c' || !is_digits(name.substr(1, n - 1)))) return {};
   return name.substr(n + 1);
 }
 
@@ -75,8 +72,7 @@ class NvmeCollector final : public Collector {
 
  private:
   void take_text(const FileSource& sysfs, std::string_view file, CollectContext& context, std::string& out) {
-    const auto text = read_attribute(sysfs, path_, file, context);
-    out = text ? *text : std::string_view();
+    take_attribute(out, sysfs, path_, file, context);
     out.resize(out.find_last_not_of(' ') + 1);  // the fields of the device are padded
   }
 

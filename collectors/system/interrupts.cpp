@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "collectors/formats/cpu_counts.h"
+#include "collectors/kit/digits.h"
 #include "collectors/kit/pattern.h"
 #include "core/collector.h"
 #include "core/scan.h"
@@ -46,7 +46,7 @@ class InterruptsCollector final : public Collector {
   /// Takes info and devices apart; false for a line about nothing (ERR of a machine with one CPU).
   bool describe_row(const CpuCounts::Row& row) {
     // Numbered interrupts have the controller's name before the devices', the others a sentence.
-    const bool numbered = row.name.find_first_not_of("0123456789") == row.name.npos;
+    const bool numbered = is_digits(row.name);
     info_.clear();
     devices_.clear();
     Scan words(row.details, "interrupts");
@@ -63,11 +63,8 @@ class InterruptsCollector final : public Collector {
     const auto numbers = counts_.of(row);
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       if (numbers[i] == 0 && !zeros_) continue;
-      std::array<char, 10> digits;
       // The heading's number: with CPUs offline it is not the column's.
-      const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), counts_.cpus[i]).ptr;
-      sink.add(kInterrupts, {std::string_view(digits.data(), end), row.name, info_, devices_},
-               static_cast<double>(numbers[i]));
+      sink.add(kInterrupts, {Digits(counts_.cpus[i]), row.name, info_, devices_}, static_cast<double>(numbers[i]));
     }
   }
 

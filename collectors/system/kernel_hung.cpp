@@ -10,7 +10,7 @@ constexpr std::array kTable = {
     Attribute{"hung_task_detect_count",
               {"node_kernel_hung_tasks_total", Kind::counter,
                "Total number of tasks that have been detected as hung since the system booted."}}};
-constexpr auto kFamilies = families_of(kTable);
+constexpr auto kFamilies = family_list<family_total(kTable)>(kTable);
 
 class KernelHungCollector final : public Collector {
  public:

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "collectors/formats/pid_stat.h"
+#include "collectors/kit/digits.h"
 #include "core/collector.h"
 #include "core/scan.h"
 
@@ -46,8 +47,6 @@ class Letters {
   std::array<std::uint32_t, 256> counts_{};
 };
 
-bool is_number(std::string_view name) { return name.find_first_not_of("0123456789") == std::string_view::npos; }
-
 class ProcessesCollector final : public Collector {
  public:
   Result<void> collect(CollectContext& context, Sink& sink) override {
@@ -56,7 +55,7 @@ class ProcessesCollector final : public Collector {
     Totals totals;
     Letters states, thread_states;
     for (std::size_t i = 0; i < pids_.size() && !context.stop.stop_requested(); ++i) {
-      if (!is_number(pids_[i])) continue;
+      if (!is_digits(pids_[i])) continue;
       const auto stat = read_stat(context, path_.assign(pids_[i]).append("/stat"), pids_[i]);
       if (!stat) continue;
       ++totals.processes;

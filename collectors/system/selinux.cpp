@@ -26,12 +26,9 @@ constexpr Family kLongest{"node_selinux_avc_hash_longest_chain", Kind::gauge, "S
 constexpr std::array kThreshold = {
     Attribute{"cache_threshold", {"node_selinux_avc_threshold", Kind::gauge, "SELinux AVC threshold"}}};
 
-constexpr auto kFamilies = [] {
-  std::array<const Family*, 8 + kCacheStats.size()> all = {
-      &kEnabled, &kConfigMode, &kCurrentMode, &kEntries, &kBucketsUsed, &kBuckets, &kLongest, &kThreshold[0].family};
-  for (std::size_t i = 0; i < kCacheStats.size(); ++i) all[8 + i] = &kCacheStats[i];
-  return all;
-}();
+constexpr auto kFamilies = family_list<family_total(kEnabled, kConfigMode, kCurrentMode, kEntries, kBucketsUsed,
+                                                    kBuckets, kLongest, kThreshold, kCacheStats)>(
+    kEnabled, kConfigMode, kCurrentMode, kEntries, kBucketsUsed, kBuckets, kLongest, kThreshold, kCacheStats);
 
 class SelinuxCollector final : public Collector {
  public:

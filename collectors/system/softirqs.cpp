@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "collectors/formats/cpu_counts.h"
+#include "collectors/kit/digits.h"
 #include "core/collector.h"
 
 namespace vitalsd {
@@ -21,9 +21,7 @@ class SoftirqsCollector final : public Collector {
     for (const CpuCounts::Row& row : counts_.rows) {
       const auto numbers = counts_.of(row);
       for (std::size_t i = 0; i < numbers.size(); ++i) {
-        std::array<char, 10> digits;
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), counts_.cpus[i]).ptr;
-        sink.add(kCalls, {std::string_view(digits.data(), end), row.name}, static_cast<double>(numbers[i]));
+        sink.add(kCalls, {Digits(counts_.cpus[i]), row.name}, static_cast<double>(numbers[i]));
       }
     }
     return {};

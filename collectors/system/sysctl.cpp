@@ -1,10 +1,10 @@
 // Chosen kernel parameters as metrics (Documentation/admin-guide/sysctl/): "NAME", or "NAME:KEY,KEY" for one with
 // several numbers.
 #include <array>
-#include <charconv>
 #include <string>
 #include <vector>
 
+#include "collectors/kit/digits.h"
 #include "collectors/kit/made_families.h"
 #include "core/collector.h"
 #include "core/scan.h"
@@ -45,16 +45,6 @@ Parameter parameter_of(std::string_view option, const std::string& text) {
   }
   return parameter;
 }
-
-class Digits {
- public:
-  explicit Digits(std::size_t value) { end_ = std::to_chars(text_.data(), text_.data() + text_.size(), value).ptr; }
-  operator std::string_view() const { return {text_.data(), end_}; }  // NOLINT: it stands for its digits
-
- private:
-  std::array<char, 20> text_{};
-  const char* end_;
-};
 
 class SysctlCollector final : public Collector {
  public:

@@ -36,11 +36,7 @@ void on_terminate() noexcept {
 
 }  // namespace
 
-std::size_t descriptor_limit() noexcept {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-  return static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, kUseful));
-}
+std::size_t descriptor_limit() noexcept { return descriptor_limit(kUseful); }
 
 std::string claim_descriptors() {
   rlimit limit{};

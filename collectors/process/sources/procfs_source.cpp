@@ -36,11 +36,7 @@ Result<void> keep_going(const Result<void>& done, std::string_view field, Proces
 
 }  // namespace
 
-std::size_t procfs_descriptor_budget() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
-  return KeptBudget::processes_for(static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, 1U << 20U)));
-}
+std::size_t procfs_descriptor_budget() { return KeptBudget::processes_for(descriptor_limit(1U << 20U)); }
 
 // A descriptor that stays open is that process's for good: whoever has the pid now, it answers ESRCH.
 Result<std::string_view> ProcfsSource::read(CollectContext& context, Process& process, File file) {

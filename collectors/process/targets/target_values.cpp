@@ -1,7 +1,8 @@
 #include "collectors/process/targets/target_values.h"
 
 #include <array>
-#include <charconv>
+
+#include "collectors/kit/digits.h"
 
 namespace vitalsd {
 namespace {
@@ -164,16 +165,6 @@ constexpr std::array<std::pair<char, Label>, 9> kStates = {{{'R', "running"},
                                                             {'P', "parked"},
                                                             {'I', "idle"}}};
 
-class Decimal {
- public:
-  explicit Decimal(std::int32_t value) : end_(std::to_chars(text_.data(), text_.data() + text_.size(), value).ptr) {}
-  operator std::string_view() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
-
- private:
-  std::array<char, 12> text_;
-  char* end_;
-};
-
 void publish_process(Sink& sink, const Target& target, LabelId labels) {
   sink.add(kPid, labels, target.process.pid);
   if (target.start_time) sink.add(kStart, labels, *target.start_time);
@@ -183,7 +174,7 @@ void publish_process(Sink& sink, const Target& target, LabelId labels) {
 }
 
 void publish_values(Sink& sink, const Target& target, LabelId labels, const Values& values) {
-  const Decimal pid(target.process.pid), ppid(values.ppid);
+  const Digits pid(target.process.pid), ppid(values.ppid);
   sink.add(kInfo, {target.spec.name, pid, ppid, values.exe, values.cwd, target.user, values.command}, 1);
   sink.add_rows(kRows, values, labels);
   for (const LabelledRow& row : kLabelledRows) {
