@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <optional>
 
-#include "collectors/formats/pid_limits.h"
+#include "collectors/formats/pid/pid_limits.h"
 #include "core/scan.h"
 
 namespace vitalsd {

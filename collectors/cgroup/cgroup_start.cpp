@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid/pid_stat.h"
 #include "collectors/formats/proc_stat.h"
 #include "core/scan.h"
 

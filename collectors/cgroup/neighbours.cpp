@@ -9,7 +9,7 @@
 #include <array>
 #include <cerrno>
 
-#include "collectors/formats/pid_cgroup.h"
+#include "collectors/formats/pid/pid_cgroup.h"
 #include "core/scan.h"
 
 namespace vitalsd {

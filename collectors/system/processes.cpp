@@ -3,7 +3,7 @@
 #include <array>
 #include <string>
 
-#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid/pid_stat.h"
 #include "collectors/kit/digits.h"
 #include "core/collector.h"
 #include "core/scan.h"

@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "collectors/formats/net_netstat.h"
-#include "collectors/formats/pid_limits.h"
-#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid/pid_limits.h"
+#include "collectors/formats/pid/pid_stat.h"
 #include "collectors/formats/proc_stat.h"
 #include "core/collector.h"
 

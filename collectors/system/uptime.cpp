@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid/pid_stat.h"
 #include "core/collector.h"
 #include "core/scan.h"
 

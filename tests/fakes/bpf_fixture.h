@@ -16,11 +16,11 @@
 #include <utility>
 #include <vector>
 
-#include "collectors/formats/pid_io.h"
-#include "collectors/formats/pid_limits.h"
-#include "collectors/formats/pid_schedstat.h"
-#include "collectors/formats/pid_stat.h"
-#include "collectors/formats/pid_status.h"
+#include "collectors/formats/pid/pid_io.h"
+#include "collectors/formats/pid/pid_limits.h"
+#include "collectors/formats/pid/pid_schedstat.h"
+#include "collectors/formats/pid/pid_stat.h"
+#include "collectors/formats/pid/pid_status.h"
 #include "collectors/process/sources/bpf/bpf_source.h"
 #include "tests/fakes/live_process.h"
 #include "tests/fakes/run_collector.h"

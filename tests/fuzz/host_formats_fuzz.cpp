@@ -8,7 +8,7 @@
 #include "collectors/formats/file_nr.h"
 #include "collectors/formats/loadavg.h"
 #include "collectors/formats/net_netstat.h"
-#include "collectors/formats/pid_limits.h"
+#include "collectors/formats/pid/pid_limits.h"
 #include "collectors/formats/psi.h"
 #include "collectors/formats/uptime.h"
 #include "tests/fuzz/line_rule.h"

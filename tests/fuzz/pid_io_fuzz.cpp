@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "collectors/formats/pid_io.h"
+#include "collectors/formats/pid/pid_io.h"
 #include "tests/fuzz/line_rule.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

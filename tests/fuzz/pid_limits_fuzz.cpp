@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "collectors/formats/pid_limits.h"
+#include "collectors/formats/pid/pid_limits.h"
 #include "tests/fuzz/line_rule.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

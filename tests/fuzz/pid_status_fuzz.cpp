@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "collectors/formats/pid_status.h"
+#include "collectors/formats/pid/pid_status.h"
 #include "tests/fuzz/line_rule.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

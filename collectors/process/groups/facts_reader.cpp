@@ -1,8 +1,8 @@
 #include "collectors/process/groups/facts_reader.h"
 
 #include "collectors/formats/passwd.h"
-#include "collectors/formats/pid_cgroup.h"
-#include "collectors/formats/pid_status.h"
+#include "collectors/formats/pid/pid_cgroup.h"
+#include "collectors/formats/pid/pid_status.h"
 
 namespace vitalsd {
 namespace {

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "collectors/formats/pid_io.h"
-#include "collectors/formats/pid_limits.h"
-#include "collectors/formats/pid_schedstat.h"
-#include "collectors/formats/pid_stat.h"
-#include "collectors/formats/pid_status.h"
+#include "collectors/formats/pid/pid_io.h"
+#include "collectors/formats/pid/pid_limits.h"
+#include "collectors/formats/pid/pid_schedstat.h"
+#include "collectors/formats/pid/pid_stat.h"
+#include "collectors/formats/pid/pid_status.h"
 #include "collectors/kit/first_fault.h"
 #include "collectors/process/sources/stat_sample.h"
 #include "core/kept_files.h"

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "collectors/formats/pid_schedstat.h"
+#include "collectors/formats/pid/pid_schedstat.h"
 #include "collectors/kit/pid_path.h"
 #include "collectors/process/sources/process_source.h"
 #include "collectors/process/sources/thread_reader.h"

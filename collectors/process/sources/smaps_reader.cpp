@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "collectors/formats/pid_smaps.h"
+#include "collectors/formats/pid/pid_smaps.h"
 
 namespace vitalsd {
 namespace {

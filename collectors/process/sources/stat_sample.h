@@ -1,7 +1,7 @@
 // What /proc/PID/stat tells of a process, as a sample.
 #pragma once
 
-#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid/pid_stat.h"
 #include "collectors/process/sources/process_sample.h"
 #include "core/units.h"
 

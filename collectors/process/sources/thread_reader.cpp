@@ -1,8 +1,8 @@
 #include "collectors/process/sources/thread_reader.h"
 
-#include "collectors/formats/pid_io.h"
-#include "collectors/formats/pid_stat.h"
-#include "collectors/formats/pid_status.h"
+#include "collectors/formats/pid/pid_io.h"
+#include "collectors/formats/pid/pid_stat.h"
+#include "collectors/formats/pid/pid_status.h"
 #include "collectors/kit/first_fault.h"
 #include "core/scan.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "collectors/formats/pid_cgroup.h"
+#include "collectors/formats/pid/pid_cgroup.h"
 
 namespace vitalsd {
 namespace {

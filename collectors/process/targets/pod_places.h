@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid/pid_stat.h"
 #include "collectors/process/targets/target.h"
 #include "core/collector.h"
 

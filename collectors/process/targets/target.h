@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid/pid_stat.h"
 #include "collectors/process/sources/process_sample.h"
 #include "collectors/process/targets/target_end.h"
 #include "collectors/process/targets/target_spec.h"

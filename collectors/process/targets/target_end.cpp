@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid/pid_stat.h"
 #include "collectors/kit/pid_path.h"
 #include "collectors/process/sources/exit_status.h"
 

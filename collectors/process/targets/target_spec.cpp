@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "collectors/formats/pid_file.h"
+#include "collectors/formats/pid/pid_file.h"
 #include "core/scan.h"
 #include "core/utf8.h"
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "collectors/formats/pid_file.h"
-#include "collectors/formats/pid_status.h"
+#include "collectors/formats/pid/pid_file.h"
+#include "collectors/formats/pid/pid_status.h"
 #include "collectors/formats/proc_stat.h"
 #include "core/scan.h"
 

@@ -1,5 +1,5 @@
 // /proc/PID/cgroup in both versions, and how systemd and container engines name what is in it.
-#include "collectors/formats/pid_cgroup.h"
+#include "collectors/formats/pid/pid_cgroup.h"
 
 #include <gtest/gtest.h>
 

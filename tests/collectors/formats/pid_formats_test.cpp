@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "collectors/formats/passwd.h"
-#include "collectors/formats/pid_file.h"
-#include "collectors/formats/pid_io.h"
-#include "collectors/formats/pid_limits.h"
-#include "collectors/formats/pid_schedstat.h"
-#include "collectors/formats/pid_status.h"
+#include "collectors/formats/pid/pid_file.h"
+#include "collectors/formats/pid/pid_io.h"
+#include "collectors/formats/pid/pid_limits.h"
+#include "collectors/formats/pid/pid_schedstat.h"
+#include "collectors/formats/pid/pid_status.h"
 #include "tests/fakes/run_collector.h"
 
 namespace vitalsd {

@@ -1,4 +1,4 @@
-#include "collectors/formats/pid_smaps.h"
+#include "collectors/formats/pid/pid_smaps.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The format of /proc/PID/stat, with the names that processes give themselves to confuse its readers.
-#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid/pid_stat.h"
 
 #include <gtest/gtest.h>
 

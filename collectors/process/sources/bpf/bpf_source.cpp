@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid/pid_stat.h"
 #include "collectors/process/sources/bpf/records.h"
 #include "collectors/process/sources/bpf/refusal.h"
 #include "collectors/process/sources/stat_sample.h"

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "collectors/formats/pid_file.h"
+#include "collectors/formats/pid/pid_file.h"
 #include "collectors/process/sources/bpf/cputime.h"
 
 namespace vitalsd {

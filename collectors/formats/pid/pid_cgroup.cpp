@@ -1,4 +1,4 @@
-#include "collectors/formats/pid_cgroup.h"
+#include "collectors/formats/pid/pid_cgroup.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "collectors/formats/pid_status.h"
+#include "collectors/formats/pid/pid_status.h"
 
 #include <algorithm>
 #include <array>

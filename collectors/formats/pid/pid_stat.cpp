@@ -1,4 +1,4 @@
-#include "collectors/formats/pid_stat.h"
+#include "collectors/formats/pid/pid_stat.h"
 
 #include "core/scan.h"
 

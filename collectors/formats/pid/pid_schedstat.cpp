@@ -1,4 +1,4 @@
-#include "collectors/formats/pid_schedstat.h"
+#include "collectors/formats/pid/pid_schedstat.h"
 
 #include "core/scan.h"
 

@@ -1,4 +1,4 @@
-#include "collectors/formats/pid_file.h"
+#include "collectors/formats/pid/pid_file.h"
 
 #include "core/scan.h"
 

@@ -1,4 +1,4 @@
-#include "collectors/formats/pid_io.h"
+#include "collectors/formats/pid/pid_io.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "collectors/formats/pid_limits.h"
+#include "collectors/formats/pid/pid_limits.h"
 
 #include <array>
 
