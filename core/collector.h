@@ -12,8 +12,8 @@
 
 #include "core/clock.h"
 #include "core/event.h"
-#include "core/faults.h"
 #include "core/family.h"
+#include "core/faults.h"
 #include "core/files.h"
 #include "core/options.h"
 #include "core/powers.h"
@@ -30,7 +30,7 @@ struct Host {
   std::unique_ptr<FileSource> rootfs;
   std::unique_ptr<FileSource> cgroupfs;
   std::unique_ptr<FileSource> udev = {};  ///< udev's database, /run/udev/data on the host
-  std::unique_ptr<FileSource> self;  ///< the daemon's own /proc/self, wherever procfs points
+  std::unique_ptr<FileSource> self;       ///< the daemon's own /proc/self, wherever procfs points
   Units units;
   const Clock* clock = nullptr;
   std::string state_directory = {};  ///< for what outlives the daemon; empty: nothing does

@@ -40,9 +40,9 @@ class Names {
 
 /// What the sources of one host may do, shared by them; see open_directory().
 struct OpenRule {
-  bool kept_only = false;  ///< whatever would look up a path fails (would_open): only kept descriptors are read
+  bool kept_only = false;   ///< whatever would look up a path fails (would_open): only kept descriptors are read
   bool no_waiting = false;  ///< a FIFO is opened and read without waiting for its writer
-  bool opened = false;     ///< a path was looked up, or would have been; whoever wants to know sets it back
+  bool opened = false;      ///< a path was looked up, or would have been; whoever wants to know sets it back
 };
 
 /// Paths are relative to the source's root. Views returned live until the buffer is next used.

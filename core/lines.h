@@ -1,5 +1,5 @@
-// Reads a line-oriented kernel file by the rule that one bad line costs itself: it is left out and reported as a partial
-// fault under its first word, and every other line is used.
+// Reads a line-oriented kernel file by the rule that one bad line costs itself: it is left out and reported as a
+// partial fault under its first word, and every other line is used.
 //   Lines lines(text, "vmstat", faults);
 //   while (lines.next()) {
 //     Field field{.name = lines->word(), .value = lines->number()};
@@ -34,7 +34,8 @@ class Lines {
   bool keep(std::string_view key = {});
   /// Reports the current line as one that makes no sense, whatever the cursor says.
   void reject(std::string_view key = {});
-  /// Settles a line that is understood and not wanted (a heading, a unit that is not ours): no fault, and no use either.
+  /// Settles a line that is understood and not wanted (a heading, a unit that is not ours): no fault, and no use
+  /// either.
   void skip() noexcept { understood_ = true; }
 
   /// Malformed when nothing of the text could be used; an empty text is malformed, too.

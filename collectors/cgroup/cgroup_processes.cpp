@@ -82,7 +82,7 @@ void CgroupProcesses::count_sockets(CollectContext& context, std::int32_t pid, S
 
 double CgroupProcesses::open_files_limit(CollectContext& context, std::int32_t pid) {
   const auto text = context.host.procfs->read(path_(pid, "limits"), context.buffer);
-  NoFaults unheard;  // a limit is told where it is known
+  NoFaults unheard;  // a limit is published where it is known
   const auto limits = text ? pid_limits::parse(*text, unheard) : Result<PidLimits>(fail(text.error()));
   if (!limits || !limits->open_files) return kAbsent;
   return *limits->open_files == PidLimits::kUnlimited ? -1 : static_cast<double>(*limits->open_files);

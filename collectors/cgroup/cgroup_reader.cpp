@@ -78,7 +78,7 @@ constexpr std::array kMemoryStat1 = {
 };
 constexpr std::array kOomControl = {Key{"oom_kill", &CgroupStats::oom_kills}};
 
-// A file that lost a line is told as one that could not be read, once all of its other lines are taken.
+// A file that lost a line is reported as one that could not be read, once all of its other lines are taken.
 template <class Parse>
 Result<void> told_whole(Parse parse) {
   FirstFault lost;

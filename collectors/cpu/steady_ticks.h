@@ -11,9 +11,9 @@ namespace vitalsd {
 
 class SteadyTicks {
  public:
-  /// Takes what was just read and gives what to report: for each CPU and mode the most that was told. When a mode falls
-  /// by `most_back` or more below that, all of its CPU counts anew from what was read: it was switched off and on, or
-  /// the machine was moved and what it was told before was wrong. CPUs that are gone are forgotten.
+  /// Takes what was just read and gives what to report: for each CPU and mode the most that was reported. When a mode
+  /// falls by `most_back` or more below that, all of its CPU counts anew from what was read: it was switched off and
+  /// on, or the machine was moved and what it reported before was wrong. CPUs that are gone are forgotten.
   std::span<const CpuTicks> update(std::span<const CpuTicks> now, std::uint64_t most_back);
 
  private:

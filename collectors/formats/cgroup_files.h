@@ -55,7 +55,7 @@ Result<CpuMax> cpu_max(std::string_view text);
 Result<void> io_stat(std::string_view text, std::vector<CgroupDevice>& out, FaultSink& faults);
 
 /// cpuacct.usage_percpu of version 1: nanoseconds of each CPU, from the first on. Replaces `seconds`.
-/// One line, in which the place tells the CPU: one bad number makes it malformed, for those behind it could be others'.
+/// One line, in which the place names the CPU: one bad number makes it malformed, for those behind it could be others'.
 Result<void> usage_per_cpu(std::string_view text, std::vector<double>& seconds);
 
 /// blkio.throttle.io_service_bytes or io_serviced of version 1: "8:0 Read 1". Adds to `out`.

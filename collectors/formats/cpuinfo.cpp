@@ -89,7 +89,7 @@ class Reader {
   }
 
  private:
-  // s390 names each CPU on a line of its own, and again, as "cpu number", above what it tells of it.
+  // s390 names each CPU on a line of its own, and again, as "cpu number", above what it lists of it.
   bool begin(std::string_view number, bool line_alone = false) {
     current_ = nullptr;
     if (!parse_number<std::uint32_t>(number, kFormat)) {

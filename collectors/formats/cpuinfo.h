@@ -19,9 +19,9 @@ struct CpuInfo {
 };
 
 namespace cpuinfo {
-/// Replaces `out`. A bad line is left out and told as core/lines.h says; without the line that names its processor, no
-/// line of its paragraph is used, for it would be another's. Malformed: no CPU at all.
-/// s390 and old ARM name some things over all CPUs, and an old ARM of one CPU does not number it: it is "0".
+/// Replaces `out`. A bad line is left out and reported as core/lines.h says; without the line that names its processor,
+/// no line of its paragraph is used, for it would be another's. Malformed: no CPU at all. s390 and old ARM name some
+/// things over all CPUs, and an old ARM of one CPU does not number it: it is "0".
 Result<void> parse(std::string_view text, std::vector<CpuInfo>& out, FaultSink& faults);
 }  // namespace cpuinfo
 

@@ -7,7 +7,7 @@ namespace vitalsd::net_dev {
 Result<void> parse(std::string_view text, std::vector<NetDevice>& out, FaultSink& faults) {
   out.clear();
   Scan scan(text, "net/dev");
-  // Without its heading it is not told which column is which, and all the rest could be wrong.
+  // Without its heading nothing says which column is which, and all the rest could be wrong.
   for (int heading = 0; heading < 2; ++heading) {
     if (scan.line().find('|') == std::string_view::npos) return fail(scan.error());
   }

@@ -31,7 +31,7 @@ struct TcpSockets {
 
 namespace net_sockets {
 /// Adds whole lines of the file, of which the first may be the heading. Malformed: a line that is not of a socket. It
-/// costs the file, unlike elsewhere: only sums are told, and without one of their sockets they would be wrong.
+/// costs the file, unlike elsewhere: only sums are reported, and without one of their sockets they would be wrong.
 Result<void> add(std::string_view lines, TcpStates& to);
 Result<void> add(std::string_view lines, UdpQueues& to);
 Result<void> add(std::string_view lines, TcpSockets& to);

@@ -24,7 +24,7 @@ struct NetStat {
 };
 
 namespace net_stat {
-/// Replaces `out`. Rows are told apart by their place, so that one bad row makes the file malformed.
+/// Replaces `out`. Rows are distinguished by their place, so that one bad row makes the file malformed.
 Result<void> parse(std::string_view text, NetStat& out);
 }  // namespace net_stat
 

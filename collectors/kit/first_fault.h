@@ -1,4 +1,4 @@
-// Keeps the first line that a parser left out, for callers that tell of a file as a whole.
+// Keeps the first line that a parser left out, for callers that report a file as a whole.
 //   FirstFault lost; const auto io = pid_io::parse(*text, lost); if (!io) return fail(io.error()); use(*io);
 //   return lost.result();
 #pragma once

@@ -40,7 +40,7 @@ class MadeFamilies {
     return make(name, describe());
   }
 
-  /// Tells the sink of a run that uses them who owns them. What is in the owner stays as it is; it only grows.
+  /// Gives the sink of a run that uses them their owner. What is in the owner stays as it is; it only grows.
   void keep(Sink& sink) const { sink.keep(made_); }
 
  private:

@@ -107,7 +107,7 @@ class SelfCollector final : public Collector {
     boot_time_.reset();
     const auto text = context.host.procfs->read("stat", context.buffer);
     if (!text) return boot_time_;
-    NoFaults unheard;  // the collector of the file tells of its lines
+    NoFaults unheard;  // the collector of the file reports its lines
     const auto totals = proc_stat::parse_totals(*text, unheard);
     if (totals && totals->boot_time) boot_time_ = static_cast<double>(*totals->boot_time);
     return boot_time_;

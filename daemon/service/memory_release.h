@@ -14,7 +14,7 @@ void give_back_memory() noexcept;
 /// Unused heap alone.
 void give_back_heap() noexcept;
 
-/// Tells when many clients have been here and gone: what they have needed lies in the heap, scattered.
+/// Notices when many clients have been here and gone: what they have needed lies in the heap, scattered.
 class BurstWatch {
  public:
   /// Looked at once in a while; `ended` connections in all, since the start. True once after each burst.

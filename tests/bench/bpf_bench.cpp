@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "collectors/process/sources/bpf/bpf_source.h"
+#include "core/faults.h"
 #include "core/fd.h"
 #include "tests/bench/children.h"
 #include "tests/bench/median.h"
-#include "core/faults.h"
 
 namespace vitalsd {
 namespace {

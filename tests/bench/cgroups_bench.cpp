@@ -17,10 +17,10 @@
 #include "collectors/cgroup/hierarchy.h"
 #include "core/collector.h"
 #include "core/cpu_time.h"
+#include "core/faults.h"
 #include "core/fd.h"
 #include "tests/bench/median.h"
 #include "tests/bench/recorder.h"
-#include "core/faults.h"
 
 namespace vitalsd {
 namespace {

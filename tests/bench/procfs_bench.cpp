@@ -14,10 +14,10 @@
 
 #include "collectors/process/sources/procfs_source.h"
 #include "core/clock.h"
+#include "core/faults.h"
 #include "core/fd.h"
 #include "tests/bench/children.h"
 #include "tests/bench/median.h"
-#include "core/faults.h"
 
 namespace vitalsd {
 namespace {

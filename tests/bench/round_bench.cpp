@@ -11,9 +11,9 @@
 
 #include "core/collector.h"
 #include "core/cpu_time.h"
+#include "core/faults.h"
 #include "exporters/text.h"
 #include "tests/bench/recorder.h"
-#include "core/faults.h"
 
 namespace vitalsd {
 namespace {

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "core/collector.h"
+#include "core/faults.h"
 #include "core/fd.h"
 #include "tests/bench/children.h"
-#include "core/faults.h"
 
 namespace {
 std::size_t allocations = 0;

@@ -1,5 +1,5 @@
 // The content of a pid file: a number alone on the first line (daemon(7); what start-stop-daemon and systemd's PIDFile=
-// read). More may follow: what postmaster.pid tells, or old digits that QEMU leaves behind.
+// read). More may follow: what postmaster.pid lists, or old digits that QEMU leaves behind.
 #pragma once
 
 #include <cstddef>

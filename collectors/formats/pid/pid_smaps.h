@@ -16,8 +16,8 @@ struct PidSmaps {
 
 namespace pid_smaps {
 
-/// Fails as malformed when `Pss` or `SwapPss` is missing or no number: they are told as a pair, of one moment, and what
-/// was read before stays rather than half of it.
+/// Fails as malformed when `Pss` or `SwapPss` is missing or no number: they are published as a pair, of one moment, and
+/// what was read before stays rather than half of it.
 Result<PidSmaps> parse(std::string_view text);
 
 }  // namespace pid_smaps

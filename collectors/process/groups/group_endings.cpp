@@ -103,7 +103,7 @@ void GroupTracker::retire_groups() {
   for (const Group* group : retiring_) retire(*group, other);
 }
 
-// The kernel tells of some ends a round later: those count where the totals went.
+// The kernel reports some ends a round later: those count where the totals went.
 void GroupTracker::retire(const Group& group, Group& into) {
   const std::uint64_t cpu = group.total.cpu() + group.exited;
   into.exited += cpu;

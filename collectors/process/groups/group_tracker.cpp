@@ -116,7 +116,7 @@ void GroupTracker::begin_round(CollectContext& context) {
 void GroupTracker::read_boot_time(CollectContext& context) {
   const auto text = context.host.procfs->read("stat", context.buffer);
   if (!text) return;
-  NoFaults unheard;  // the collector of the file tells of its lines
+  NoFaults unheard;  // the collector of the file reports its lines
   if (const auto totals = proc_stat::parse_totals(*text, unheard)) boot_time_ = totals->boot_time;
 }
 

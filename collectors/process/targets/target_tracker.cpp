@@ -15,7 +15,7 @@ namespace {
 using Time = std::chrono::system_clock::time_point;
 
 constexpr auto kRecount = std::chrono::seconds(60);
-constexpr double kPidFileTolerance = 5;  // seconds: boot time is told in whole ones and moves as the clock is set
+constexpr double kPidFileTolerance = 5;  // seconds: the boot time is given in whole ones and moves as the clock is set
 constexpr std::size_t kMostKeptFiles = 8;
 
 }  // namespace
@@ -157,7 +157,7 @@ Result<void> TargetTracker::consider(CollectContext& context, std::size_t index,
   }
   // The id of a thread opens a directory in /proc too, though no listing shows it.
   if (const auto text = context.host.procfs->read(path_(pid, "status"), file_); text) {
-    NoFaults unheard;  // a line that is lost is told by whoever needs it
+    NoFaults unheard;  // a line that is lost is reported by whoever needs it
     const auto status = pid_status::parse(*text, unheard);
     if (status && status->tgid && *status->tgid != static_cast<std::uint64_t>(pid)) {
       note_unreadable(context, target, field, {Errc::malformed, 0, "pid"}, "thread_id");

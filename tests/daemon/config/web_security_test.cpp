@@ -100,7 +100,7 @@ TEST_F(WebFileTest, AFileChangesWhenItIsWrittenOrReplaced) {
   EXPECT_NE(stamp_of(path), first);
 }
 
-// What the toolkit takes starts here too; where it is hardly meant it is told.
+// What the toolkit takes starts here too; where it is hardly meant it is logged.
 TEST_F(WebFileTest, WhatTheToolkitTakesIsTaken) {
   const auto warning = [this](const std::string& text) {
     const Loaded loaded = load(text);
