@@ -11,7 +11,7 @@
 
 namespace vitalsd {
 
-struct Exposition {
+struct ParsedText {
   using Labels = std::map<std::string, std::string>;
   using Series = std::pair<std::string, Labels>;
   std::map<Series, double> values;
@@ -48,7 +48,7 @@ inline std::optional<std::string> unescape(std::string_view& text, char stop) {
   return stop == 0 ? std::optional(out) : std::nullopt;
 }
 
-inline bool read_labels(std::string_view& line, Exposition::Labels& labels) {
+inline bool read_labels(std::string_view& line, ParsedText::Labels& labels) {
   line.remove_prefix(1);
   while (!line.starts_with('}')) {
     const auto equals = line.find("=\"");
@@ -71,8 +71,8 @@ inline bool read_labels(std::string_view& line, Exposition::Labels& labels) {
 }  // namespace detail
 
 /// Nothing when a line is malformed, a series comes twice, or a family has two HELP or TYPE lines.
-inline std::optional<Exposition> parse_exposition(std::string_view text) {
-  Exposition result;
+inline std::optional<ParsedText> parse_exposition(std::string_view text) {
+  ParsedText result;
   while (!text.empty()) {
     const auto end = text.find('\n');
     if (end == text.npos) return std::nullopt;
@@ -89,7 +89,7 @@ inline std::optional<Exposition> parse_exposition(std::string_view text) {
       if (!content || !(help ? result.help : result.types).emplace(name, *content).second) return std::nullopt;
       continue;
     }
-    Exposition::Series series;
+    ParsedText::Series series;
     const auto name_end = line.find_first_of("{ ");
     if (name_end == line.npos || name_end == 0) return std::nullopt;
     series.first = line.substr(0, name_end);

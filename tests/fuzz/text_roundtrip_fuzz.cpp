@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view bytes(reinterpret_cast<const char*>(data), size);
   auto block = std::make_shared<vitalsd::Block>();
   vitalsd::BlockSink sink(*block);
-  vitalsd::Exposition expected;
+  vitalsd::ParsedText expected;
   while (bytes.size() > sizeof(double)) {
     double value = 0;
     std::memcpy(&value, take(bytes, sizeof value).data(), sizeof value);
