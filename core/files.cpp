@@ -15,6 +15,7 @@
 
 #include "core/fd.h"
 #include "core/kept_files.h"
+#include "core/untrusted.h"
 
 namespace vitalsd {
 namespace {
@@ -95,15 +96,20 @@ class DirectoryFiles final : public FileSource {
 
   Result<int> open(std::string_view path) const override { return open_at(path, O_RDONLY); }
 
-  Result<std::chrono::system_clock::time_point> modified(std::string_view path) const override {
+  Result<RegularFile> regular(std::string_view path, std::string& buffer) const override {
     const auto opened = open_at(path, O_PATH);
     if (!opened) return fail(opened.error());
-    const Fd fd(*opened);
+    const Fd place(*opened);
     struct stat info{};
-    if (::fstat(fd.get(), &info) != 0) return failed(path);
-    if (!S_ISREG(info.st_mode)) return fail(Errc::unavailable, named(path));
-    return std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
-        std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec)));
+    const auto file = open_untrusted(place.get(), info);
+    if (!file) return fail(file.error().code, named(path), file.error().sys);
+    if (buffer.size() < kPage) buffer.resize(kPage);
+    const ssize_t got = ::read(file->get(), buffer.data(), kPage);
+    if (got < 0) return failed(path);
+    return RegularFile{
+        {buffer.data(), static_cast<std::size_t>(got)},
+        std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
+            std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec)))};
   }
 
   bool is_kernel() const noexcept override {

@@ -45,6 +45,12 @@ struct OpenRule {
   bool opened = false;      ///< a path was looked up, or would have been; whoever wants to know sets it back
 };
 
+/// What FileSource::regular() tells: both of the same file.
+struct RegularFile {
+  std::string_view text;
+  std::chrono::system_clock::time_point modified;
+};
+
 /// Paths are relative to the source's root. Views returned live until the buffer is next used.
 /// Errors: unavailable (no such file), vanished (process or device gone), denied, too_large, io, would_open.
 /// One source is used by one thread at a time.
@@ -68,9 +74,9 @@ class FileSource {
   virtual Result<std::uint64_t> count(std::string_view path, Names& scratch, Keep keep = Keep::no) const = 0;
   /// A new descriptor (O_RDONLY|O_CLOEXEC) that the caller closes; for what must be polled. -1 from fakes' sources.
   virtual Result<int> open(std::string_view path) const = 0;
-  /// When a regular file was last written, links followed; unavailable for anything else, such as a FIFO, whose opening
-  /// could block. Opens nothing that blocks.
-  virtual Result<std::chrono::system_clock::time_point> modified(std::string_view path) const = 0;
+  /// A short file that others may exchange at any moment, and when it was written: one read of at most a page. Links
+  /// are followed; malformed is what is no regular file, such as a FIFO. Never waits for anybody (core/untrusted.h).
+  virtual Result<RegularFile> regular(std::string_view path, std::string& buffer) const = 0;
   /// True on a kernel file system, false for a directory of ordinary files.
   virtual bool is_kernel() const noexcept = 0;
   /// The path that it was opened with, as labels show it; empty for fakes.

@@ -48,8 +48,8 @@ class KeptFiles final : public FileSource {
     return gives(path, keep) ? files_->count(path, scratch, keep) : refused();
   }
   Result<int> open(std::string_view path) const override { return gives(path) ? files_->open(path) : refused(); }
-  Result<std::chrono::system_clock::time_point> modified(std::string_view path) const override {
-    return gives(path) ? files_->modified(path) : refused();
+  Result<RegularFile> regular(std::string_view path, std::string& buffer) const override {
+    return gives(path) ? files_->regular(path, buffer) : refused();
   }
   bool is_kernel() const noexcept override { return files_->is_kernel(); }
 

@@ -90,7 +90,7 @@ TEST_F(Files, ReadOnlyWhatIsOpenWhenToldSo) {
   EXPECT_TRUE(is_refused(proc->count("fd", names, Keep::no)));
   EXPECT_TRUE(is_refused(proc->count("task", names, Keep::yes)));
   EXPECT_TRUE(is_refused(proc->open("stat")));
-  EXPECT_TRUE(is_refused(proc->modified("stat")));
+  EXPECT_TRUE(is_refused(proc->regular("stat", buffer_)));
 }
 
 // A file system of somebody's own may be mounted over a file of /proc, and hang: such a one is never kept.

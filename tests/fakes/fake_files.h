@@ -86,13 +86,13 @@ class FakeFiles final : public FileSource {
   Result<int> open(std::string_view path) const override {
     return files_.contains(std::string(path)) ? Result<int>(-1) : failed(ENOENT);
   }
-  Result<std::chrono::system_clock::time_point> modified(std::string_view path) const override {
-    accessed(path);
-    if (const auto bad = errors_.find(path); bad != errors_.end()) return failed(bad->second);
-    if (!files_.contains(path)) return failed(ENOENT);
+  Result<RegularFile> regular(std::string_view path, std::string& buffer) const override {
+    const auto text = attribute(path, buffer, Keep::no);
+    if (!text) return fail(text.error());
     const auto found = modified_.find(path);
-    return found == modified_.end() ? std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000))
-                                    : found->second;
+    return RegularFile{*text, found == modified_.end()
+                                  ? std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000))
+                                  : found->second};
   }
   bool is_kernel() const noexcept override { return false; }
 

@@ -27,8 +27,8 @@ class ForwardingFiles : public FileSource {
     return files_->count(path, scratch, keep);
   }
   Result<int> open(std::string_view path) const override { return files_->open(path); }
-  Result<std::chrono::system_clock::time_point> modified(std::string_view path) const override {
-    return files_->modified(path);
+  Result<RegularFile> regular(std::string_view path, std::string& buffer) const override {
+    return files_->regular(path, buffer);
   }
   bool is_kernel() const noexcept override { return files_->is_kernel(); }
 

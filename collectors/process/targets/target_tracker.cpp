@@ -119,13 +119,11 @@ Result<std::optional<std::int32_t>> TargetTracker::read_pid_file(CollectContext&
     if (!is_gone(error) && target.presence != Presence::up) note_unreadable(context, target, "pidfile", error);
     return std::nullopt;
   };
-  const auto modified = rootfs.modified(target.spec.value);
-  if (!modified) return refused(modified.error());
-  const auto text = rootfs.attribute(target.spec.value, file_);
-  if (!text) return refused(text.error());
-  const auto pid = pid_file::parse(*text);
+  const auto read = rootfs.regular(target.spec.value, file_);  // its owner may put a FIFO there at any moment
+  if (!read) return refused(read.error());
+  const auto pid = pid_file::parse(read->text);
   if (!pid) return refused(pid.error());
-  written = *modified;
+  written = read->modified;
   return *pid;
 }
 

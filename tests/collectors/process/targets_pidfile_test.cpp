@@ -1,5 +1,10 @@
 // Targets that are named by a pid file, which may lie.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
 
 #include "tests/fakes/targets_fixture.h"
 
@@ -74,6 +79,19 @@ TEST_F(PidFileTargets, WhatIsNoPidFileIsToldSo) {
   EXPECT_EQ(of_target(run(), "unreadable", R"(,field="pidfile",reason="denied")"), "1");
   system_.rootfs->error("run/app.pid", ENOENT);
   expect_absent(run());
+}
+
+// Whoever may write there may put a FIFO in its place; where its writer is waited for, SIGALRM ends the test.
+TEST_F(PidFileTargets, AFifoIsNoPidFileAndNotWaitedFor) {
+  std::string root = testing::TempDir() + "pidfileXXXXXX";
+  ASSERT_NE(::mkdtemp(root.data()), nullptr);
+  std::filesystem::create_directory(root + "/run");
+  ASSERT_EQ(::mkfifo((root + "/run/app.pid").c_str(), 0600), 0);
+  system_.host.rootfs = open_directory(root, Resolve::in_root);
+  ::alarm(20);
+  EXPECT_EQ(of_target(run(), "unreadable", R"(,field="pidfile",reason="malformed")"), "1");
+  ::alarm(0);
+  std::filesystem::remove_all(root);
 }
 
 }  // namespace
