@@ -15,12 +15,13 @@ namespace vitalsd {
 class CgroupKills {
  public:
   /// Version 2 (`unified`) counts a kill in all cgroups above it, too: only the lowest one that is there is told, or
-  /// one that has gone since and alone may have had it. `begun` is when the round began.
+  /// one that has gone since and alone may have had it, in whose counters it
+  /// is put then. `begun` is when the round began.
   void tell(CollectContext& context, CgroupWalk& walk, MemoryEvents& events, bool unified,
-            std::chrono::steady_clock::time_point begun);
+            std::chrono::steady_clock::time_point begun, GoneCgroups& gone);
   /// Those of the pod's other containers, which are watched from now on, and of those that have gone. What they had
   /// before they were seen first is not told.
-  static void tell(CollectContext& context, Neighbours& neighbours, MemoryEvents& events);
+  static void tell(CollectContext& context, Neighbours& neighbours, MemoryEvents& events, GoneCgroups& gone);
 
  private:
   bool first_round_ = true;

@@ -88,4 +88,14 @@ double CgroupProcesses::open_files_limit(CollectContext& context, std::int32_t p
   return *limits->open_files == PidLimits::kUnlimited ? -1 : static_cast<double>(*limits->open_files);
 }
 
+bool hides_processes(const Host& host) {
+  std::string buffer;
+  const auto mounts = host.self->read("mountinfo", buffer);
+  for (Scan scan(mounts.value_or(std::string_view()), "mountinfo"); !scan.at_end();) {
+    const std::string_view line = scan.line(), system = line.substr(std::min(line.find(" - "), line.size()));
+    if (system.starts_with(" - proc ") && system.find("hidepid=") != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace vitalsd

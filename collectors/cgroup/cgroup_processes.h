@@ -42,4 +42,7 @@ class CgroupProcesses {
   PidPath path_;
 };
 
+/// Whether some procfs shows processes to those alone who may look into them (hidepid=, proc(5)).
+bool hides_processes(const Host& host);
+
 }  // namespace vitalsd

@@ -4,7 +4,8 @@
 
 namespace vitalsd {
 
-Result<void> CgroupWalk::round(const FileSource& files, const Hierarchy& tree) {
+Result<void> CgroupWalk::round(const FileSource& files, const Hierarchy& tree, GoneCgroups& gone) {
+  gone_ = &gone;
   ++round_;
   met_ = left_out_ = 0;
   changed_ = false;
@@ -17,8 +18,13 @@ Result<void> CgroupWalk::round(const FileSource& files, const Hierarchy& tree) {
     if (const auto done = visit(files, *top, 0); done || !listed) listed = done;
   }
   if (!listed) return listed;
-  const auto gone = std::erase_if(cgroups_, [this](const auto& entry) { return entry.second.seen != round_; });
-  if (gone != 0) changed_ = true;
+  const auto left = std::erase_if(cgroups_, [&](const auto& entry) {
+    const auto& [id, cgroup] = entry;
+    if (cgroup.seen == round_) return false;
+    if (cgroup.reported) gone.note(id, cgroup.inode, cgroup.last);
+    return true;
+  });
+  if (left != 0) changed_ = true;
   wanted_ = 0;
   for (auto& [id, cgroup] : std::views::reverse(cgroups_)) {
     if (cgroup.reported) cgroup.wanted = true;
@@ -65,6 +71,7 @@ Cgroup* CgroupWalk::meet(std::string_view id, std::uint64_t inode) {
     changed_ = true;
     found->second.identity = identify(found->first);
     found->second.reported = filter_.keeps(found->first);
+    found->second.past = gone_->take(id, inode);
   }
   Cgroup& cgroup = found->second;
   if (cgroup.seen != round_) {
@@ -73,7 +80,7 @@ Cgroup* CgroupWalk::meet(std::string_view id, std::uint64_t inode) {
     // A service that is started again has its cgroup's name, and none of its past.
     const bool remade = cgroup.inode != 0 && inode != 0 && cgroup.inode != inode;
     if (remade) {
-      cgroup = {.identity = cgroup.identity, .reported = cgroup.reported};
+      cgroup = {.identity = cgroup.identity, .reported = cgroup.reported, .past = cgroup.last};
       changed_ = true;
     }
     cgroup.remade = remade;

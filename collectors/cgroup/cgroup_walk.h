@@ -1,5 +1,5 @@
 // Finds the cgroups there are, within bounds, and remembers each from round to round.
-//   walk.round(files, tree); for (auto& [id, cgroup] : walk.cgroups()) ...
+//   walk.round(files, tree, gone); for (auto& [id, cgroup] : walk.cgroups()) ...
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,8 @@
 #include "collectors/cgroup/cgroup_stats.h"
 #include "collectors/cgroup/cgroup_trend.h"
 #include "collectors/cgroup/container_path.h"
+#include "collectors/cgroup/event_counters.h"
+#include "collectors/cgroup/gone_cgroups.h"
 #include "collectors/cgroup/hierarchy.h"
 #include "core/filter.h"
 
@@ -31,7 +33,10 @@ struct Cgroup {
   std::int32_t network_pid = 0;                          ///< the process that was asked for `network`
   std::uint64_t network = 0;                             ///< see CgroupNetworks; 0: not known
   CgroupTrend trend;
+  EventCounters past;  ///< of those that had its name before; it is reported with them
+  EventCounters last;  ///< what was reported last: reading one that has gone empties its stats
 
+  void note_reported() { (last = past) += EventCounters::of(stats); }
   /// Version 2 does not tell a cgroup's own faults from those below it; where there is none below, they are the same.
   void tell_own_faults() noexcept {
     if (!leaf) return;
@@ -47,8 +52,9 @@ class CgroupWalk {
   CgroupWalk(Filter filter, std::size_t max_cgroups, std::size_t max_depth)
       : filter_(std::move(filter)), max_cgroups_(max_cgroups), max_depth_(max_depth) {}
 
-  /// Brings cgroups() up to date. Fails when not even the root can be listed.
-  Result<void> round(const FileSource& files, const Hierarchy& tree);
+  /// Brings cgroups() up to date; those that are not there any more are noted in `gone`. Fails when not even the root
+  /// can be listed.
+  Result<void> round(const FileSource& files, const Hierarchy& tree, GoneCgroups& gone);
   /// By id, so that each comes after those it is in.
   Cgroups& cgroups() noexcept { return cgroups_; }
   bool contains(std::string_view id) const { return cgroups_.contains(id); }
@@ -70,6 +76,7 @@ class CgroupWalk {
   std::size_t max_cgroups_, max_depth_;
   std::uint64_t round_ = 0;
   bool changed_ = false;
+  GoneCgroups* gone_ = nullptr;  // of the round
   Cgroups cgroups_;
   std::size_t met_ = 0, left_out_ = 0, wanted_ = 0;
   std::string id_, path_;

@@ -51,6 +51,10 @@ constexpr std::array kOptions = {
     OptionSpec{"stall_watches", OptionType::integer, "32",
                "Have the kernel tell at once when a cgroup without others below it makes no progress, for at most this "
                "many (version 2); 0: none."},
+    OptionSpec{
+        "linger", OptionType::duration, "5m",
+        "Report what a cgroup that has gone had counted of events (OOM kills, reached limits, throttling) for this "
+        "long: longer than from scrape to scrape."},
     OptionSpec{"downward_api", OptionType::boolean, "false",
                "Add the labels pod, namespace, node and container from the environment variables POD_NAME, "
                "POD_NAMESPACE, NODE_NAME and CONTAINER_NAME."},
@@ -98,7 +102,8 @@ class Cgroups final : public Collector {
               positive(options, "max_depth")),
         per_cpu_(options.flag("per_cpu")),
         stalls_(at_least(0, options, "stall_watches")),
-        neighbours_(neighbours_mode(options)) {
+        neighbours_(neighbours_mode(options)),
+        gone_(options.duration("linger")) {
     if (options.flag("network")) networks_.emplace(options.flag("connections"));
     if (options.flag("processes")) {
       processes_.emplace(positive(options, "max_processes"), positive(options, "max_descriptors"));
@@ -129,6 +134,7 @@ class Cgroups final : public Collector {
     const bool urgent = memory_events_.begin(*context.host.cgroupfs, reader_->tree().unified());
     stalls_.begin();
     now_ = context.host.clock->steady();
+    gone_.begin(now_);
     const bool lasts = whole_at_ && now_ < *whole_at_ + context.lasting;
     bool whole = false;
     if (!lasts || urgent || !read_usage(context)) {
@@ -143,10 +149,11 @@ class Cgroups final : public Collector {
     seen_at_ = std::floor(unix_seconds(context.host.clock->now()));
     for (auto& [id, cgroup] : walk_.cgroups()) note_trend(cgroup);
     for (auto& [id, neighbour] : neighbours_.all()) note_trend(neighbour.cgroup);
-    kills_.tell(context, walk_, memory_events_, reader_->tree().unified(), now_);
-    CgroupKills::tell(context, neighbours_, memory_events_);
+    kills_.tell(context, walk_, memory_events_, reader_->tree().unified(), now_, gone_);
+    CgroupKills::tell(context, neighbours_, memory_events_, gone_);
     tell_stalls(context);
     publish(context, sink, whole);
+    gone_.settle();
     memory_events_.end(now_, context.host.clock->steady());
     return {};
   }
@@ -171,7 +178,7 @@ class Cgroups final : public Collector {
   }
 
   Result<void> walk(CollectContext& context) {
-    if (const auto walked = walk_.round(*context.host.cgroupfs, reader_->tree()); !walked) {
+    if (const auto walked = walk_.round(*context.host.cgroupfs, reader_->tree(), gone_); !walked) {
       reader_.reset();  // the file system may be another when it is there again
       memory_events_.forget();
       whole_at_.reset();
@@ -216,6 +223,7 @@ class Cgroups final : public Collector {
       const bool gone = cgroup.wanted && !reader_->read(context, id, cgroup.stats);
       if (!gone && processes_ && cgroup.wanted) look_at_processes(context, id, cgroup.stats);
       if (gone) memory_events_.left(id);
+      if (gone && cgroup.reported) gone_.note(id, cgroup.inode, cgroup.last);
       each = gone ? all.erase(each) : std::next(each);
     }
     for (auto& [id, cgroup] : all) limit(id, cgroup);
@@ -223,7 +231,7 @@ class Cgroups final : public Collector {
     if (networks_) networks_->find(context, walk_);
     if (machine_) machine_->read(context);
     wanted.keep = Keep::yes;  // each has a source of its own
-    neighbours_.round(context, reader_->tree(), walk_, wanted);
+    neighbours_.round(context, reader_->tree(), walk_, wanted, gone_);
     for (auto& [id, neighbour] : neighbours_.all()) finish(context, id, neighbour);
     return {};
   }
@@ -294,14 +302,32 @@ class Cgroups final : public Collector {
       ++counts.seen;
       publish_one(context, sink, id, neighbour.cgroup);
     }
+    publish_gone(sink);
     if (machine_) machine_->publish(sink);
     publish_cgroup_counts(sink, counts, reader_->tree().unified() ? "2" : "1");
   }
 
-  void publish_one(CollectContext& context, Sink& sink, std::string_view id, const Cgroup& cgroup) {
+  // Their counters alone, and what their path tells, by which rules name them.
+  void publish_gone(Sink& sink) {
+    for (const auto& [id, entry] : gone_.entries()) {
+      if (!entry.counters.any_event() || walk_.contains(id) || neighbours_.all().contains(id)) continue;
+      labels_.set(id, entry.identity);
+      with_past_.clear();
+      entry.counters.put_into(with_past_);
+      publish_cgroup(sink, labels_, entry.identity, {.stats = with_past_});
+    }
+  }
+
+  void publish_one(CollectContext& context, Sink& sink, std::string_view id, Cgroup& cgroup) {
+    cgroup.note_reported();
     labels_.set(id, cgroup.identity);
+    const bool has_past = !cgroup.past.empty();
+    if (has_past) {
+      with_past_ = cgroup.stats;
+      cgroup.past.add_to(with_past_);
+    }
     publish_cgroup(sink, labels_, cgroup.identity,
-                   {.stats = cgroup.stats,
+                   {.stats = has_past ? with_past_ : cgroup.stats,
                     .effective_cpu = cgroup.effective_cpu,
                     .effective_memory = cgroup.effective_memory,
                     .seconds_to_limit = cgroup.trend.seconds_to_limit(),
@@ -322,6 +348,8 @@ class Cgroups final : public Collector {
   std::optional<CgroupNetworks> networks_;
   std::optional<CgroupProcesses> processes_;
   Neighbours neighbours_;
+  GoneCgroups gone_;
+  CgroupStats with_past_;  ///< of one that is being published
   CgroupLabels labels_;
   DeviceNames device_names_;
   CgroupStart start_;
@@ -340,17 +368,6 @@ std::span<const Family* const> all_families() {
     return all;
   }();
   return kAll;
-}
-
-// Whether some procfs shows processes to those alone who may look into them (hidepid=, proc(5)).
-bool hides_processes(const Host& host) {
-  std::string buffer;
-  const auto mounts = host.self->read("mountinfo", buffer);
-  for (Scan scan(mounts.value_or(std::string_view()), "mountinfo"); !scan.at_end();) {
-    const std::string_view line = scan.line(), system = line.substr(std::min(line.find(" - "), line.size()));
-    if (system.starts_with(" - proc ") && system.find("hidepid=") != std::string_view::npos) return true;
-  }
-  return false;
 }
 
 // Start times and network devices are told to everybody who sees the process at all.

@@ -103,7 +103,7 @@ bool Neighbours::may_look(Mode mode, const FileSource& cgroupfs) {
 }
 
 void Neighbours::round(CollectContext& context, const Hierarchy& tree, const CgroupWalk& walk,
-                       const CgroupReader::Wanted& wanted) {
+                       const CgroupReader::Wanted& wanted, GoneCgroups& gone) {
   if (mode_ == Mode::off) return;
   const auto now = context.host.clock->steady();
   const auto pause = again_ || !refused_.empty() ? kTryAgain : kLookAgain;
@@ -117,9 +117,10 @@ void Neighbours::round(CollectContext& context, const Hierarchy& tree, const Cgr
   for (auto each = all_.begin(); each != all_.end();) {
     Neighbour& neighbour = each->second;
     neighbour.reader->want(wanted);
-    const bool gone = !neighbour.reader->read(context, "/", neighbour.cgroup.stats);
-    if (gone) looked_.reset();  // it may be there again under another id
-    each = gone ? all_.erase(each) : std::next(each);
+    const bool over = !neighbour.reader->read(context, "/", neighbour.cgroup.stats);
+    if (over) looked_.reset();  // it may be there again under another id
+    if (over) gone.note(each->first, 0, neighbour.cgroup.last);
+    each = over ? all_.erase(each) : std::next(each);
   }
   tell_refused(context);
 }

@@ -42,9 +42,9 @@ class Neighbours {
 
   /// Looks for containers among the processes that are new, now and then among all, and reads those that are known.
   /// Those in `walk` are left to it. Who does not let us look is told to `context.faults`. `wanted` is what to read of
-  /// each.
-  void round(CollectContext& context, const Hierarchy& tree, const CgroupWalk& walk,
-             const CgroupReader::Wanted& wanted);
+  /// each. Those that have ended are noted in `gone`.
+  void round(CollectContext& context, const Hierarchy& tree, const CgroupWalk& walk, const CgroupReader::Wanted& wanted,
+             GoneCgroups& gone);
   /// Reads the usage alone of those that are known. False when one is not there any more: a round is to follow.
   bool read_usage(CollectContext& context);
   /// Of one of them.

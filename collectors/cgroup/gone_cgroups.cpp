@@ -1,0 +1,53 @@
+#include "collectors/cgroup/gone_cgroups.h"
+
+#include <algorithm>
+
+namespace vitalsd {
+
+void GoneCgroups::begin(std::chrono::steady_clock::time_point now) {
+  now_ = now;
+  std::erase_if(entries_, [&](const auto& each) { return each.second.old && now - each.second.since >= linger_; });
+}
+
+GoneCgroups::Entry& GoneCgroups::meet(std::string_view id) {
+  const auto found = entries_.find(id);
+  if (found != entries_.end()) return found->second;
+  const auto added = entries_.emplace(id, Entry{}).first;
+  added->second.identity = identify(added->first);
+  return added->second;
+}
+
+void GoneCgroups::note(std::string_view id, std::uint64_t inode, const EventCounters& counters) {
+  Entry& entry = meet(id);
+  entry.counters = counters;
+  entry.inode = inode;
+  entry.since = now_;
+  entry.old = false;
+}
+
+void GoneCgroups::add_oom_kills(std::string_view id, double kills) {
+  Entry& entry = meet(id);
+  entry.counters.add_oom_kills(kills);
+  entry.since = now_;
+  entry.old = false;
+}
+
+EventCounters GoneCgroups::take(std::string_view id, std::uint64_t inode) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return {};
+  const bool another = inode != 0 && found->second.inode != 0 && inode != found->second.inode;
+  const EventCounters counters = another ? found->second.counters : EventCounters();
+  entries_.erase(found);
+  return counters;
+}
+
+// A kill may be told of one that went in the round before: it stays for one round without any.
+void GoneCgroups::settle() {
+  std::erase_if(entries_, [](const auto& each) { return each.second.old && !each.second.counters.any_event(); });
+  for (auto& [id, entry] : entries_) entry.old = true;
+  while (entries_.size() > kMost) {
+    entries_.erase(std::ranges::min_element(entries_, {}, [](const auto& each) { return each.second.since; }));
+  }
+}
+
+}  // namespace vitalsd
