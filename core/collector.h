@@ -22,6 +22,9 @@
 
 namespace vitalsd {
 
+class NetlinkSource;  // core/netlink.h
+class BusSource;      // core/bus.h
+
 /// The system as one collector sees it. Each collector has a Host of its own: its sources keep descriptors open.
 struct Host {
   std::unique_ptr<OpenRule> opening = {};  ///< of all its sources; null where they have none
@@ -33,8 +36,10 @@ struct Host {
   std::unique_ptr<FileSource> self;       ///< the daemon's own /proc/self, wherever procfs points
   Units units;
   const Clock* clock = nullptr;
-  std::string state_directory = {};  ///< for what outlives the daemon; empty: nothing does
-  std::string root_path = "/";       ///< where `rootfs` lies, for system calls that take a path
+  std::string state_directory = {};             ///< for what outlives the daemon; empty: nothing does
+  std::string root_path = "/";                  ///< where `rootfs` lies, for system calls that take a path
+  std::shared_ptr<NetlinkSource> netlink = {};  ///< of the running kernel; null where the trees are not its own
+  std::shared_ptr<BusSource> bus = {};  ///< the system's D-Bus; null as `netlink` is, and where it is not built in
 };
 
 /// What one run is given. Valid for the call alone.
@@ -86,6 +91,8 @@ struct CollectorSpec {
   std::string_view help;
   std::span<const OptionSpec> options = {};
   std::span<const Family* const> families = {};
+  /// Of these, the ones whose samples the daemon's history keeps by default: what a person looks at first.
+  std::span<const Family* const> remembered = {};
   /// All that it reads, the kernel answers from memory: no device, no lock that another process may hold for long. Once
   /// its files are open, runs are on the loop, with OpenRule::kept_only: one that would open a file after all is
   /// dropped and made again on the pool, so that a refused file must leave no trace in the collector.

@@ -14,7 +14,15 @@
 
 namespace vitalsd {
 
-enum class Power : std::uint8_t { read_processes, bpf, exit_events, pressure_triggers, cgroup_triggers };
+enum class Power : std::uint8_t {
+  read_processes,
+  bpf,
+  exit_events,
+  pressure_triggers,
+  cgroup_triggers,
+  perf_events,
+  kernel_log,
+};
 
 /// A set of them.
 class Powers {
@@ -52,7 +60,7 @@ struct PowerSpec {
   KernelVersion free_since = {1000, 0};  ///< from here on the kernel gives it to everybody
 };
 
-inline constexpr std::array<PowerSpec, 5> kPowers = {{
+inline constexpr std::array<PowerSpec, 7> kPowers = {{
     // io, exe, cwd, root, fd, smaps_rollup: the kernel asks for both, the second for files of mode 0400.
     {Power::read_processes, "files of other processes", capability(CAP_SYS_PTRACE) | capability(CAP_DAC_READ_SEARCH)},
     // Without CAP_SYS_RESOURCE: where the iterator is to be had, maps are no longer counted as locked memory.
@@ -61,6 +69,10 @@ inline constexpr std::array<PowerSpec, 5> kPowers = {{
     {Power::exit_events, "the process connector", capability(CAP_NET_ADMIN)},
     {Power::pressure_triggers, "pressure triggers", capability(CAP_SYS_RESOURCE), {6, 5}},
     {Power::cgroup_triggers, "pressure triggers of cgroups", capability(CAP_SYS_RESOURCE), {6, 5}},
+    // What perf_event_paranoid keeps from others: events of all processes and of the kernel.
+    {Power::perf_events, "perf_event_open(2)", capability(CAP_PERFMON)},
+    // Where dmesg_restrict is set.
+    {Power::kernel_log, "the kernel's log", capability(CAP_SYSLOG)},
 }};
 
 }  // namespace vitalsd

@@ -81,6 +81,7 @@ void append_rule(std::vector<sock_filter>& program, const Rule& rule, std::uint3
 bool is_done(Deed deed, const Doing& doing) {
   switch (deed) {
     case Deed::bpf: return doing.powers.has(Power::bpf);
+    case Deed::perf_events: return doing.powers.has(Power::perf_events);
     case Deed::write_files: return doing.writes_files();
     case Deed::keep_files: return doing.keeps_files;
   }

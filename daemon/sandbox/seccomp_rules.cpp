@@ -218,7 +218,7 @@ constexpr Rule kRules[] = {
 
     // The kernel and the machine.
     CALL_UNLESS(bpf, bpf),
-    CALL(perf_event_open),
+    CALL_UNLESS(perf_events, perf_event_open),
     CALL(userfaultfd),
     CALL(io_uring_setup),
     CALL(io_uring_enter),

@@ -25,6 +25,7 @@ inline constexpr std::uint32_t kSelf = 0xFFFF'FFFFU;
 /// What the daemon does only where its configuration asks for it.
 enum class Deed : std::uint8_t {
   bpf,
+  perf_events,
   write_files,  ///< opens files for writing, if only pressure triggers
   keep_files,   ///< makes, renames and removes files: a state directory, or sockets
 };
