@@ -68,7 +68,7 @@ class PushUpload final : public http::Upload {
     size_ += part.size();
     const bool ignored = push_->how == Push::How::remove;
     if (size_ > (ignored ? kMostIgnored : push_->most_bytes))
-      co_return http::text_response(413, "the body is too large");
+      co_return http::text_response(413, too_large(push_->most_bytes));
     if (ignored) co_return std::nullopt;
     if (!files_) {
       push_->memory += part;
