@@ -71,8 +71,8 @@ class PushUpload final : public http::Upload {
   asio::awaitable<std::optional<http::Response>> take(std::string part) override {
     size_ += part.size();
     const bool ignored = push_->how == Push::How::remove;
-    if (size_ > (ignored ? kMostIgnored : push_->most_bytes))
-      co_return http::text_response(413, too_large(push_->most_bytes));
+    const std::size_t most = ignored ? kMostIgnored : push_->most_bytes;
+    if (size_ > most) co_return http::text_response(413, too_large(most));
     if (ignored) co_return std::nullopt;
     if (!files_) {
       push_->memory += part;
