@@ -78,7 +78,7 @@ class PublishTest(Case):
             self.assertEqual(self.left(), (["group-2", "tmp"], []))  # of the push of another type: its time
 
     def test_a_bad_body_changes_nothing(self):
-        with self.daemon("--publish.max-series=1000") as daemon:
+        with self.daemon("--publish.max-series=1000", "--publish.max-size=500k") as daemon:
             at = daemon.address
             send(at, "/metrics/job/j", b"m 1\n")
             for status, text, body in [
@@ -89,8 +89,8 @@ class PublishTest(Case):
                 (400, "node_load1 is a family of the daemon's own", b"# TYPE node_load1 gauge\nnode_load1 2\n"),
                 (400, "node_load1 is", b"# TYPE node_load1 counter\nnode_load1 2\n"),
                 (400, "vitalsd_event_loop_lag_seconds", b"vitalsd_event_loop_lag_seconds_count 2\n"),
-                (413, "max_series", b"".join(b"m{a=\"%d\"} 1\n" % i for i in range(1_000_000))[:4_000_000] + b"\n"),
-                (413, "max_size", b"m{a=\"" + b"x" * 5_000_000 + b"\"} 1\n"),
+                (413, "max_series", b"".join(b"m{a=\"%d\"} 1\n" % i for i in range(30_000))[:450_000] + b"\n"),
+                (413, "max_size", b"m{a=\"" + b"x" * 600_000 + b"\"} 1\n"),
             ]:
                 got = send(at, "/metrics/job/j", body)
                 self.assertEqual(got[0], status, got)
@@ -157,7 +157,8 @@ class PublishTest(Case):
         program = shutil.which("prometheus-pushgateway")
         self.assertTrue(program, "install the package prometheus-pushgateway (./dev deps test)")
         gateway = f"127.0.0.1:{free_port()}"
-        with subprocess.Popen([program, f"--web.listen-address={gateway}", "--log.level=error"]) as process, self.daemon() as daemon:
+        with subprocess.Popen([program, f"--web.listen-address={gateway}", "--log.level=error",
+                               f"--persistence.file={self.directory}/pushed"], stderr=subprocess.DEVNULL) as process, self.daemon() as daemon:
             try:
                 def is_up():
                     try:
