@@ -16,10 +16,11 @@
 #include <utility>
 
 #include "core/whole_file.h"
+#include "daemon/run/needs.h"
 #include "daemon/service/memory_release.h"
 #include "daemon/service/resources.h"
 #include "daemon/service/socket_activation.h"
-#include "daemon/version.h"
+#include "daemon/service/version.h"
 
 namespace vitalsd {
 namespace asio = boost::asio;

@@ -12,6 +12,7 @@
 
 #include "daemon/app.h"
 #include "daemon/config/masked.h"
+#include "daemon/run/needs.h"
 #include "daemon/run/on_pool.h"
 #include "daemon/service/host_name.h"
 #include "daemon/service/memory_release.h"

@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 
 #include "daemon/service/host_name.h"
-#include "daemon/version.h"
+#include "daemon/service/version.h"
 #include "exporters/http/query.h"
 
 namespace vitalsd {

@@ -5,7 +5,7 @@
 #include "daemon/config/settings.h"
 #include "daemon/manual/reference.h"
 #include "daemon/manual/roff.h"
-#include "daemon/version.h"
+#include "daemon/service/version.h"
 
 namespace vitalsd::conf {
 namespace {

@@ -9,7 +9,6 @@
 #include <system_error>
 
 #include "core/collector.h"
-#include "daemon/run/host.h"
 #include "daemon/sandbox/capabilities.h"
 #include "daemon/sandbox/landlock.h"
 #include "daemon/sandbox/sandbox_needs.h"
@@ -52,18 +51,6 @@ void add(std::string& list, Power power, std::string_view shut_by) {
 }
 
 }  // namespace
-
-Needs needs_of(const Config& config) {
-  const Clock clock;
-  Needs needs;
-  for (const auto& [name, collector] : config.collectors) {
-    const auto powers = find_collector(name)->powers;
-    if (collector.enabled && powers != nullptr) {
-      needs.emplace(name, powers(collector.options, make_host(config.paths, clock)));
-    }
-  }
-  return needs;
-}
 
 void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings& surroundings, Log& log) {
   entered_ = config;

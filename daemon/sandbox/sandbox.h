@@ -3,21 +3,16 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "core/fd.h"
 #include "core/powers.h"
 #include "daemon/config/config.h"
+#include "daemon/sandbox/sandbox_needs.h"
 #include "daemon/service/log.h"
 
 namespace vitalsd {
-
-/// What the enabled collectors ask for, by their names.
-using Needs = std::map<std::string, Powers>;
-/// May read files of cgroups, but nothing that hangs.
-Needs needs_of(const Config& config);
 
 class Sandbox {
  public:

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 
 #include "daemon/run/store.h"
-#include "daemon/version.h"
+#include "daemon/service/version.h"
 #include "daemon/web/target_states.h"
 
 namespace vitalsd {

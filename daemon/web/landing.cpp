@@ -7,7 +7,7 @@
 #include <cstdio>
 
 #include "daemon/run/store.h"
-#include "daemon/version.h"
+#include "daemon/service/version.h"
 
 namespace vitalsd {
 namespace {
