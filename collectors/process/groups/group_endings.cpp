@@ -16,7 +16,7 @@ void GroupTracker::count_exits(std::span<const ProcessExit> exits) {
     std::optional<Group*> known = last_known(exit.pid);
     if (!known && options_.children) known = last_known(exit.parent);
     if (!known || *known == nullptr) continue;
-    Group& group = told_of(**known);
+    Group& group = counted_in(**known);
     const std::string_view reason = exit_reason(exit.status, reason_);
     auto count = group.exits.find(reason);
     if (count == group.exits.end()) count = group.exits.try_emplace(std::string(reason), 0).first;
@@ -55,7 +55,7 @@ void GroupTracker::settle_children() {
     const auto parent = processes_.find(pid);
     if (parent == processes_.end()) continue;
     Group* group = parent->second.group;
-    (group != nullptr ? told_of(*group).exited : other_cpu_) += nanoseconds;
+    (group != nullptr ? counted_in(*group).exited : other_cpu_) += nanoseconds;
     if (group != nullptr) group->all_cpu += nanoseconds;
   }
 }

@@ -125,7 +125,7 @@ class GroupTracker {
   Group* inherited(std::int32_t pid, int depth);
   void give_up_matching(CollectContext& context, Process& process);
   Group& group_of(std::string_view name);
-  bool account(CollectContext& context, ProcessSource& source, Process& process, const ProcessSample& told);
+  bool account(CollectContext& context, ProcessSource& source, Process& process, const ProcessSample& scanned);
   void add_growth(Process& process, Group& group, const ProcessSample& sample);
   void add_state(Group& group, const ProcessSample& sample);
   void read_threads(CollectContext& context, Process& process, Group& group, ProcessSample& sample);
@@ -146,7 +146,7 @@ class GroupTracker {
   void settle_children();
   void end_round();
   /// The group in which the use of `group` is counted.
-  Group& told_of(Group& group) { return group.hidden ? group_of(kOther) : group; }
+  Group& counted_in(Group& group) { return group.hidden ? group_of(kOther) : group; }
   void sample_usage(std::chrono::steady_clock::time_point now);
   void choose_largest(double seconds);
 

@@ -87,9 +87,9 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
     {.name = "top",
      .type = OptionType::integer,
      .default_value = "0",
-     .help =
-         "Tell the largest groups alone, and a quarter more that were among them; the rest is counted in \"other\". "
-         "0: all."},
+     .help = "Publish only the largest groups, and up to a quarter more that were among them; the rest is counted in "
+             "\"other\". "
+             "0: all."},
     {.name = "top_by",
      .type = OptionType::text,
      .default_value = "cpu",
@@ -174,13 +174,13 @@ class ProcessGroups final : public Collector {
     if (!std::exchange(begun_, true)) memory_.restore(context, tracker_);
     // The kernel reports exits of this machine's processes, which a directory of files does not contain.
     tracker_.forget_fleeting(context.host.procfs->is_kernel());  // files that do not change are not samples
-    const bool told = exits_.available() && context.host.procfs->is_kernel();
-    if (const auto done = tracker_.update(context, source_.choose(context), told ? ended_ : nullptr); !done)
+    const bool has_exits = exits_.available() && context.host.procfs->is_kernel();
+    if (const auto done = tracker_.update(context, source_.choose(context), has_exits ? ended_ : nullptr); !done)
       return done;
     memory_.save(context, tracker_);
     publish_groups(sink, tracker_, context.host.units);
     publish_source(sink, source_.name(), source_.reason());
-    if (told) publish_exit_events(sink, exits_.lost());
+    if (has_exits) publish_exit_events(sink, exits_.lost());
     return {};
   }
 
