@@ -88,8 +88,7 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
      .type = OptionType::integer,
      .default_value = "0",
      .help = "Publish only the largest groups, and up to a quarter more that were among them; the rest is counted in "
-             "\"other\". "
-             "0: all."},
+             "\"other\". 0: all."},
     {.name = "top_by",
      .type = OptionType::text,
      .default_value = "cpu",
