@@ -7,6 +7,7 @@ import unittest
 
 from harness import Case, run
 
+README = os.path.join(os.path.dirname(__file__), "../../README.md")
 EXAMPLE = os.path.join(os.path.dirname(__file__), "../../packaging/vitalsd.yml")
 
 
@@ -22,6 +23,13 @@ def flags():
 
 def needs(program):
     return unittest.skipUnless(shutil.which(program), f"{program} is not installed")
+
+
+class ReadmeTest(Case):
+    def test_shows_as_many_collectors_as_are_on(self):
+        on = sum(line.split()[1] == "on" for line in run("--collectors").stdout.splitlines())
+        with open(README) as readme:
+            self.assertIn(f" msg=ready collectors={on}\n", readme.read(), "./dev reference writes it")
 
 
 class ManTest(Case):
