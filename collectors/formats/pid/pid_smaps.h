@@ -1,4 +1,5 @@
-// The format of /proc/PID/smaps_rollup (Documentation/filesystems/proc.rst): memory shared out among its users.
+// The format of /proc/PID/smaps_rollup (Documentation/filesystems/proc.rst): memory divided among the processes that
+// use it.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +9,16 @@
 
 namespace vitalsd {
 
-/// In bytes.
+/// All in bytes.
 struct PidSmaps {
   std::uint64_t pss = 0;       ///< resident, each page divided by the number of processes that map it
-  std::uint64_t swap_pss = 0;  ///< swapped out, likewise
+  std::uint64_t swap_pss = 0;  ///< swapped out, divided likewise
 };
 
 namespace pid_smaps {
 
-/// Fails as malformed when `Pss` or `SwapPss` is missing or no number: they are published as a pair, of one moment, and
-/// what was read before stays rather than half of it.
+/// Malformed if `Pss` or `SwapPss` is missing or not a number. They are published as a pair from one moment, so the
+/// previous pair is kept instead of half of a new one.
 Result<PidSmaps> parse(std::string_view text);
 
 }  // namespace pid_smaps

@@ -7,12 +7,12 @@
 namespace vitalsd {
 namespace {
 
-constexpr std::chrono::milliseconds kBudget{100};  // in one round
+constexpr std::chrono::milliseconds kBudget{100};  // for one round
 
 }  // namespace
 
 void SmapsReader::begin_round(CollectContext& context) {
-  // Whoever had to wait goes first: once all have been read, the next pass begins.
+  // Processes that had to wait go first. Once all have been read, the next pass begins.
   if (all_read_) oldest_ = round_;
   ++round_;
   all_read_ = true;
