@@ -223,7 +223,7 @@ class Cgroups final : public Collector {
       const bool gone = cgroup.wanted && !reader_->read(context, id, cgroup.stats);
       if (!gone && processes_ && cgroup.wanted) look_at_processes(context, id, cgroup.stats);
       if (gone) memory_events_.left(id);
-      if (gone && cgroup.reported) gone_.note(id, cgroup.inode, cgroup.last);
+      if (gone && cgroup.reported) gone_.note(id, cgroup.inode, cgroup.last, cgroup.past);
       each = gone ? all.erase(each) : std::next(each);
     }
     for (auto& [id, cgroup] : all) limit(id, cgroup);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -84,6 +85,12 @@ bool are_cgroupfs(const FileSource& files, const Hierarchy& tree, int directory)
   return std::ranges::all_of(tree.roots(), is_kernels) && (unified.empty() || is_kernels(unified));
 }
 
+/// Tells whether another has the name of one that has gone. 0: not known.
+std::uint64_t inode_of(int directory) {
+  struct stat info{};
+  return ::fstat(directory, &info) == 0 ? info.st_ino : 0;
+}
+
 }  // namespace
 
 bool Neighbours::is_looking(Mode mode, const FileSource& files, const Hierarchy& tree, std::string& buffer) {
@@ -113,13 +120,13 @@ void Neighbours::round(CollectContext& context, const Hierarchy& tree, const Cgr
     refused_.clear();
   }
   const bool worth_it = has_new_processes(context) || again_ || which == Look::at_all;
-  if (worth_it && is_looking(mode_, *context.host.cgroupfs, tree, context.buffer)) look(context, walk, which);
+  if (worth_it && is_looking(mode_, *context.host.cgroupfs, tree, context.buffer)) look(context, walk, which, gone);
   for (auto each = all_.begin(); each != all_.end();) {
     Neighbour& neighbour = each->second;
     neighbour.reader->want(wanted);
     const bool over = !neighbour.reader->read(context, "/", neighbour.cgroup.stats);
     if (over) looked_.reset();  // it may be there again under another id
-    if (over) gone.note(each->first, 0, neighbour.cgroup.last);
+    if (over) gone.note(each->first, inode_of(neighbour.directory.get()), neighbour.cgroup.last, neighbour.cgroup.past);
     each = over ? all_.erase(each) : std::next(each);
   }
   tell_refused(context);
@@ -160,7 +167,7 @@ bool Neighbours::has_new_processes(CollectContext& context) {
 }
 
 // A container that is killed again and again may live for less than the time between two looks at all.
-void Neighbours::look(CollectContext& context, const CgroupWalk& walk, Look which) {
+void Neighbours::look(CollectContext& context, const CgroupWalk& walk, Look which, GoneCgroups& gone) {
   if (which == Look::at_new && known_.size() > kFewProcesses) return;
   if (const auto text = context.host.self->read("cgroup", context.buffer)) {
     own_ = identify(container_of(*text)).container_id;
@@ -175,7 +182,7 @@ void Neighbours::look(CollectContext& context, const CgroupWalk& walk, Look whic
     if (!pid || *pid < 1) continue;
     while (at < known_.size() && known_[at] < name) ++at;  // both are sorted
     const bool known = which == Look::at_new && at < known_.size() && known_[at] == name;
-    if (known || look_at(context, walk, *pid, which)) {
+    if (known || look_at(context, walk, *pid, which, gone)) {
       next_.add(name);
     } else {
       again_ = true;
@@ -184,7 +191,8 @@ void Neighbours::look(CollectContext& context, const CgroupWalk& walk, Look whic
   std::swap(known_, next_);
 }
 
-bool Neighbours::look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid, Look which) {
+bool Neighbours::look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid, Look which,
+                         GoneCgroups& gone) {
   const auto text = context.host.procfs->read(path_(pid, "cgroup"), context.buffer);
   const std::string id(text ? container_of(*text) : string_view());
   if (id.empty() || !walk.keeps(id) || all_.contains(id) || walk.contains(id) || is_given_up(id)) return true;
@@ -205,6 +213,7 @@ bool Neighbours::look_at(CollectContext& context, const CgroupWalk& walk, std::i
   const auto added = all_.try_emplace(id, std::move(*opened)).first;
   added->second.cgroup.identity = identify(added->first);
   added->second.cgroup.leaf = true;
+  added->second.cgroup.past = gone.take(id, inode_of(added->second.directory.get()));
   return true;
 }
 

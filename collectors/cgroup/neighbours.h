@@ -64,11 +64,11 @@ class Neighbours {
   static bool is_looking(Mode mode, const FileSource& files, const Hierarchy& tree, std::string& buffer);
   enum class Look : bool { at_new, at_all };
   bool has_new_processes(CollectContext& context);
-  void look(CollectContext& context, const CgroupWalk& walk, Look which);
+  void look(CollectContext& context, const CgroupWalk& walk, Look which, GoneCgroups& gone);
   static bool read_usage_of(CollectContext& context, Neighbour& neighbour);
   void tell_refused(CollectContext& context) const;
   /// False when the process may be one to be looked at again.
-  bool look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid, Look which);
+  bool look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid, Look which, GoneCgroups& gone);
   Result<Neighbour> open(CollectContext& context, std::int32_t pid, std::string_view id);
   void refuse(std::string_view id, const Error& error);
   bool is_given_up(std::string_view id) const;
