@@ -97,7 +97,7 @@ bool Neighbours::is_looking(Mode mode, const FileSource& files, const Hierarchy&
   return mode == Mode::automatic ? !tree.is_machines(files, buffer) : mode == Mode::on;
 }
 
-bool Neighbours::may_look(Mode mode, const FileSource& cgroupfs) {
+bool Neighbours::may_look(Mode mode, const FileSource& cgroupfs, const FileSource& self) {
   if (mode != Mode::automatic) return mode == Mode::on;
   // Nothing is read of what may hang: version 1 is mounted below a tmpfs.
   const Fd root(cgroupfs.open("").value_or(-1));
@@ -105,7 +105,8 @@ bool Neighbours::may_look(Mode mode, const FileSource& cgroupfs) {
   const bool quick = cgroupfs.is_kernel() || (::fstatfs(root.get(), &info) == 0 && info.f_type == TMPFS_MAGIC);
   if (!quick) return true;
   std::string buffer;
-  const auto tree = Hierarchy::find(cgroupfs);
+  std::string mounts;
+  const auto tree = Hierarchy::find(cgroupfs, Hierarchy::mounted(cgroupfs, self, mounts));
   return !tree || is_looking(mode, cgroupfs, *tree, buffer);
 }
 

@@ -38,7 +38,7 @@ class Neighbours {
   explicit Neighbours(Mode mode) : mode_(mode) {}
 
   /// Whether rounds may look into other processes: also where that cannot be told yet.
-  static bool may_look(Mode mode, const FileSource& cgroupfs);
+  static bool may_look(Mode mode, const FileSource& cgroupfs, const FileSource& self);
 
   /// Looks for containers among the processes that are new, now and then among all, and reads those that are known.
   /// Those in `walk` are left to it. Who does not let us look is told to `context.faults`. `wanted` is what to read of
