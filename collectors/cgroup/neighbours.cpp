@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
+#include "collectors/cgroup/neighbour_files.h"
 #include "collectors/formats/pid/pid_cgroup.h"
 #include "core/scan.h"
 
@@ -50,8 +50,8 @@ Result<string_view> read_at(int directory, const char* name, std::string& buffer
   return string_view(buffer.data(), static_cast<std::size_t>(got));
 }
 
-/// "sys/fs/cgroup" below a process's root. No link is followed: it would lead into our own files.
-Result<Fd> open_cgroups(int process) {
+/// The same of a tree of ordinary files, in whose place fixtures are looked into.
+Result<Fd> open_fixture(int process) {
   Fd at(::openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
   for (const char* name : {"sys", "fs", "cgroup"}) {
     if (!at) break;
@@ -59,30 +59,6 @@ Result<Fd> open_cgroups(int process) {
   }
   if (!at) return fail(classify_errno(errno), "root/sys/fs/cgroup", errno);
   return at;
-}
-
-bool is_cgroupfs(int fd) {
-  struct statfs info{};
-  return ::fstatfs(fd, &info) == 0 && (info.f_type == CGROUP2_SUPER_MAGIC || info.f_type == CGROUP_SUPER_MAGIC);
-}
-
-/// Asked of an O_PATH descriptor, before anything is opened below it: the owner of that root may have put anything
-/// there.
-bool may_hold_cgroups(int directory) {
-  struct statfs info{};
-  // Version 1 is mounted on directories of a tmpfs.
-  return is_cgroupfs(directory) || (::fstatfs(directory, &info) == 0 && info.f_type == TMPFS_MAGIC);
-}
-
-/// What is there must be the kernel's: of version 2 at once, of version 1 each controller's.
-bool are_cgroupfs(const FileSource& files, const Hierarchy& tree, int directory) {
-  if (tree.unified()) return is_cgroupfs(directory);
-  const auto is_kernels = [&files](std::string_view root) {
-    const auto opened = files.open(root);
-    return opened && is_cgroupfs(Fd(*opened).get());
-  };
-  const std::string_view unified = tree.of("unified");
-  return std::ranges::all_of(tree.roots(), is_kernels) && (unified.empty() || is_kernels(unified));
 }
 
 /// Tells whether another has the name of one that has gone. 0: not known.
@@ -223,26 +199,29 @@ Result<Neighbour> Neighbours::open(CollectContext& context, std::int32_t pid, st
   const auto opened = context.host.procfs->open(path_(pid, ""));
   if (!opened) return fail(opened.error());
   const Fd process(*opened);
-  auto directory = open_cgroups(process.get());
-  if (!directory) return fail(directory.error());
+  const bool live = context.host.procfs->is_kernel();  // a directory of fixtures is no kernel's
+  Neighbour neighbour;
+  std::string buffer;
+  Result<Hierarchy> tree = fail(Errc::unavailable, "cgroups");
+  if (live) {
+    auto seen = find_cgroups_of(process.get(), buffer);
+    if (!seen) return fail(seen.error());
+    neighbour.directory.reset(::fcntl(seen->mounts.front().directory.get(), F_DUPFD_CLOEXEC, 0));
+    neighbour.files = std::make_unique<NeighbourFiles>(std::move(seen->mounts));
+    tree = Hierarchy::find(*neighbour.files, {.mountinfo = seen->mountinfo, .place = SeenCgroups::kPlace});
+  } else {
+    auto directory = open_fixture(process.get());
+    if (!directory) return fail(directory.error());
+    neighbour.directory = std::move(*directory);
+    neighbour.rule = std::make_unique<OpenRule>(OpenRule{.no_waiting = true});
+    neighbour.files = open_directory("/proc/self/fd/" + std::to_string(neighbour.directory.get()), Resolve::in_root,
+                                     neighbour.rule.get());
+    tree = Hierarchy::find(*neighbour.files);
+  }
+  if (!tree) return fail(tree.error());
   // It may have gone elsewhere in between, or the number is another's by now.
   const auto text = read_at(process.get(), "cgroup", text_);
   if (!text || container_of(*text) != id) return fail(Errc::vanished, "cgroup");
-
-  constexpr string_view kNoCgroups = "root/sys/fs/cgroup is no cgroup file system";
-  const bool live =
-      context.host.procfs->is_kernel();  // a directory of fixtures is no kernel's, as the procfs beside it
-  if (live && !may_hold_cgroups(directory->get())) return fail(Errc::malformed, kNoCgroups);
-  Neighbour neighbour;
-  neighbour.directory = std::move(*directory);
-  // A FIFO on that tmpfs, or one that is mounted over a file later, is opened without waiting for its writer.
-  neighbour.rule = std::make_unique<OpenRule>(OpenRule{.no_waiting = true});
-  neighbour.files = open_directory("/proc/self/fd/" + std::to_string(neighbour.directory.get()), Resolve::in_root,
-                                   neighbour.rule.get());
-  auto tree = Hierarchy::find(*neighbour.files);
-  if (!tree) return fail(tree.error());
-  if (live && !are_cgroupfs(*neighbour.files, *tree, neighbour.directory.get()))
-    return fail(Errc::malformed, kNoCgroups);
   neighbour.reader.emplace(std::move(*tree), neighbour.files.get());
   return neighbour;
 }

@@ -23,10 +23,10 @@ namespace vitalsd {
 /// One container. Its directory stays open, so that what is read is its own, whoever has its processes' numbers now.
 struct Neighbour {
   Cgroup cgroup;                   ///< its identity are views into the key
-  std::unique_ptr<OpenRule> rule;  ///< of `files`: nothing in there is waited for
+  std::unique_ptr<OpenRule> rule;  ///< of `files`, where they are a fixture's
   std::unique_ptr<FileSource> files;
   std::optional<CgroupReader> reader;
-  Fd directory;
+  Fd directory;  ///< of version 2, or of its first hierarchy
 };
 
 class Neighbours {
