@@ -64,7 +64,8 @@ Mount read_line(Scan& line, std::string& arena) {
   rest.remove_prefix(std::min<std::size_t>(1, rest.size()));
   const std::size_t blank = std::min(rest.find(' '), rest.size());
   mount.source = unescape(rest.substr(0, blank), arena);
-  mount.read_only = has_read_only(options) || has_read_only(rest.substr(std::min(blank + 1, rest.size())));
+  mount.options = rest.substr(std::min(blank + 1, rest.size()));
+  mount.read_only = has_read_only(options) || has_read_only(mount.options);
   if (!mount.point.starts_with('/')) line.set_failed();
   return mount;
 }

@@ -103,7 +103,7 @@ std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
   return lacks;
 }
 
-void Sandbox::tell_lacks(const Config& config, const Needs& needs, Log& log) const {
+void Sandbox::log_lacks(const Config& config, const Needs& needs, Log& log) const {
   if (config.security.sandbox != entered_.security.sandbox) {
     log.warn("restart vitalsd: security.sandbox is of the start alone", {{"in_force", entered_.security.sandbox}});
   }

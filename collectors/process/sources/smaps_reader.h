@@ -1,11 +1,14 @@
-// Reads proportional memory with bounded cost. smaps_rollup walks the page tables under the process's memory lock, so
-// large processes are left out and each round has a budget; processes that must wait keep their last values.
+// Reads proportional memory without harm: smaps_rollup walks the page tables under the process's memory lock, so large
+// processes are left out and each round has a budget; those that must wait keep their last values. Before Linux 4.14
+// there is smaps alone, whose mappings are added up.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "collectors/formats/pid/pid_smaps.h"
 #include "collectors/kit/pid_path.h"
 #include "collectors/process/sources/process_sample.h"
 #include "core/collector.h"
@@ -32,11 +35,16 @@ class SmapsReader {
   std::uint64_t too_large() const noexcept { return too_large_; }
 
  private:
+  Result<std::optional<PidSmaps>> read_rollup(CollectContext& context, std::int32_t pid);
+  Result<std::optional<PidSmaps>> add_up(CollectContext& context, std::int32_t pid);
+  Result<std::optional<PidSmaps>> fetch(CollectContext& context, std::int32_t pid);
+
   std::uint64_t limit_;
   std::uint64_t round_ = 0;
   std::uint64_t oldest_ = 0;  // processes that were read in this round or before come first
   std::uint64_t too_large_ = 0;
   bool all_read_ = true;
+  std::optional<bool> lacks_rollup_;  // known once one was missing
   std::chrono::steady_clock::time_point stop_at_;
   PidPath path_;
 };

@@ -1,4 +1,6 @@
 // What a cgroup that has gone had counted is reported until a scrape has surely seen it.
+#include "collectors/cgroup/gone_cgroups.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -124,6 +126,31 @@ TEST_F(GoneCgroupsTest, TheSameOneThatAWalkHadMissedIsNotCountedTwice) {
   round();
   EXPECT_EQ(kills(), "2");
   EXPECT_EQ(value("container_cpu_cfs_throttled_periods_total"), "4");
+}
+
+TEST_F(GoneCgroupsTest, OneThatAWalkHadMissedKeepsWhatOthersCounted) {
+  cgroup(kUnit, 2, 2);
+  round();
+  end(kUnit);
+  round();
+  cgroup(kUnit, 3, 1);
+  round();
+  end(kUnit);
+  round();
+  EXPECT_EQ(kills(), "3");
+  cgroup(kUnit, 3, 1);  // it was there all the time
+  round();
+  EXPECT_EQ(kills(), "3") << "a counter does not fall";
+}
+
+TEST(GoneCgroups, KillsOfOneThatWasNeverNotedAreNotLost) {
+  GoneCgroups gone(1min);
+  gone.begin({});
+  gone.add_oom_kills("/unit", 1);
+  CgroupStats stats;
+  stats.oom_kills = 1;
+  gone.take("/unit", 7).add_to(stats);
+  EXPECT_EQ(stats.oom_kills, 2);
 }
 
 TEST_F(GoneCgroupsTest, TooManyMakeRoom) {
