@@ -1,4 +1,4 @@
-// Holds the include rules: who may see whom, and which libraries stay in which rooms.
+// Checks the include rules: which folder may include which, and where each library may be used.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 
 struct Rule {
   const char* files;     // regex over the path from the project's root
-  const char* includes;  // regex over what stands between the quotes or brackets
-  const char* only_in;   // regex over paths that may include it nevertheless; empty: none
+  const char* includes;  // regex over the included name, without quotes or brackets
+  const char* only_in;   // regex over paths that may include it despite the rule; empty: none
   const char* reason;
 };
 
@@ -44,8 +44,9 @@ const std::vector<Rule> kRules = {
      "libbpf is seen by one source of process samples"},
 };
 
-/// Folders of a room, by floor: a file sees its own folder and lower floors of its room, so that no include goes
-/// sideways, upward or in a circle. The longest name that fits counts; whatever is not named is on the top floor.
+/// The folders of a room, by floor. A file may include its own folder and lower floors of its room, so that no include
+/// goes sideways, upward or in a circle. The longest matching name counts; a folder that is not listed is on the top
+/// floor.
 struct Floor {
   std::string_view folder;
   int number;
@@ -74,7 +75,7 @@ int floor_of(std::string_view path) {
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
 std::string_view room_of(std::string_view path) { return path.substr(0, path.find('/')); }
 
-/// Neighbours are on one floor, but a folder and one within it are a family.
+/// Whether an include goes to a neighbour on the same floor. A folder and one within it are not neighbours.
 bool goes_sideways(std::string_view path, std::string_view include) {
   if (include.find('/') == std::string_view::npos || room_of(path) != room_of(include)) return false;
   const std::string_view from = folder_of(path), to = folder_of(include);
