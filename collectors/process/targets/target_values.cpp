@@ -18,7 +18,7 @@ constexpr std::array<Label, 2> kTargetReason = {"target", "reason"};
 constexpr std::array<Label, 3> kTargetField = {"target", "field", "reason"};
 constexpr std::array<Label, 7> kTargetInfo = {"target", "pid", "ppid", "exe", "cwd", "user", "command"};
 
-// Always published, except kUp where the presence is unknown.
+// Published whether or not the target is up.
 constexpr Family kUp = {
     "vitalsd_target_up",
     Kind::gauge,
