@@ -1,7 +1,6 @@
 // Assigns every process to its group and adds up what the groups use, as process-exporter does: processes that exist
 // when the daemon starts are the baseline, later ones count in full, and what ended processes used stays in the totals.
 //   tracker.update(context, source); for (const auto& [name, group] : tracker.groups()) ...
-// full, and what the dead have used stays in their group's totals.
 #pragma once
 
 #include <chrono>
