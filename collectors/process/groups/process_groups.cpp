@@ -163,9 +163,14 @@ class ProcessGroups final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     const auto begin = thread_cpu();
     const auto done = collect_all(context, sink);
-    // A first round reads much more than those that follow.
+    // A first round reads much more than those that follow; and what loading a program costs, once, would keep samples
+    // away for seconds, in which processes come and go unseen.
     const auto cost = thread_cpu() - begin;
-    cost_ = cost_.count() == 0 ? std::min<std::chrono::nanoseconds>(cost, kFirstCost) : (cost_ * 3 + cost) / 4;
+    if (cost_.count() == 0) {
+      cost_ = std::min<std::chrono::nanoseconds>(cost, kFirstCost);
+    } else if (!source_.tried()) {
+      cost_ = (cost_ * 3 + cost) / 4;
+    }
     return done;
   }
 

@@ -29,7 +29,8 @@ SourceChoice::SourceChoice(const std::string& wanted, bool sum_threads)
 }
 
 ProcessSource& SourceChoice::choose(CollectContext& context) {
-  if (wants_bpf_ && rounds_++ == 1) try_bpf(context);
+  tried_ = wants_bpf_ && rounds_++ == 1;
+  if (tried_) try_bpf(context);
   return *source_;
 }
 

@@ -17,6 +17,8 @@ class SourceChoice {
   /// The source of this round. The first is procfs: to load a program takes a tenth of a second, which a start does not
   /// have. A refusal is told once through context.faults.
   ProcessSource& choose(CollectContext& context);
+  /// Whether that loaded a program, or tried to: such a round costs what no other does.
+  bool tried() const noexcept { return tried_; }
 
   std::string_view name() const noexcept { return source_->name(); }
   std::string_view reason() const noexcept { return reason_; }
@@ -28,6 +30,7 @@ class SourceChoice {
   std::string reason_;
   bool asked_for_bpf_;
   bool wants_bpf_;
+  bool tried_ = false;
   unsigned rounds_ = 0;
 };
 
