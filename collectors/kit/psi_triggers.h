@@ -22,7 +22,7 @@ class PsiTriggers {
   /// triggers in it, and a trigger answers once. The totals tell.
   int fd() const noexcept { return epoll_.get(); }
   /// `kind` is "some" or "full". The trigger is armed until what is returned is closed. Errors: unavailable (no such
-  /// file, or not the kernel's), denied, io.
+  /// file, or not the kernel's), denied, io: where something had run out, to be asked for again (core/retry.h).
   Result<Fd> arm(const FileSource& files, std::string_view path, std::string_view kind);
 
  private:

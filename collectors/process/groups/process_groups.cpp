@@ -179,6 +179,11 @@ class ProcessGroups final : public Collector {
     if (!std::exchange(begun_, true)) memory_.restore(context, tracker_);
     // The kernel tells of this machine's processes, which a directory of files says nothing of.
     tracker_.forget_fleeting(context.host.procfs->is_kernel());  // files that stand still are no samples of anything
+    if (context.host.procfs->is_kernel()) exits_.renew(context.host.clock->steady());
+    if (const auto lack = exits_.lack()) {
+      context.faults.partial("process_groups", "exit_events", *lack,
+                             "raise the limit of descriptors (LimitNOFILE=) or memory");
+    }
     const bool told = exits_.available() && context.host.procfs->is_kernel();
     if (const auto done = tracker_.update(context, source_.choose(context), told ? ended_ : nullptr); !done)
       return done;

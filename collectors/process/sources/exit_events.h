@@ -3,14 +3,18 @@
 //   ExitEvents exits; loop: exits.receive(); pool: for (const auto& exit : exits.take(buffer)) ...
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/fd.h"
+#include "core/result.h"
+#include "core/retry.h"
 
 namespace vitalsd {
 
@@ -28,11 +32,16 @@ class ExitEvents {
   static constexpr std::size_t kQueueLimit = 65'536;
 
   /// Not available without the right to listen (root, before Linux 6.6), nor in a container: then nothing ever comes.
+  /// What had run out is asked for again.
   ExitEvents();
+  /// Asks again when it is time; on the pool, as take().
+  void renew(std::chrono::steady_clock::time_point now);
+  /// Why it is not available, where that may change.
+  std::optional<Error> lack() const noexcept { return lack_; }
 
   bool available() const noexcept { return static_cast<bool>(socket_); }
   /// Readable when processes have ended.
-  int fd() const noexcept { return socket_.get(); }
+  int fd() const noexcept { return set_.get(); }
   /// Takes what has come from the socket, without waiting; on the loop, so that the kernel's buffer does not fill.
   void receive() noexcept;
   /// All that came so far, as the contents of `out`.
@@ -41,9 +50,13 @@ class ExitEvents {
   std::uint64_t lost() const;
 
  private:
-  bool subscribe();
+  void open();
+  static Result<void> subscribe(int socket);
 
+  Fd set_;  // of the socket, which may come later
   Fd socket_;
+  Retry retry_;
+  std::optional<Error> lack_;
   mutable std::mutex mutex_;
   std::vector<ProcessExit> queue_;
   std::uint64_t lost_ = 0;

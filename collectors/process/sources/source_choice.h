@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "collectors/process/sources/process_source.h"
+#include "core/retry.h"
 
 namespace vitalsd {
 
@@ -15,7 +17,7 @@ class SourceChoice {
   SourceChoice(const std::string& wanted, bool sum_threads);
 
   /// The source of this round. The first is procfs: to load a program takes a tenth of a second, which a start does not
-  /// have. A refusal is told once through context.faults.
+  /// have. A refusal is reported through context.faults; where something had run out, it is asked for again.
   ProcessSource& choose(CollectContext& context);
   /// Whether that loaded a program, or tried to: such a round costs what no other does.
   bool tried() const noexcept { return tried_; }
@@ -32,6 +34,8 @@ class SourceChoice {
   bool wants_bpf_;
   bool tried_ = false;
   unsigned rounds_ = 0;
+  Retry retry_;
+  std::optional<Error> lack_;  ///< what the system had none of
 };
 
 }  // namespace vitalsd

@@ -11,7 +11,7 @@ namespace vitalsd {
 
 class PidWatch {
  public:
-  /// Without a set (no descriptors left) nothing is ever told: ticks then find out.
+  /// Without a set (no descriptors left) ticks find out; each watch() asks for one again.
   PidWatch();
 
   /// Readable while a watched process has ended and its end was not taken, or -1.
