@@ -18,6 +18,8 @@ struct Ending {
   ProcessId process;
   Fd pidfd;  ///< kept open: the kernel tells the status there once the parent has waited
   std::optional<std::chrono::steady_clock::time_point> since;  ///< none: nothing has ended
+  std::string oom_cgroup;                                      ///< which has counted a kill for want of memory
+  double resident = kAbsent;                                   ///< bytes, when it was last seen
 };
 
 struct ExitCount {

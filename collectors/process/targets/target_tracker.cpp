@@ -90,6 +90,8 @@ void TargetTracker::note_end(CollectContext& context, Target& target) {
   if (target.pidfd && watch_) target.ending.pidfd = watch_->release(target.pidfd);
   target.ending.process = target.process;
   target.ending.since = context.host.clock->steady();
+  target.ending.oom_cgroup = target.oom.killed_in(context);
+  target.ending.resident = target.oom.resident();
 }
 
 void TargetTracker::settle(Target& target, Presence presence, const PidStat& stat) {
