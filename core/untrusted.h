@@ -1,4 +1,4 @@
-// Opens what others may have put in its place, or exchange at any moment: a FIFO, a device, a link.
+// Opens a file that others may replace at any moment by a FIFO, a device or a link.
 //   const Fd place(::openat(directory, name, O_PATH | O_CLOEXEC)); auto file = open_untrusted(place.get(), info);
 #pragma once
 
@@ -9,9 +9,9 @@
 
 namespace vitalsd {
 
-/// The file of an O_PATH descriptor, which opening has not touched yet, for reading: a regular one, else malformed.
-/// What was looked at is what is opened, whatever has its name by now; and nothing is waited for, be it a lease or a
-/// reader's other end, as O_NONBLOCK stays set. `info` is what fstat(2) said of it.
+/// Opens the file of an O_PATH descriptor for reading. Malformed if it is not a regular file. Opens the inode that was
+/// checked, whatever has its name by now. Never waits, neither for a lease nor for a FIFO's other end, since O_NONBLOCK
+/// stays set. `info` receives the result of fstat(2).
 Result<Fd> open_untrusted(int place, struct stat& info);
 
 /// A directory below `from`, as O_PATH, links not followed, so far as the kernel knows the way by heart

@@ -12,10 +12,10 @@
 
 namespace vitalsd {
 
-/// In bytes.
+/// All in bytes.
 struct PidSmaps {
   std::uint64_t pss = 0;       ///< resident, each page divided by the number of processes that map it
-  std::uint64_t swap_pss = 0;  ///< swapped out, likewise
+  std::uint64_t swap_pss = 0;  ///< swapped out, divided likewise
 };
 
 namespace pid_smaps {

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kName = "process_groups";
 constexpr unsigned kVersion = 1;
-// A restart of the machine ends what this file holds, so the disk need not have each: a rename is whole without.
+// A reboot invalidates the file, so it need not be synced each time: a rename alone protects against process death.
 constexpr std::chrono::seconds kBetweenSyncs{60};
 
 void tell(CollectContext& context, const Error& error, std::string_view remedy) {
@@ -31,7 +31,7 @@ void GroupMemory::restore(CollectContext& context, GroupTracker& tracker) {
                     : "let vitalsd read and write its state directory");
   }
   Scan scan(*loaded, "group state");
-  if (scan.line() != boot_) return;  // another boot: all processes are others, and so are the totals
+  if (scan.line() != boot_) return;  // after a reboot, processes and totals are different ones
   if (const auto restored = tracker.restore(scan.rest()); !restored) {
     tell(context, restored.error(), "the state file is not of this version: counters begin anew");
   }

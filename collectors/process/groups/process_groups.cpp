@@ -113,7 +113,7 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
 
 constexpr std::chrono::milliseconds kLeastSample{100};
 constexpr std::chrono::milliseconds kFirstCost{10};
-constexpr int kCostShare = 100;  // sampling takes one in so many parts of a core at the most
+constexpr int kCostShare = 100;  // sampling takes at most one part in so many of a core
 
 GroupOptions read_options(const Options& options) {
   const auto limit = options.duration("recheck_with_time_limit");
@@ -146,14 +146,14 @@ class ProcessGroups final : public Collector {
   explicit ProcessGroups(const Options& options)
       : tracker_(read_options(options), GroupRules(options)),
         source_(options.text("source"), !options.flag("threads")) {
-    // The file is process-exporter's own, where a group is there once it had a process.
+    // A config_file is process-exporter's own, in which a group exists only once it had a process.
     if (options.text("config_file").empty()) tracker_.expect_literal_names();
   }
 
   int wake_fd() const noexcept override { return exits_.fd(); }
   bool woken() noexcept override {
     exits_.receive();
-    return false;  // they are counted in the next run
+    return false;  // the next run counts them
   }
 
   std::chrono::nanoseconds pace(std::chrono::nanoseconds interval) const noexcept override {
@@ -163,8 +163,8 @@ class ProcessGroups final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     const auto begin = thread_cpu();
     const auto done = collect_all(context, sink);
-    // A first round reads much more than those that follow; and what loading a program costs, once, would keep samples
-    // away for seconds, in which processes come and go unseen.
+    // The first round reads much more than later ones; and what loading a program costs, once, would keep samples away
+    // for seconds, in which processes come and go unseen.
     const auto cost = thread_cpu() - begin;
     if (cost_.count() == 0) {
       cost_ = std::min<std::chrono::nanoseconds>(cost, kFirstCost);
@@ -177,8 +177,8 @@ class ProcessGroups final : public Collector {
  private:
   Result<void> collect_all(CollectContext& context, Sink& sink) {
     if (!std::exchange(begun_, true)) memory_.restore(context, tracker_);
-    // The kernel tells of this machine's processes, which a directory of files says nothing of.
-    tracker_.forget_fleeting(context.host.procfs->is_kernel());  // files that stand still are no samples of anything
+    // The kernel reports exits of this machine's processes, which a directory of files does not contain.
+    tracker_.forget_fleeting(context.host.procfs->is_kernel());  // files that do not change are not samples
     if (context.host.procfs->is_kernel()) exits_.renew(context.host.clock->steady());
     if (const auto lack = exits_.lack()) {
       context.faults.partial("process_groups", "exit_events", *lack,
@@ -204,7 +204,7 @@ class ProcessGroups final : public Collector {
   SourceChoice source_;
 };
 
-// With the iterator, too: the first round is of procfs, as are executables and directories in names.
+// Needed with the iterator, too: the first round uses procfs, and so do executables and directories in names.
 Powers powers(const Options& options, const Host&) {
   const Powers own{Power::read_processes, Power::exit_events};
   return has_bpf_source() && options.text("source") != "procfs" ? own | Powers{Power::bpf} : own;

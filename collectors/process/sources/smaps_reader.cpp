@@ -16,7 +16,7 @@ constexpr std::uint64_t kMost = std::uint64_t{256} << 20U;
 }  // namespace
 
 void SmapsReader::begin_round(CollectContext& context) {
-  // Whoever had to wait goes first: once all have been read, the next pass begins.
+  // Processes that had to wait go first. Once all have been read, the next pass begins.
   if (all_read_) oldest_ = round_;
   ++round_;
   all_read_ = true;

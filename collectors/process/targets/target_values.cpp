@@ -18,7 +18,7 @@ constexpr std::array<Label, 2> kTargetReason = {"target", "reason"};
 constexpr std::array<Label, 3> kTargetField = {"target", "field", "reason"};
 constexpr std::array<Label, 7> kTargetInfo = {"target", "pid", "ppid", "exe", "cwd", "user", "command"};
 
-// Always there.
+// Always published, except kUp where the presence is unknown.
 constexpr Family kUp = {
     "vitalsd_target_up",
     Kind::gauge,
@@ -43,7 +43,7 @@ constexpr Family kExits = {
     "Ends of the target's processes that were seen, by exit code or signal; unknown where the kernel does not tell.",
     {},
     kTargetReason};
-// Of a process that is up, or a zombie.
+// Published for a process that is up or a zombie.
 constexpr Family kPid = {"vitalsd_target_pid", Kind::gauge, "Process id of the target.", {}, kTarget};
 constexpr Family kStart = {
     "vitalsd_target_start_time_seconds", Kind::gauge,
@@ -131,7 +131,7 @@ constexpr Family kFaults = {"vitalsd_target_page_faults_total",
                             {},
                             kTargetType};
 
-// Families with a second label: one row per value of it.
+// A row per value of the second label.
 struct LabelledRow {
   const Family* family;
   Label value;

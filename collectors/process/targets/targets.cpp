@@ -39,7 +39,7 @@ class TargetsCollector final : public Collector {
   int wake_fd() const noexcept override { return tracker_.wake_fd(); }
 
  private:
-  // Whether values_ are those of the target's process, whole.
+  // Whether values_ are complete and belong to the target's process.
   bool read(CollectContext& context, Target& target, std::size_t index) {
     if (target.presence != Presence::up) return false;
     reader_.read(context, target, tracker_.stat(index), tracker_.kept_files(), values_);
@@ -47,7 +47,7 @@ class TargetsCollector final : public Collector {
       target.oom.note(context, target.process.pid, values_.anonymous + values_.file + values_.shared);
       return true;
     }
-    target.unreadable.clear();  // of a process that is no more
+    target.unreadable.clear();  // they belong to a process that has ended
     return false;
   }
 

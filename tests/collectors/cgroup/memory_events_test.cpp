@@ -8,14 +8,11 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 
 #include "tests/fakes/as_kernel.h"
-#include "tests/fakes/few_descriptors.h"
 
 namespace vitalsd {
 namespace {
@@ -397,61 +394,6 @@ TEST_F(MemoryEventsTest, VersionOneIsNotWatched) {
   events.watch(files, "/a");
   happens("/a", 0, 1);
   EXPECT_FALSE(readable());
-}
-
-class MemoryEventsLack : public MemoryEventsTest {
- protected:
-  std::optional<MemoryEvents> late;
-  void late_round() {
-    late->renew(now);
-    late->begin(files, true);
-    late->watch(files, "/a");
-    late->end(now, now);
-  }
-  bool late_readable() const {
-    pollfd polled{.fd = late->fd(), .events = POLLIN, .revents = 0};
-    return ::poll(&polled, 1, 0) == 1;
-  }
-};
-
-TEST_F(MemoryEventsLack, AQueueThatWasRefusedIsAskedForAgain) {
-  cgroup("/a");
-  {
-    const FewDescriptors few(2);
-    late.emplace();
-  }
-  late->begin(files, true);
-  late->watch(files, "/a");
-  late->end(now, now);
-  ASSERT_TRUE(late->lack());
-  EXPECT_EQ(late->lack()->sys, EMFILE);
-  happens("/a", 0, 1);
-  EXPECT_FALSE(late_readable());
-  late_round();
-  EXPECT_FALSE(late->lack());
-  EXPECT_FALSE(late_readable());
-  happens("/a", 0, 2);
-  EXPECT_TRUE(late_readable());
-}
-
-TEST_F(MemoryEventsLack, AWatchThatWasRefusedIsAskedForAgain) {
-  cgroup("/a");
-  late.emplace();
-  late_round();
-  late->left("/a");  // another has its name
-  {
-    now += 1s;
-    late->begin(files, true);
-    const FewDescriptors few(0);
-    late->watch(files, "/a");
-    late->end(now, now);
-  }
-  ASSERT_TRUE(late->lack());
-  now += 1s;
-  late_round();
-  EXPECT_FALSE(late->lack());
-  happens("/a", 0, 1);
-  EXPECT_TRUE(late_readable());
 }
 
 }  // namespace
