@@ -41,7 +41,7 @@ class NetclassCollector final : public Collector {
     if (NetlinkSource* const netlink = links_ ? netlink_of(context) : nullptr; netlink != nullptr) {
       const auto asked = links_->collect(context, *netlink, sink);
       if (asked) return {};
-      report_netlink(context, "netclass", asked.error());
+      if (asked.error().code != Errc::unavailable) report_netlink(context, "netclass", asked.error());
     }
     if (const auto listed = context.host.sysfs->list(kClass, names_); !listed) return listed;
     const Keep keep = names_.size() <= kKeptDevices ? Keep::yes : Keep::no;

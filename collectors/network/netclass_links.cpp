@@ -5,6 +5,7 @@
 namespace vitalsd::netclass {
 namespace {
 
+constexpr std::string_view kBondingMasters = "bonding_masters";  // a file among the devices
 constexpr auto kReadAgain = std::chrono::minutes(5);
 
 // Words of sysfs (net/core/net-sysfs.c operstate_show()), by number.
@@ -63,28 +64,53 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 Result<void> Links::collect(CollectContext& context, NetlinkSource& netlink, Sink& sink) {
+  if (const auto looked = look(context, netlink); !looked) return looked;
+  if (changed_ || !own_sysfs_) own_sysfs_ = is_own_sysfs(context);
+  if (!own_sysfs_) return fail(Errc::unavailable, kClass);
   const auto modes = modes_.read(netlink);
   modes_read_ = modes.has_value();
-  if (!modes && modes.error().code != Errc::unavailable)
+  if (!modes && modes.error().code != Errc::unavailable) {
     context.faults.partial("netlink", "linkmodes", modes.error(), {});
+  }
+  return netlink.whole(net_links::request(), kSameMoment, [&](const NetlinkMessage& message) {
+    const auto link = net_links::parse(message);
+    if (link && devices_.keeps(link->name)) add(context, *link, sink);
+    return Result<void>();
+  });
+}
+
+Result<void> Links::look(CollectContext& context, NetlinkSource& netlink) {
   for (Known& device : known_) device.seen = false;
-  std::size_t devices = 0;
-  const auto asked =
-      netlink.whole(net_links::request(), kSameMoment, [&](const NetlinkMessage& message) -> Result<void> {
-        const auto link = net_links::parse(message);
-        if (!link) {
-          context.faults.partial("netlink", "link", link.error(), {});
-          return {};
-        }
-        if (devices_.keeps(link->name) && ++devices <= kMostDevices) add(context, *link, sink);
-        return {};
-      });
+  changed_ = false;
+  links_ = 0;
+  const auto asked = netlink.whole(net_links::request(), kSameMoment, [&](const NetlinkMessage& message) {
+    const auto link = net_links::parse(message);
+    ++links_;
+    if (!link) {
+      context.faults.partial("netlink", "link", link.error(), {});
+    } else if (devices_.keeps(link->name) && known_.size() < kMostDevices) {
+      know(context, *link);
+    }
+    return Result<void>();
+  });
   if (asked) std::erase_if(known_, [](const Known& device) { return !device.seen; });
   return asked;
 }
 
+// Names alone do not tell: each namespace has a "lo", and most an "eth0".
+bool Links::is_own_sysfs(CollectContext& context) {
+  if (!context.host.sysfs->list(kClass, names_)) return false;
+  std::size_t devices = names_.size();
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (names_[i] == kBondingMasters) --devices;
+  }
+  return devices == links_ && std::ranges::all_of(known_, &Known::matches);
+}
+
 void Links::add(CollectContext& context, const NetLink& link, Sink& sink) {
   if (!link.operstate || *link.operstate >= kStates.size()) return;  // as a device whose operstate sysfs refuses
+  const auto rest = std::ranges::lower_bound(known_, link.index, {}, &Known::index);
+  if (rest == known_.end() || rest->index != link.index) return;  // it came since we looked: the next run has it
   const std::array labels = {link.name};
   const LabelId device = sink.labels(kDevice, labels);
   sink.add(kUp, device, *link.operstate == kStateUp ? 1 : 0);
@@ -92,9 +118,8 @@ void Links::add(CollectContext& context, const NetLink& link, Sink& sink) {
     const double value = get(link);
     if (!std::isnan(value)) sink.add(*family, device, value);
   }
-  const Known& rest = known(context, link);
-  for (std::size_t i = 0; i < rest.values.size(); ++i) {
-    if (!std::isnan(rest.values[i])) sink.add(*kSysfsFamilies[i], device, rest.values[i]);
+  for (std::size_t i = 0; i < rest->values.size(); ++i) {
+    if (!std::isnan(rest->values[i])) sink.add(*kSysfsFamilies[i], device, rest->values[i]);
   }
 
   directory_.assign(kClass).append("/").append(link.name);
@@ -134,31 +159,34 @@ void Links::add_speed(CollectContext& context, const NetLink& link, LabelId devi
   }
 }
 
-const Links::Known& Links::known(CollectContext& context, const NetLink& link) {
+void Links::know(CollectContext& context, const NetLink& link) {
   const std::string_view address(link.address.data(), link.address.size());
   auto found = std::ranges::lower_bound(known_, link.index, {}, &Known::index);
-  const auto now = context.host.clock->steady();
   const bool there = found != known_.end() && found->index == link.index;
-  if (there && found->name == link.name && found->address == address && now - found->read_at < kReadAgain) {
-    found->seen = true;
-    return *found;
-  }
   if (!there) found = known_.insert(found, Known{.index = link.index});
+  found->seen = true;
+  const auto now = context.host.clock->steady();
+  const bool same = there && found->matches && found->name == link.name && found->address == address;
+  if (same && now - found->read_at < kReadAgain) return;
   found->name = link.name;
   found->address = address;
   found->read_at = now;
-  found->seen = true;
   found->values.fill(kAbsent);
+  changed_ = true;
+  read_sysfs(context, link, *found);
+}
+
+void Links::read_sysfs(CollectContext& context, const NetLink& link, Known& device) {
   directory_.assign(kClass).append("/").append(link.name);
   const FileSource& sysfs = *context.host.sysfs;
-  // A sysfs that was mounted in another namespace has other devices, which may have the same names.
   const auto index = read_number(sysfs, directory_, "ifindex", context, 10, Keep::no);
-  if (!index || *index != link.index) return *found;
+  take_attribute(broadcast_, sysfs, directory_, "address", context, Keep::no);
+  device.matches = index && *index == link.index && trimmed(broadcast_) == print(address_, link.address);
+  if (!device.matches) return;
   for (std::size_t i = 0; i < kSysfsAlone.size(); ++i) {
     const auto value = read_number(sysfs, directory_, kSysfsAlone[i], context, 0, Keep::no);
-    if (value) found->values[i] = *value;
+    if (value) device.values[i] = *value;
   }
-  return *found;
 }
 
 }  // namespace vitalsd::netclass

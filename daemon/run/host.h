@@ -9,7 +9,7 @@
 
 namespace vitalsd {
 
-/// `netlink` is null where the paths are not of the network namespace that the daemon is in (daemon/run/own_network.h).
+/// `netlink` is null where the paths are not of the running kernel (daemon/run/own_network.h).
 inline Host make_host(const Config::Paths& paths, const Clock& clock, std::shared_ptr<NetlinkSource> netlink = {}) {
   auto opening = std::make_unique<OpenRule>();
   OpenRule* const rule = opening.get();

@@ -1,18 +1,14 @@
-// Whether the files that the daemon is told to read are of the network namespace that it is in itself: only then may it
-// ask over netlink, which speaks of no other.
+// Whether the daemon may ask over netlink, which speaks of the network namespace that it is in and of no other.
 #pragma once
 
 #include <string>
 
-#include "daemon/config/config.h"
-
 namespace vitalsd {
 
-/// The files of a procfs below net/ are always of the reader's namespace, those of a sysfs of the one it was mounted
-/// in. /proc and /sys themselves count as our own. With others (a host's, mounted into a container) the answer is yes
-/// if the procfs is one, and its first process is in our network namespace, as in a pod with hostNetwork. That takes
-/// the right to look at other processes (CAP_SYS_PTRACE); where it cannot be seen, the files are read. `own` is where
-/// the daemon's own namespaces lie.
-bool reads_own_network(const Config::Paths& paths, const std::string& own = "/proc/self/ns/net");
+/// Whether the files net/* of this procfs are of our own namespace, too. They are so of every real procfs, as "net" is
+/// a link to "self/net": also of the host's in a container, whose network metrics are the host's with hostNetwork
+/// alone. A directory of recorded files is of nobody. (What a sysfs shows is of the namespace that it was mounted in;
+/// collector `netclass` compares it with what netlink says.)
+bool reads_own_network(const std::string& procfs);
 
 }  // namespace vitalsd

@@ -41,7 +41,7 @@ Scheduler::Plan Scheduler::prepare(const Config& config, const Config* running) 
   Plan plan;
   const bool same_paths = running != nullptr && running->paths == config.paths;
   plan.netlink = netlink_;
-  if (!same_paths) plan.netlink = reads_own_network(config.paths) ? open_netlink() : nullptr;
+  if (!same_paths) plan.netlink = reads_own_network(config.paths.procfs) ? open_netlink() : nullptr;
   for (const auto& [name, wanted] : config.collectors) {
     if (!wanted.enabled) continue;
     const auto old = jobs_.find(name);

@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "collectors/formats/net_links.h"
@@ -146,6 +147,56 @@ TEST(ArpNetlink, AnInterruptedListIsForgotten) {
   const auto run = run_registered("arp", fake.host);
   EXPECT_EQ(sample(run.text, "node_arp_entries{device=\"eth0\"}"), "1");
   EXPECT_EQ(run.text.find("stale"), std::string::npos);
+}
+
+// As in a pod without hostNetwork, which has the host's sysfs.
+TEST(NetclassNetlink, ASysfsOfAnotherNamespaceIsReadByItself) {
+  NetlinkHost fake;
+  const std::string address("\x02\0\0\0\0\x01", 6);
+  const auto device = [&] {
+    return link(2, "eth0").add(IFLA_ADDRESS, address).add(IFLA_OPERSTATE, std::uint8_t{6}).add(IFLA_MTU, 1500U);
+  };
+  fake.netlink->answer(RTM_GETLINK, {device().bytes()});
+  fake.sysfs->file("class/net/eth0/operstate", "down\n")
+      .file("class/net/eth0/dev_id", "0x20\n")
+      .file("class/net/eth0/ifindex", "2\n")
+      .file("class/net/eth0/address", "02:00:00:00:00:02\n");
+  const auto collector = make_registered("netclass");
+  const auto up = [&] {
+    return sample(run_collector(*collector, fake.host).text, "node_network_up{device=\"eth0\"}").value_or("absent");
+  };
+  EXPECT_EQ(up(), "0") << "another address";
+  fake.sysfs->file("class/net/eth0/address", "02:00:00:00:00:01\n").file("class/net/eth0/ifindex", "3\n");
+  EXPECT_EQ(up(), "0") << "another number";
+  fake.sysfs->file("class/net/eth0/ifindex", "2\n").file("class/net/eth1/operstate", "up\n");
+  EXPECT_EQ(up(), "0") << "more devices";
+  fake.sysfs->remove("class/net/eth1").file("class/net/bonding_masters", "\n");
+  const auto run = run_collector(*collector, fake.host);
+  EXPECT_EQ(sample(run.text, "node_network_up{device=\"eth0\"}"), "1") << "the same";
+  EXPECT_EQ(sample(run.text, "node_network_device_id{device=\"eth0\"}"), "32");
+  EXPECT_TRUE(run.faults.empty());
+  fake.sysfs->forget_reads();
+  EXPECT_EQ(up(), "1");
+  EXPECT_TRUE(std::ranges::none_of(fake.sysfs->reads(), [](const auto& path) { return path.ends_with("dev_id"); }))
+      << "known by now";
+}
+
+TEST(NetclassNetlink, AsksForOldKernelsFlagsAndSpeeds) {
+  NetlinkHost fake;
+  fake.netlink->answer(
+      RTM_GETLINK, {link(1, "lo", IFF_UP | IFF_RUNNING | IFF_LOWER_UP).add(IFLA_OPERSTATE, std::uint8_t{0}).bytes()});
+  fake.sysfs->file("class/net/lo/operstate", "unknown\n")
+      .file("class/net/lo/ifindex", "1\n")
+      .file("class/net/lo/address", "\n")
+      .file("class/net/lo/flags", "0x9\n")
+      .file("class/net/lo/speed", "10\n")
+      .file("class/net/lo/duplex", "full\n");
+  const auto run = run_registered("netclass", fake.host);
+  ASSERT_TRUE(run.result);
+  EXPECT_TRUE(run.faults.empty());
+  EXPECT_EQ(sample(run.text, "node_network_flags{device=\"lo\"}"), "9") << "without the flags of the moment";
+  EXPECT_EQ(sample(run.text, "node_network_speed_bytes{device=\"lo\"}"), "1250000");
+  EXPECT_NE(run.text.find("duplex=\"full\",operstate=\"unknown\",adminstate=\"up\""), std::string::npos) << run.text;
 }
 
 // ---- against a real kernel

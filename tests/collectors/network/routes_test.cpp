@@ -6,6 +6,8 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "collectors/formats/net_routes.h"
 #include "collectors/kit/flat_json.h"
 #include "tests/collectors/network/real_network.h"
@@ -72,7 +74,7 @@ TEST(NetworkRoute, DescribesEachWay) {
   EXPECT_TRUE(has(R"(device="eth1",src="10.0.0.5",dest="10.0.0.0/8",gw="",priority="0",proto="unknown",weight="")"));
   EXPECT_TRUE(has(R"(device="eth0",src="",dest="11.0.0.0/24",gw="10.0.0.2",priority="0",proto="static",weight="1")"));
   EXPECT_TRUE(has(R"(device="eth1",src="",dest="11.0.0.0/24",gw="10.0.0.3",priority="0",proto="static",weight="5")"));
-  EXPECT_EQ(lines_of(run.text).size(), 2U * 2 + 4 + 2) << "one series for two tables that say the same";
+  EXPECT_EQ(std::ranges::count(run.text, '\n'), 2 * 2 + 4 + 2) << "one series for two tables that say the same";
   EXPECT_EQ(sample(run.text, "node_network_routes{device=\"eth0\"}"), "3");
   EXPECT_EQ(sample(run.text, "node_network_routes{device=\"eth1\"}"), "2");
 }
