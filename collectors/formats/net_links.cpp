@@ -74,6 +74,14 @@ namespace net_links {
 
 NetlinkRequest request() { return {NETLINK_ROUTE, RTM_GETLINK, ifinfomsg{}}; }
 
+NetlinkRequest request(std::int32_t index) {
+  ifinfomsg head{};
+  head.ifi_index = index;
+  NetlinkRequest request(NETLINK_ROUTE, RTM_GETLINK, head, 0);
+  request.add(IFLA_EXT_MASK, std::uint32_t{RTEXT_FILTER_SKIP_STATS});
+  return request;
+}
+
 Result<NetLink> parse(const NetlinkMessage& message) {
   const auto head = message.head<ifinfomsg>();
   if (!head || message.type != RTM_NEWLINK) return fail(Errc::malformed, kWhere);

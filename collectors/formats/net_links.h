@@ -36,6 +36,8 @@ inline constexpr std::size_t kMostNameBytes = 15;
 
 /// A request for all devices of the namespace.
 NetlinkRequest request();
+/// One for the device of this number, without its counters.
+NetlinkRequest request(std::int32_t index);
 /// Malformed: a message that is torn, or of a device without a name.
 Result<NetLink> parse(const NetlinkMessage& message);
 

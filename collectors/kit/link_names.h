@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ class LinkNames {
  public:
   /// As of at most a second ago. Messages that make no sense are reported, and left out.
   Result<void> read(NetlinkSource& netlink, CollectContext& context);
+  /// The names of these devices at least: a few are asked for one by one. One that went away is left out.
+  Result<void> read(NetlinkSource& netlink, CollectContext& context, std::span<const std::int32_t> devices);
   /// Empty for a device that is not, or not any more. Valid until the next read().
   std::string_view find(std::int32_t index) const noexcept;
   /// All of them, by their numbers.
@@ -25,6 +28,8 @@ class LinkNames {
   }
 
  private:
+  void add(const NetlinkMessage& message, CollectContext& context);
+
   struct Entry {
     std::int32_t index;
     std::uint32_t offset, size;

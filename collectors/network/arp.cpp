@@ -89,7 +89,6 @@ class ArpCollector final : public Collector {
   }
 
   Result<void> ask(CollectContext& context, NetlinkSource& netlink) {
-    if (const auto named = names_.read(netlink, context); !named) return named;
     const auto asked = netlink.stream(
         neighbour::request(), [this] { states_.clear(); },
         [this, &context](const NetlinkMessage& message) {
@@ -101,7 +100,12 @@ class ArpCollector final : public Collector {
           }
           return Result<void>();
         });
-    return asked;
+    if (!asked) return asked;
+    indices_.clear();
+    for (const StateCount& count : states_) {
+      if (indices_.empty() || indices_.back() != count.device) indices_.push_back(count.device);
+    }
+    return names_.read(netlink, context, indices_);
   }
 
   void count(const Neighbour& one) {
@@ -134,6 +138,7 @@ class ArpCollector final : public Collector {
   Filter devices_;
   bool netlink_;
   LinkNames names_;
+  std::vector<std::int32_t> indices_;
   std::vector<Count> counts_;
   std::vector<StateCount> states_;
 };
