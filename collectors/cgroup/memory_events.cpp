@@ -13,6 +13,7 @@
 
 #include "collectors/cgroup/hierarchy.h"
 #include "core/scan.h"
+#include "core/untrusted.h"
 
 namespace vitalsd {
 namespace {
@@ -115,7 +116,7 @@ void MemoryEvents::watch_neighbour(int directory, std::string_view id, double ki
   Watched& watched = entry->second;
   if (watched.round == 0) {
     watched.directory.reset(::fcntl(directory, F_DUPFD_CLOEXEC, 0));
-    add(*entry, Fd(::openat(directory, kFile, O_RDONLY | O_CLOEXEC)));
+    if (auto file = open_below(directory, kFile)) add(*entry, std::move(*file));
   }
   watched.round = round_;
   if (kills >= 0) watched.told = static_cast<std::uint64_t>(kills);
@@ -214,7 +215,8 @@ void MemoryEvents::check(All::value_type& entry) {
 std::optional<std::uint64_t> MemoryEvents::kills(const All::value_type& entry) {
   const Fd& own = entry.second.directory;
   if (!own) cgroup_file(path_, "", entry.first, kFile);
-  const Fd file(::openat(own ? own.get() : root_.get(), own ? kFile : path_.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file = own ? open_below(own.get(), kFile).value_or(Fd())
+                      : Fd(::openat(root_.get(), path_.c_str(), O_RDONLY | O_CLOEXEC));
   std::array<char, 1024> text{};
   const ssize_t size = file ? ::pread(file.get(), text.data(), text.size(), 0) : -1;
   if (size <= 0) return std::nullopt;

@@ -19,14 +19,14 @@ Result<Fd> PsiTriggers::arm(const FileSource& files, std::string_view path, std:
   if (!opened) return fail(opened.error());
   const Fd readable(*opened);
   if (!readable) return fail(Errc::unavailable, kWhere);
-  // A source opens for reading; the same file again, for writing too.
+  // A source opens files read-only, so the file is opened again for writing.
   Fd trigger(::open(("/proc/self/fd/" + std::to_string(readable.get())).c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
   if (!trigger) return fail(classify_errno(errno), kWhere, errno);
   std::array<char, 64> text{};
   const int size = std::snprintf(text.data(), text.size(), "%.*s %lld %lld", static_cast<int>(kind.size()), kind.data(),
                                  static_cast<long long>(std::chrono::microseconds(kThreshold).count()),
                                  static_cast<long long>(std::chrono::microseconds(kWindow).count()));
-  // With the zero at the end, as the kernel's own example writes it.
+  // Includes the terminating zero, as the kernel's own example does.
   if (::write(trigger.get(), text.data(), static_cast<std::size_t>(size) + 1) < 0) {
     return fail(errno == EINVAL || errno == EOPNOTSUPP ? Errc::unavailable : classify_errno(errno), kWhere, errno);
   }

@@ -58,22 +58,23 @@ constexpr std::array kIrq = {
 };
 constexpr std::array<std::string_view, 2> kStallLabels = {"resource", "kind"};
 constexpr Family kStalls{"vitalsd_pressure_stalls_total", Kind::counter,
-                         "Times that the kernel told of 100 ms lost within 2 s, at the moment it happened: waiting "
+                         "Times that the kernel reported 100 ms lost within 2 s, at the moment it happened: waiting "
                          "(some task) or stalled (no task could make progress).",
                          "", kStallLabels};
 constexpr auto kFamilies =
     family_list<family_total(kCpu, kIo, kMemory, kIrq, kStalls)>(kCpu, kIo, kMemory, kIrq, kStalls);
 
 constexpr std::array kOptions = {
-    OptionSpec{"triggers", OptionType::boolean, "true",
-               "Have the kernel tell at once of 100 ms lost within 2 s, instead of finding out at the next tick."},
+    OptionSpec{
+        "triggers", OptionType::boolean, "true",
+        "Let the kernel wake the daemon as soon as 100 ms are lost within 2 s, instead of waiting for the next tick."},
 };
 
-// What is armed, and since when how much of it was lost.
+// A trigger to arm, and the value that it watches.
 struct Trigger {
   std::string_view path, resource, kind, word;
   double Pressure::* seconds;
-  bool worth_report;  ///< nothing got on: tasks that wait for a CPU or a disk are everyday life
+  bool worth_report;  ///< nothing made progress; tasks that wait for a CPU or a disk are normal
 };
 constexpr std::array kTriggers = {
     Trigger{"pressure/cpu", "cpu", "waiting", "some", &Pressure::some_seconds, false},
@@ -103,7 +104,7 @@ class PressureCollector final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     if (std::exchange(wanted_, false)) arm(context);
     if (const auto all = read(context); !all) return all;
-    // From here on nothing can fail: what is counted is counted once.
+    // Nothing below can fail, so that no stall is counted twice.
     const bool fired = fired_.exchange(false);
     for (std::size_t i = 0; i < kResources.size(); ++i) {
       if (!pressures_[i]) continue;
@@ -128,11 +129,11 @@ class PressureCollector final : public Collector {
       if (lacks_[i]) continue;
       const auto text = procfs.attribute(kResources[i].path, context.buffer, Keep::yes);
       if (!text && text.error().code == Errc::unavailable) {
-        if (text.error().sys != 0) lacking = text.error();  // "not supported" tells more than "no such file"
+        if (text.error().sys != 0) lacking = text.error();  // "not supported" says more than "no such file"
         absent[i] = true;
         continue;
       }
-      if (!text && text.error().sys == EAGAIN) return fail(text.error());  // not open yet: the run is made again
+      if (!text && text.error().sys == EAGAIN) return fail(text.error());  // not open yet: the run is repeated
       const auto pressure = text ? psi::parse(*text, context.faults) : Result<Pressure>(fail(text.error()));
       if (!pressure) {
         context.faults.partial(kResources[i].path, "pressure", pressure.error(), {});
@@ -143,7 +144,7 @@ class PressureCollector final : public Collector {
       any = true;
     }
     if (!any) return fail(unread.value_or(lacking));
-    // What a kernel that has some of them lacks, it was built without.
+    // A file that is absent while others exist was not built into the kernel.
     if (procfs.is_kernel()) lacks_ = absent;
     return {};
   }

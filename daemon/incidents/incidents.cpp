@@ -5,7 +5,8 @@
 #include <boost/json.hpp>
 
 #include "daemon/service/host_name.h"
-#include "daemon/version.h"
+#include "daemon/service/json_text.h"
+#include "daemon/service/version.h"
 #include "exporters/http/query.h"
 
 namespace vitalsd {
@@ -66,11 +67,11 @@ std::string Incidents::text_of(const Job& job, const Happened& event, SteadyTime
   for (std::size_t stride = 1; stride <= kMostThinned; stride *= 2) {
     while (report.size() > own) report.erase(std::prev(report.end()));
     for (const auto& part : recorder_.freeze(now, stride)) report.emplace(part.key(), part.value());
-    std::string text = json::serialize(report);
+    std::string text = json_text(report);
     if (text.size() < Reports::kMostBytes) return text + "\n";
   }
   report.erase("history");
-  return json::serialize(report) + "\n";
+  return json_text(report) + "\n";
 }
 
 asio::awaitable<void> Incidents::keep(Happened event, std::string text) {

@@ -26,12 +26,12 @@ struct MoveRow {
   std::string_view note = {};   ///< what is said when it is given and is not wholly equal
 };
 
-/// What the exporter does without being told and we do not.
+/// What the exporter does by default and we do not.
 struct MoveDefault {
   std::string_view to, value;
 };
 
-/// What the exporter tells and we do not, unless this flag of its is given.
+/// What the exporter reports and we do not, unless this flag of its is given.
 struct MoveLoss {
   std::string_view unless, what, why;
 };

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMaxFaults = 64;  // of one run; what is beyond says nothing new
 constexpr std::size_t kMaxEvents = 64;  // of one run
 
-constexpr std::chrono::milliseconds kShort{1};  // of a run on the loop: not longer than encoding what it tells
+constexpr std::chrono::milliseconds kShort{1};  // of a run on the loop: not longer than encoding what it publishes
 
 bool has_node_families(const CollectorSpec* spec) {
   return spec != nullptr &&

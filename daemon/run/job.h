@@ -38,7 +38,7 @@ struct Happened {
   std::string entity, detail;
 };
 
-/// How a run ended, told to the scheduler's observer.
+/// How a run ended, as the scheduler's observer learns it.
 struct RunReport {
   std::optional<Error> error;  ///< none: success
   std::chrono::nanoseconds duration{};
@@ -108,8 +108,8 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
     std::optional<SteadyTime> collected;  ///< when the last good run began
     std::string error;                    ///< of the last run, for people
   } facts;
-  const bool
-      speaks_for_node_exporter;  ///< it carries node_* families: their state is told under node_exporter's names too
+  const bool speaks_for_node_exporter;  ///< it carries node_* families: their state is published under node_exporter's
+                                        ///< names too
 
   // The scheduler's own working state.
   boost::asio::steady_timer timer;  ///< the next tick, or the deadline of the run

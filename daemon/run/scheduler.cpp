@@ -199,7 +199,7 @@ void Scheduler::take_result(Job& job) {
       store_.withdraw(job.name());
       job.facts.error = describe(*report.error);
     }
-    tell(job, report);
+    count_run(job, report);
   }
   first_run(job);
 }
@@ -226,12 +226,12 @@ void Scheduler::run_late(Job& job) {
   }
   job.facts.duration = report.duration;
   job.facts.error = describe(*report.error);
-  tell(job, report);
+  count_run(job, report);
   first_run(job);
   release_waiters(job);
 }
 
-void Scheduler::tell(Job& job, const RunReport& report) {
+void Scheduler::count_run(Job& job, const RunReport& report) {
   ++job.facts.runs;
   observer_(job, report);
 }
@@ -249,7 +249,7 @@ void Scheduler::release_waiters(Job& job) {
   job.kicked = true;
 }
 
-// Who came during a run that told a part anew waits for the next one.
+// A scrape that came during a partial run waits for the next one.
 void Scheduler::keep_waiters(Job& job) {
   job.waiters.insert(job.waiters.end(), job.later.begin(), job.later.end());
   job.later.clear();

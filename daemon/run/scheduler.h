@@ -18,7 +18,7 @@ namespace vitalsd {
 /// Lives on the loop; must outlive it.
 class Scheduler {
  public:
-  /// Told of each run that has ended, or that has reached its timeout (then `report.error` is timed_out).
+  /// Called after each run that has ended, or that has reached its timeout (then `report.error` is timed_out).
   using Observer = std::function<void(const Job& job, const RunReport& report)>;
 
   Scheduler(boost::asio::io_context& loop, Pool& pool, Store& store, const Clock& clock, Observer observer);
@@ -60,7 +60,7 @@ class Scheduler {
   void run_ended(Job& job);
   void run_late(Job& job);
   void first_run(Job& job);
-  void tell(Job& job, const RunReport& report);
+  void count_run(Job& job, const RunReport& report);
   static void release_waiters(Job& job);
   static void release_all(Job& job);
   static void keep_waiters(Job& job);

@@ -1,4 +1,4 @@
-// A collector that has run a few times allocates nothing more: the daemon's memory stands still for months.
+// A collector that has run a few times allocates nothing more, so the daemon's memory stays the same for months.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -49,7 +49,7 @@ TEST(Allocations, StopOnceACollectorIsWarm) {
   FakeClock clock;
   const Host host = fixture_host(std::string(VITALSD_SOURCE_DIR) + "/tests/fixtures/host", clock);
   for (const CollectorSpec& spec : registered_collectors()) {
-    if (spec.name == "filesystem") continue;  // starts a thread when the one that asks a mount is kept waiting
+    if (spec.name == "filesystem") continue;  // starts a thread while the thread that queries a mount hangs
     const auto collector = spec.make(Options::defaults(spec.options));
     Block block;
     BlockSink sink(block);
@@ -114,7 +114,7 @@ TEST(Allocations, StopOnceTheBpfSourceIsWarm) {
   std::string buffer;
   CollectContext context{host, {}, {}, buffer, faults};
   {
-    std::vector<std::unique_ptr<FrozenProcess>> more;  // so that those that others begin meanwhile have room
+    std::vector<std::unique_ptr<FrozenProcess>> more;  // so that processes that others start meanwhile have room
     for (int i = 0; i < 30; ++i) more.push_back(std::make_unique<FrozenProcess>("more", [] {}));
     for (int round = 0; round < 3; ++round) ASSERT_TRUE((*source)->scan(context));
   }

@@ -61,8 +61,8 @@ class MessageBytes {
 
 class FakeNetlink final : public NetlinkSource {
  public:
-  /// What is answered to requests of this type; a later call replaces it. Of an interrupted answer, all but the last
-  /// are void.
+  /// Sets the answer to requests of this type, in place of earlier ones. All parts of an interrupted answer but the
+  /// last are void.
   FakeNetlink& answer(std::uint16_t type, std::vector<std::string> messages) {
     answers_[type] = {std::move(messages)};
     errors_.erase(type);
@@ -72,7 +72,7 @@ class FakeNetlink final : public NetlinkSource {
     answers_[type].push_back(std::move(messages));
     return *this;
   }
-  /// By the first byte of the request's head, for requests that differ in a family or a command.
+  /// Sets the answer by the first byte of the request's head, for requests that differ in a family or a command.
   FakeNetlink& answer(std::uint16_t type, int first, std::vector<std::string> messages) {
     by_head_[{type, first}] = std::move(messages);
     return *this;

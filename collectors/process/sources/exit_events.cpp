@@ -15,10 +15,10 @@
 namespace vitalsd {
 namespace {
 
-constexpr int kReceiveBuffer = 4 << 20;  // bytes, which is some thousands of events
+constexpr int kReceiveBuffer = 4 << 20;  // bytes: some thousands of events
 constexpr std::size_t kHeader = NLMSG_HDRLEN + sizeof(cn_msg);
 
-// Since Linux 6.6 a listener may say which events it wants (struct proc_input, which older headers lack).
+// Since Linux 6.6 a listener may select events (struct proc_input, which older headers lack).
 struct ProcInput {
   std::uint32_t operation;
   std::uint32_t events;
@@ -54,7 +54,7 @@ ssize_t receive_one(int fd, std::span<char> buffer) {
   socklen_t size = sizeof from;
   const ssize_t got =
       ::recvfrom(fd, buffer.data(), buffer.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &size);
-  return got >= 0 && from.nl_pid != 0 ? 0 : got;  // only the kernel is to be believed
+  return got >= 0 && from.nl_pid != 0 ? 0 : got;  // only the kernel is trusted
 }
 
 }  // namespace
@@ -77,14 +77,14 @@ bool ExitEvents::subscribe() {
   address.nl_family = AF_NETLINK;
   address.nl_groups = CN_IDX_PROC;
   if (::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return false;
-  // Beyond the limit of the system with CAP_NET_ADMIN alone.
+  // Only CAP_NET_ADMIN permits more than the system's limit.
   if (::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer, sizeof kReceiveBuffer) != 0) {
     (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
   }
-  // The old form asks for everything; the new one, which old kernels pass over, for exits alone.
+  // The old form subscribes to everything; the new one, which old kernels ignore, to exits only.
   const ProcInput exits{PROC_CN_MCAST_LISTEN, proc_event::PROC_EVENT_EXIT};
   if (!send(socket_.get(), exits.operation) || !send(socket_.get(), exits)) return false;
-  // The answer is there when send() returns; in a container there is none.
+  // The reply is there when send() returns. In a container none comes.
   std::array<char, 1024> buffer;
   for (ssize_t got = 0; (got = receive_one(socket_.get(), buffer)) > 0;) {
     proc_event event;

@@ -9,7 +9,7 @@
 namespace vitalsd {
 namespace {
 
-// Whether that procfs shows our own processes under our own numbers, as the kernel tells them to us.
+// Whether the procfs shows our own process under the pid that we know.
 bool is_our_procfs(CollectContext& context) {
   if (!context.host.procfs->is_kernel()) return false;
   const auto self = context.host.procfs->link("self", context.buffer);
@@ -43,11 +43,11 @@ void SourceChoice::try_bpf(CollectContext& context) {
   if (source) {
     source_ = std::move(*source);
     reason_ = "available";
-    ::malloc_trim(0);  // loading takes much more than what stays
+    ::malloc_trim(0);  // loading takes much more memory than what stays
     return;
   }
   reason_ = std::move(why);
-  // A kernel or a build without it is no fault where the choice was left to the daemon.
+  // If the choice was left to the daemon, a kernel or build without BPF is not a fault.
   if (is_gone(source.error()) && !asked_for_bpf_) return;
   const Error refused{Errc::denied, source.error().sys, source.error().where};
   context.faults.partial("process_groups", "bpf", asked_for_bpf_ ? refused : source.error(), reason_);

@@ -1,4 +1,4 @@
-// Chooses where samples of processes come from: the BPF iterator where it can be had, else procfs.
+// Chooses the source of process samples: the BPF iterator if it is available, else procfs.
 #pragma once
 
 #include <memory>
@@ -11,11 +11,11 @@ namespace vitalsd {
 
 class SourceChoice {
  public:
-  /// `wanted` is auto, bpf or procfs; throws OptionError for anything else. `sum_threads` as of ProcfsSource.
+  /// `wanted` is auto, bpf or procfs; throws OptionError for anything else. `sum_threads` is as for ProcfsSource.
   SourceChoice(const std::string& wanted, bool sum_threads);
 
-  /// The source of this round. The first is procfs: to load a program takes a tenth of a second, which a start does not
-  /// have. A refusal is told once through context.faults.
+  /// The source of this round. The first round uses procfs, because loading the program takes a tenth of a second,
+  /// which would delay the start. A refused program is reported as a fault once.
   ProcessSource& choose(CollectContext& context);
 
   std::string_view name() const noexcept { return source_->name(); }

@@ -25,7 +25,7 @@ Result<Fd> PidWatch::watch(std::int32_t pid, std::uint32_t key) {
 }
 
 void PidWatch::forget(Fd& pidfd) noexcept {
-  // Closing alone would not do: a child between fork and exec still holds the same description.
+  // Closing alone would not suffice: a child between fork and exec still holds the same description.
   release(pidfd);
 }
 

@@ -20,7 +20,7 @@ std::optional<std::uint32_t> TargetExits::status_of(CollectContext& context, con
   const auto stat = text ? pid_stat::parse(*text) : Result<PidStat>(fail(text.error()));
   if (!stat || stat->starttime != ending.process.start || stat->state != 'Z') return exit_status_of(ending.pidfd);
   if (stat->exit_code != 0) return stat->exit_code;
-  // 0 is also what those are told who may not know (fs/proc/array.c do_task_stat()); the link tells who may.
+  // A reader without permission also gets 0 (fs/proc/array.c do_task_stat()); reading the link shows whether it has it.
   const auto link = context.host.procfs->link(path(ending.process.pid, "exe"), context.buffer);
   if (link || link.error().code != Errc::denied) return 0;
   return std::nullopt;

@@ -15,7 +15,7 @@ namespace {
 using Time = std::chrono::system_clock::time_point;
 
 constexpr auto kRecount = std::chrono::seconds(60);
-constexpr double kPidFileTolerance = 5;  // seconds: the boot time is given in whole ones and moves as the clock is set
+constexpr double kPidFileTolerance = 5;  // seconds: the boot time is in whole seconds and changes when the clock is set
 constexpr std::size_t kMostKeptFiles = 8;
 
 }  // namespace
@@ -53,7 +53,7 @@ Result<PidStat> TargetTracker::look(CollectContext& context, std::int32_t pid, K
   if (!text) return fail(text.error());
   auto stat = pid_stat::parse(*text);
   if (stat) {
-    stat->comm = {};  // the buffer is used again
+    stat->comm = {};  // the buffer is reused
     stat->pid = pid;
   }
   return stat;
@@ -64,7 +64,7 @@ void TargetTracker::unbind(Target& target) {
   target.presence = Presence::absent;
 }
 
-// Of a process that was up until now. The one before it, whose status has not come, is not waited for any longer.
+// Notes the end of a process that was up. Gives up on an earlier one whose status has not arrived yet.
 void TargetTracker::note_end(CollectContext& context, Target& target) {
   if (target.presence != Presence::up) return;
   if (target.pidfd && watch_) target.ending.pidfd = watch_->release(target.pidfd);
@@ -115,11 +115,12 @@ Result<std::optional<std::int32_t>> TargetTracker::read_pid_file(CollectContext&
                                                                  std::optional<Time>& written) {
   const FileSource& rootfs = *context.host.rootfs;
   const auto refused = [&](const Error& error) -> std::optional<std::int32_t> {
-    // No pid file: not started. A process that is known lives on without its file.
+    // No pid file means that it is not started. A known process lives on without its file.
     if (!is_gone(error) && target.presence != Presence::up) note_unreadable(context, target, "pidfile", error);
     return std::nullopt;
   };
-  const auto read = rootfs.regular(target.spec.value, file_);  // its owner may put a FIFO there at any moment
+  const auto read =
+      rootfs.regular(target.spec.value, file_);  // the file's owner may replace it by a FIFO at any moment
   if (!read) return refused(read.error());
   const auto pid = pid_file::parse(read->text);
   if (!pid) return refused(pid.error());
@@ -133,14 +134,14 @@ Result<void> TargetTracker::consider(CollectContext& context, std::size_t index,
   const std::string_view field = written ? "pidfile" : "pid";
   const auto stat = look(context, pid, Keep::no);
   if (!stat) {
-    // Nothing is said of a process where there is no procfs at all.
+    // Without any procfs nothing is known about the process.
     if (is_gone(stat.error())) return read_boot_time(context);
     if (target.presence == Presence::up) return {};
     target.presence = Presence::unknown;
     note_unreadable(context, target, "stat", stat.error());
     return {};
   }
-  // A number means the process that had it when it was first seen: another is another.
+  // A number names the process that had it when it was first seen; a later one with the same pid is another.
   if (target.spec.selector == Selector::pid && target.last.pid != 0 &&
       (target.ended || target.last != ProcessId{pid, stat->starttime})) {
     return {};
@@ -153,9 +154,9 @@ Result<void> TargetTracker::consider(CollectContext& context, std::size_t index,
     note_unreadable(context, target, field, {Errc::malformed, 0, "stale pid file"}, "stale_pidfile");
     return {};
   }
-  // The id of a thread opens a directory in /proc too, though no listing shows it.
+  // A thread id opens a directory in /proc, too, though no listing shows it.
   if (const auto text = context.host.procfs->read(path_(pid, "status"), file_); text) {
-    NoFaults unheard;  // a line that is lost is reported by whoever needs it
+    NoFaults unheard;  // the reader that needs a lost line reports it
     const auto status = pid_status::parse(*text, unheard);
     if (status && status->tgid && *status->tgid != static_cast<std::uint64_t>(pid)) {
       note_unreadable(context, target, field, {Errc::malformed, 0, "pid"}, "thread_id");
@@ -213,7 +214,7 @@ bool TargetTracker::bind(CollectContext& context, std::size_t index, const Proce
   auto pidfd = watch_->watch(process.pid, static_cast<std::uint32_t>(index));
   if (!pidfd) return pidfd.error().code != Errc::vanished;
   targets_[index].pidfd = std::move(*pidfd);
-  // Only a look after the opening tells whose pidfd it is.
+  // Only a read after pidfd_open() shows whose pidfd it is.
   const auto stat = look(context, process.pid, Keep::no);
   if (stat && stat->starttime == process.start) return true;
   watch_->forget(targets_[index].pidfd);
@@ -239,8 +240,8 @@ std::int32_t TargetTracker::self_in(CollectContext& context) {
   return link ? parse_number<std::int32_t>(*link, "self").value_or(0) : 0;
 }
 
-// The pids of a procfs mean something to pidfd_open() when it is of our own pid namespace: then we are in it under the
-// pid we know, and it shows no namespace further in.
+// The pids of a procfs are valid for pidfd_open() if it belongs to our own pid namespace: then it lists us under our
+// own pid and shows no inner namespace.
 bool TargetTracker::pidfds_fit(CollectContext& context) {
   if (!watch_ || !context.host.procfs->is_kernel() || self_in(context) != ::getpid()) return false;
   const auto text = context.host.procfs->read("self/status", file_);
