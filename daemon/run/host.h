@@ -1,7 +1,10 @@
 // Builds the Host that a collector reads from.
 #pragma once
 
+#include <cstdlib>
+
 #include "core/collector.h"
+#include "daemon/bus/system_bus.h"
 #include "daemon/config/config.h"
 
 namespace vitalsd {
@@ -19,7 +22,8 @@ inline Host make_host(const Config::Paths& paths, const Clock& clock) {
           .units = Units::of_this_machine(),
           .clock = &clock,
           .state_directory = paths.state,
-          .root_path = paths.rootfs};
+          .root_path = paths.rootfs,
+          .bus = bus::open_system_bus(bus::addresses_of(paths.rootfs, std::getenv("DBUS_SYSTEM_BUS_ADDRESS")))};
 }
 
 }  // namespace vitalsd
