@@ -121,7 +121,7 @@ class BusTest(unittest.TestCase):
         return int(self.guest.must("date", "-d", self.show("beat.timer", "LastTriggerUSec", "--timestamp=utc"), "+%s"))
 
     def test_sessions_are_counted(self):
-        user = 'node_logind_sessions{seat="",remote="false",type="unspecified",class="user"}'
+        user = 'node_logind_sessions{seat="",remote="false",type="unspecified",class="background"}'
         eventually("nobody is there", lambda: self.series().get(user) == 0)
         self.guest.must("systemd-run", "-q", "--unit=session", "-p", "PAMName=login", "-p", "User=root", "sleep", "1h")
         eventually("somebody came", lambda: self.series()[user] == 1)
