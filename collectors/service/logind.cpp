@@ -123,7 +123,7 @@ class LogindCollector final : public Collector {
     seats_.emplace_back();  // sessions without one, such as those of ssh
     std::map<std::array<std::string_view, 4>, double> counts;
     for (const Session& session : sessions_) {
-      if (std::ranges::any_of(session.values, [](std::string_view value) { return value.empty(); })) continue;
+      // One that could not be read has an empty value, and is none of those that are reported.
       ++counts[{session.seat, session.values[0], session.values[1], session.values[2]}];
     }
     for (const std::string_view remote : kRemote) {
