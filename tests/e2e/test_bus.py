@@ -17,8 +17,8 @@ UNITS = "/etc/systemd/system"
 FILES = {
     CONFIG: EVERYTHING,
     f"{UNITS}/bad.service": "[Service]\nExecStart=/bin/false\n",
-    f"{UNITS}/again.service": "[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestart=on-failure\nRestartSec=1ms\n"
-                              "ExecStart=/bin/sh -c 'test -e /run/enough || { test -e /run/twice && touch /run/enough; touch /run/twice; exit 1; }; exec sleep 1h'\n",
+    f"{UNITS}/again.service": "[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestart=on-failure\nRestartSec=1ms\nExecStart=/bin/sh /run/again\n",
+    "/run/again": "test -e /run/enough && exec sleep 1h\ntest -e /run/once && touch /run/enough\ntouch /run/once\nexit 1\n",
     f"{UNITS}/beat.service": "[Service]\nType=oneshot\nExecStart=/bin/true\n",
     f"{UNITS}/beat.timer": "[Timer]\nOnActiveSec=1ms\nAccuracySec=1ms\n",
     f"{UNITS}/talk.socket": "[Socket]\nListenStream=/run/talk\nAccept=yes\n",
