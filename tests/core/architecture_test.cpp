@@ -40,6 +40,10 @@ const std::vector<Rule> kRules = {
      "OpenSSL is a table, opened when it is needed"},
     {"(collectors|exporters|daemon)/.*", "exporters/tls/openssl\\.h", "exporters/tls/.*",
      "OpenSSL is behind tls::Session"},
+    {"(core|collectors|exporters|daemon)/.*", "systemd/.*", "daemon/bus/sd_bus\\.h",
+     "libsystemd is a table, opened when it is needed"},
+    {"(core|collectors|exporters|daemon)/.*", "daemon/bus/(sd_bus|connection)\\.h", "daemon/bus/.*",
+     "libsystemd is behind BusSource"},
     {"(core|collectors|exporters|daemon)/.*", "(bpf/|linux/bpf).*", "collectors/process/sources/bpf/bpf_source\\.cpp",
      "libbpf is seen by one source of process samples"},
 };
