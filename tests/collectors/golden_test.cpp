@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 3> kLive = {"filesystem", "timex", "uname
 // They report nothing until their options tell them what: golden tests of their own.
 constexpr std::array<std::string_view, 3> kNeedOptions = {"process_groups", "sysctl", "targets"};
 // Collectors whose families the kernel may add to, by the beginning of the names.
-constexpr std::array<std::string_view, 6> kDynamic = {"node_hwmon_",    "node_memory_", "node_netstat_",
+constexpr std::array<std::string_view, 7> kDynamic = {"node_bcachefs_", "node_hwmon_",  "node_memory_", "node_netstat_",
                                                       "node_sockstat_", "node_vmstat_", "node_zfs_"};
 
 std::string contents(const std::string& path) {

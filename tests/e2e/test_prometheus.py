@@ -40,7 +40,7 @@ QUERIES = {
 }
 # Those that a machine has or has not, by its hardware, its kernel and its modules, and those that are off by default.
 ELSEWHERE = {
-    "arp", "bcache", "bonding", "btrfs", "buddyinfo", "conntrack", "cpu_vulnerabilities", "cpufreq", "diskstats", "dmi", "edac",
+    "arp", "bcache", "bcachefs", "bonding", "btrfs", "buddyinfo", "conntrack", "cpu_vulnerabilities", "cpufreq", "diskstats", "dmi", "edac",
     "fibrechannel", "hwmon", "infiniband", "interrupts", "ipvs", "kernel_hung", "ksmd", "lnstat", "mdadm", "meminfo_numa", "nfs", "nfsd",
     "nvme", "powersupplyclass", "processes", "rapl", "schedstat", "slabinfo", "softirqs", "swap", "sysctl", "tcpstat", "thermal_zone",
     "watchdog", "xfrm", "xfs", "zfs", "zoneinfo",
