@@ -41,9 +41,9 @@ QUERIES = {
 # Those that a machine has or has not, by its hardware, its kernel and its modules, and those that are off by default.
 ELSEWHERE = {
     "arp", "bcache", "bcachefs", "bonding", "btrfs", "buddyinfo", "conntrack", "cpu_vulnerabilities", "cpufreq", "diskstats", "dmi", "edac",
-    "fibrechannel", "hwmon", "infiniband", "interrupts", "ipvs", "kernel_hung", "ksmd", "lnstat", "mdadm", "meminfo_numa", "nfs", "nfsd",
-    "nvme", "powersupplyclass", "processes", "rapl", "schedstat", "slabinfo", "softirqs", "swap", "sysctl", "tcpstat", "thermal_zone",
-    "watchdog", "xfrm", "xfs", "zfs", "zoneinfo",
+    "fibrechannel", "hwmon", "infiniband", "interrupts", "ipvs", "kernel_hung", "ksmd", "lnstat", "mdadm", "meminfo_numa", "mountstats",
+    "nfs", "nfsd", "nvme", "powersupplyclass", "processes", "rapl", "schedstat", "slabinfo", "softirqs", "swap", "sysctl", "tcpstat",
+    "thermal_zone", "watchdog", "xfrm", "xfs", "zfs", "zoneinfo",
 }
 # What promtool says of node_exporter's own names, which are kept as they are.
 KNOWN_LINT = re.compile(r"^node_\S+ ")
