@@ -1,4 +1,5 @@
-// The formats of storage below /proc and /sys: the first byte says which one the rest is.
+// The formats of storage and devices below /proc and /sys: the first byte says which one the rest is.
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include "collectors/formats/human_size.h"
 #include "collectors/formats/kstat.h"
 #include "collectors/formats/mountstats.h"
+#include "collectors/formats/pci_ids.h"
 #include "tests/fuzz/line_rule.h"
 
 namespace {
@@ -77,6 +79,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 'z': check_kstat(text); break;
     case 'b': check_bcachefs(text); break;
     case 'm': check_mountstats(text); break;
+    case 'p': {
+      std::array<PciNames, 2> names = {
+          {{.vendor = 0x8086, .device = 1, .subsystem_vendor = 0x8086, .subsystem_device = 2}, {.of_class = 0x010802}}};
+      pci_ids::look_up(text, names);
+      require(names[1].class_name.size() <= text.size() && names[1].device_name.size() <= text.size());
+      break;
+    }
     case 's':
       if (const auto value = human_size::of_bcache(text)) require(std::isfinite(*value));
       if (const auto value = human_size::of_bcachefs(text)) require(*value >= 0);
