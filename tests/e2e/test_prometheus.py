@@ -40,11 +40,11 @@ QUERIES = {
 }
 # Those that a machine has or has not, by its hardware, its kernel and its modules, and those that are off by default.
 ELSEWHERE = {
-    "arp", "bcache", "bcachefs", "bonding", "btrfs", "buddyinfo", "conntrack", "cpu_vulnerabilities", "cpufreq", "diskstats", "dmi",
-    "dmmultipath", "drbd", "drm", "edac", "fibrechannel", "hwmon", "infiniband", "interrupts", "ipvs", "kernel_hung", "ksmd", "lnstat",
-    "mdadm", "meminfo_numa", "mountstats", "nfs", "nfsd", "nvme", "nvmesubsystem", "pcidevice", "powersupplyclass", "processes", "rapl",
-    "schedstat", "slabinfo", "softirqs", "swap", "sysctl", "tapestats", "tcpstat", "thermal_zone", "watchdog", "xfrm", "xfs", "zfs",
-    "zoneinfo",
+    "arp", "bcache", "bcachefs", "bonding", "btrfs", "buddyinfo", "cgroup_subsystems", "conntrack", "cpu_vulnerabilities", "cpufreq",
+    "diskstats", "dmi", "dmmultipath", "drbd", "drm", "edac", "fibrechannel", "hwmon", "infiniband", "interrupts", "ipvs", "kernel_hung",
+    "ksmd", "lnstat", "mdadm", "meminfo_numa", "mountstats", "nfs", "nfsd", "nvme", "nvmesubsystem", "pcidevice", "powersupplyclass",
+    "processes", "rapl", "schedstat", "slabinfo", "softirqs", "swap", "sysctl", "tapestats", "tcpstat", "thermal_zone", "watchdog", "xfrm",
+    "xfs", "zfs", "zoneinfo",
 }
 # What promtool says of node_exporter's own names, which are kept as they are.
 KNOWN_LINT = re.compile(r"^node_\S+ ")
