@@ -42,9 +42,9 @@ QUERIES = {
 ELSEWHERE = {
     "arp", "bcache", "bcachefs", "bonding", "btrfs", "buddyinfo", "cgroup_subsystems", "conntrack", "cpu_vulnerabilities", "cpufreq",
     "diskstats", "dmi", "dmmultipath", "drbd", "drm", "edac", "fibrechannel", "hwmon", "infiniband", "interrupts", "ipvs", "kernel_hung",
-    "ksmd", "lnstat", "mdadm", "meminfo_numa", "mountstats", "nfs", "nfsd", "nvme", "nvmesubsystem", "pcidevice", "powersupplyclass",
-    "processes", "rapl", "schedstat", "slabinfo", "softirqs", "swap", "sysctl", "tapestats", "tcpstat", "thermal_zone", "watchdog", "xfrm",
-    "xfs", "zfs", "zoneinfo",
+    "ksmd", "lnstat", "mdadm", "meminfo_numa", "mountstats", "nfs", "nfsd", "nvme", "nvmesubsystem", "pcidevice", "perf",
+    "powersupplyclass", "processes", "rapl", "schedstat", "slabinfo", "softirqs", "swap", "sysctl", "tapestats", "tcpstat", "thermal_zone",
+    "watchdog", "xfrm", "xfs", "zfs", "zoneinfo",
 }
 # What promtool says of node_exporter's own names, which are kept as they are.
 KNOWN_LINT = re.compile(r"^node_\S+ ")
