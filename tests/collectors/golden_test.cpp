@@ -22,10 +22,10 @@ constexpr std::array<std::string_view, 3> kLive = {"filesystem", "timex", "uname
 // They report nothing without options, so they have golden tests of their own.
 constexpr std::array<std::string_view, 4> kNeedOptions = {"directories", "process_groups", "sysctl", "targets"};
 // They ask the kernel or systemd and read no files, so that fixtures have nothing of them.
-constexpr std::array<std::string_view, 7> kWithoutFiles = {"ethtool", "kernel_messages", "logind", "network_route",
-                                                           "qdisc",   "systemd",         "wifi"};
+constexpr std::array<std::string_view, 8> kWithoutFiles = {"ethtool", "kernel_messages", "logind",  "network_route",
+                                                           "perf",    "qdisc",           "systemd", "wifi"};
 // The beginnings of names of families that the kernel may add.
-constexpr std::array<std::string_view, 6> kDynamic = {"node_hwmon_",    "node_memory_", "node_netstat_",
+constexpr std::array<std::string_view, 7> kDynamic = {"node_bcachefs_", "node_hwmon_",  "node_memory_", "node_netstat_",
                                                       "node_sockstat_", "node_vmstat_", "node_zfs_"};
 
 std::string contents(const std::string& path) {
