@@ -10,11 +10,11 @@ namespace vitalsd::bcrypt {
 namespace {
 
 using Crypt = decltype(&::crypt_r);
-constexpr unsigned kMostCost = 31;              // bcrypt's own
-constexpr unsigned kSlowCost = 14;              // from here on a check takes longer than a scrape waits
+constexpr unsigned kMostCost = 31;              // the most that bcrypt defines
+constexpr unsigned kSlowCost = 14;              // from this cost on, a check takes longer than a scrape waits
 constexpr std::size_t kPrefix = 7, kSize = 60;  // "$2y$10$", and 53 characters of salt and hash
 
-// Opened when it is first needed: few daemons have passwords.
+// The library is opened on first use, because few daemons have passwords.
 Crypt load() {
 #ifdef VITALSD_STATIC
   return &::crypt_r;

@@ -12,11 +12,11 @@ namespace {
 
 using Kind = YamlNode::Kind;
 
-constexpr std::size_t kExpandedTotal = 4U << 20U;  // of all strings together: a short file could ask for gigabytes
+constexpr std::size_t kExpandedTotal = 4U << 20U;  // bytes of all strings: a short file could ask for gigabytes
 
 class FileLayer {
  public:
-  /// Without an environment strings are taken as they are.
+  /// Strings are not expanded if `environment` is null.
   FileLayer(const std::string& file, const Settings& settings, const Environment* environment, Faults& faults)
       : file_(file), settings_(settings), environment_(environment), faults_(faults) {}
 
@@ -36,7 +36,7 @@ class FileLayer {
       }
       const std::string path = prefix.empty() ? entry.key : prefix + "." + entry.key;
       if (const Setting* setting = settings_.by_path(path)) {
-        // A file of a section within a file of a section.
+        // A section's file may not name another section's file.
         if (environment_ == nullptr && setting->option != nullptr && setting->option->section_file) {
           fault(entry.line, entry.column, quoted(entry.key) + " is not allowed here");
           continue;
@@ -68,7 +68,7 @@ class FileLayer {
           std::string(what) + quoted(entry.key) + (prefix.empty() || !hint.empty() ? "" : " in " + quoted(prefix)) +
               hint);
   }
-  // A key that exists, in another section.
+  // Names the section that has such a key, if another one has it.
   std::string elsewhere(std::string_view key) const {
     for (const Setting& setting : settings_.all()) {
       const std::string_view path = setting.path;

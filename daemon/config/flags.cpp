@@ -71,7 +71,7 @@ class FlagParser {
   void put(const Setting& setting, std::string_view name, std::string_view value) {
     const auto [found, added] = line_.assigned.try_emplace(setting.index);
     Assigned& assigned = found->second;
-    // Of one value the last counts, so that a wrapper's flags can be overruled; a list takes all.
+    // The last value of a scalar counts, so that a wrapper's flags can be overruled; a list takes every value.
     if (!added && setting.is_scalar()) assigned = {};
     if (added || setting.is_scalar()) assigned.origin = origin(name);
     put_spelled(setting, value, origin(name), assigned, faults_);

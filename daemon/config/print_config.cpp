@@ -9,7 +9,7 @@
 namespace vitalsd::conf {
 namespace {
 
-// What YAML 1.1 or 1.2 readers take for something other than text.
+// Words that YAML 1.1 or 1.2 readers take for something other than text.
 constexpr std::array<std::string_view, 12> kWords = {"null", "true", "false", "yes", "no",  "on",
                                                      "off",  "y",    "n",     "inf", "nan", "~"};
 
@@ -54,7 +54,7 @@ class Printer {
     }
   }
 
-  // Numbers, switches and quantities cannot be mistaken for anything else.
+  // Numbers, switches and quantities need no quotes.
   static std::string scalar(const Setting& setting, const std::string& text) {
     if (setting.url) return yaml_text(masked_url(text));
     return setting.type == OptionType::text || setting.type == OptionType::regex ? yaml_text(text) : text;
@@ -91,7 +91,7 @@ class Printer {
     }
   }
 
-  // The headers of a section that is not open yet.
+  // Writes the heading of each section on the path that is not open yet.
   void open(const std::string& section) {
     indent_ = 0;
     for (std::size_t begin = 0; begin < section.size();) {

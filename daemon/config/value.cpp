@@ -26,7 +26,7 @@ std::string listed(std::span<const std::string_view> words) {
   return text;
 }
 
-// What no file path, label or pattern holds, and no YAML or exposition could carry.
+// Refuses bytes that no path, label or pattern needs and that neither YAML nor an exposition can carry.
 std::string_view encoding_fault(std::string_view text) {
   while (!text.empty()) {
     if (text.front() == '\0') return "must not hold a NUL";

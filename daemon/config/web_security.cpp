@@ -34,7 +34,7 @@ constexpr std::array kClientAuth = {
 };
 constexpr std::array kVersions = {Word{"TLS10", Version::tls10}, Word{"TLS11", Version::tls11},
                                   Word{"TLS12", Version::tls12}, Word{"TLS13", Version::tls13}};
-// What Go's tls.CipherSuites() has held, which is what the toolkit takes: no anonymous one and none without encryption.
+// The suites that Go's tls.CipherSuites() has had, which the toolkit takes: none is anonymous or without encryption.
 constexpr std::array<std::string_view, 17> kSuites = {
     "TLS_AES_128_GCM_SHA256",
     "TLS_AES_256_GCM_SHA384",
@@ -60,7 +60,7 @@ constexpr std::string_view kNoBurst = "a burst of 0 lets no request through";
 constexpr std::array kCurves = {Word{"CurveP256", "P-256"}, Word{"CurveP384", "P-384"}, Word{"CurveP521", "P-521"},
                                 Word{"X25519", "X25519"}};
 
-// A text that stands in the file, or in another one that it names.
+// A PEM text that the file holds itself or names a file for.
 struct Source {
   const char* name;
   WebText WebFile::Tls::* here;
@@ -94,7 +94,7 @@ class Loading {
       }
     }
     for (const auto& [name, value] : file_.headers) {
-      // The answers have this one already.
+      // Every response has this field already.
       if (name.text != "X-Content-Type-Options")
         made_->fields.append(name.text).append(": ").append(value.text) += "\r\n";
     }
@@ -116,7 +116,7 @@ class Loading {
   }
   void add(const WebText& at, std::string message) { faults_.add(origin_in(path_, at), std::move(message)); }
 
-  // As the toolkit: from where the file lies.
+  // A relative path starts at the directory of the web configuration, as in the toolkit.
   std::string beside(const std::string& path) const {
     return (std::filesystem::path(path_).parent_path() / path).string();
   }
