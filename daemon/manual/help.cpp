@@ -1,4 +1,4 @@
-// --help and --collectors: text for people, made from the table of settings.
+// Writes the output of --help and --collectors from the table of settings.
 #include <algorithm>
 #include <vector>
 
@@ -58,7 +58,7 @@ void put_setting(std::string& out, const Setting& setting) {
   put_entry(out, left, help);
 }
 
-// What every collector has is told once, of `defaults`.
+// Settings that every collector has are listed once, under `defaults`.
 bool is_shown(const Setting& setting) { return !setting.hidden && !setting.inherits; }
 
 }  // namespace

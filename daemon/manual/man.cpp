@@ -1,4 +1,4 @@
-// vitalsd(8) and vitalsd.yml(5), made from the table of settings.
+// Writes the manual pages vitalsd(8) and vitalsd.yml(5) from the table of settings.
 #include <array>
 #include <utility>
 
@@ -76,7 +76,7 @@ void option(Roff& page, const Setting& setting) {
   rest_of_help(page, setting);
 }
 
-// What every collector has is told once, of `defaults`.
+// Settings that every collector has are listed once, under `defaults`.
 bool is_shown(const Setting& setting) { return !setting.hidden && !setting.inherits; }
 
 void key(Roff& page, const Setting& setting) {

@@ -11,7 +11,7 @@
 namespace vitalsd::landlock {
 namespace {
 
-// What headers may be too old for.
+// Constants that old kernel headers lack.
 constexpr std::uint64_t kTruncate = 1ULL << 14U, kDeviceIoctl = 1ULL << 15U;
 constexpr std::uint64_t kAbstractSockets = 1ULL << 0U, kSignals = 1ULL << 1U;
 struct RulesetAttributes {
@@ -22,7 +22,7 @@ constexpr std::uint64_t kWriting = LANDLOCK_ACCESS_FS_WRITE_FILE | kTruncate;
 constexpr std::uint64_t kMaking = LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR;
 constexpr std::uint64_t kRemoving = LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR;
 
-// What each version of Landlock added. Reading stays free: it is what the daemon is for.
+// The rights that each version of Landlock added. Reading is never restricted, since the daemon reads everywhere.
 struct Added {
   int version;
   std::uint64_t files, scopes;
@@ -39,7 +39,7 @@ constexpr std::array kAdded = {
     Added{6, 0, kAbstractSockets | kSignals},
 };
 
-// By Rights.
+// Indexed by Rights.
 constexpr std::array<std::uint64_t, 3> kRights = {
     kWriting | kMaking | kRemoving | LANDLOCK_ACCESS_FS_REFER,
     LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE,

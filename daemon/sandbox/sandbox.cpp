@@ -18,7 +18,7 @@
 namespace vitalsd {
 namespace {
 
-// Files of others that ptrace(2)'s permission guards are shut to whoever is restricted by Landlock.
+// Why Landlock is left out: under it, no file of another process that needs ptrace(2)'s permission can be read.
 constexpr std::string_view kReadsProcesses = "reads other processes";
 
 struct Step {
@@ -33,7 +33,7 @@ std::string forbid_new_privileges() {
   return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? std::string(kStepOn) : describe_step_error(errno);
 }
 
-// What it makes, renames and removes.
+// Whether the daemon makes, renames and removes files.
 bool keeps_files(const Config& config) { return !config.paths.state.empty() || !socket_directories(config).empty(); }
 
 std::string restrict_files(const Config& config, Powers powers, bool abstract_sockets, std::vector<Fd>& pins) {
@@ -56,7 +56,7 @@ void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings
   entered_ = config;
   if (config.security.sandbox == kStepOff) return;
   for (const auto& [name, powers] : needs) powers_ = powers_ | powers;
-  if (!config.paths.state.empty()) (void)::mkdir(config.paths.state.c_str(), 0700);  // it could not be made later
+  if (!config.paths.state.empty()) (void)::mkdir(config.paths.state.c_str(), 0700);  // later it could not be made
   report_.no_new_privs = forbid_new_privileges();
   report_.landlock = restrict_files(config, powers_, surroundings.abstract_notify, pins_);
   give_up_capabilities(config, surroundings.files);
@@ -103,7 +103,7 @@ std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
   return lacks;
 }
 
-void Sandbox::tell_lacks(const Config& config, const Needs& needs, Log& log) const {
+void Sandbox::log_lacks(const Config& config, const Needs& needs, Log& log) const {
   if (config.security.sandbox != entered_.security.sandbox) {
     log.warn("restart vitalsd: security.sandbox is of the start alone", {{"in_force", entered_.security.sandbox}});
   }

@@ -18,10 +18,10 @@ namespace {
 struct Access {
   std::string path;
   int mode;
-  Capabilities otherwise;  ///< what it takes where modes do not allow it
+  Capabilities otherwise;  ///< needed where the file's mode forbids the access
 };
 
-// access(2) itself would ask for the real user, with all that is permitted.
+// Not access(2), which checks for the real user, and for root as if all permitted capabilities were effective.
 bool is_allowed(const Access& access) {
   return ::syscall(SYS_faccessat2, AT_FDCWD, access.path.c_str(), access.mode, AT_EACCESS) == 0 || errno == ENOENT;
 }
