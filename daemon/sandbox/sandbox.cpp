@@ -64,7 +64,7 @@ void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings
   for (const Step& step : kSteps) {
     const std::string& state = report_.*step.state;
     if (state == kStepOn || state == kReadsProcesses) continue;
-    log.info("a part of the sandbox is not to be had", {{"part", step.name}, {"reason", state}});
+    log.info("a part of the sandbox is not available", {{"part", step.name}, {"reason", state}});
   }
   log.debug("sandbox", {{"no_new_privs", report_.no_new_privs},
                         {"capabilities", report_.capabilities},
@@ -105,7 +105,8 @@ std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
 
 void Sandbox::log_lacks(const Config& config, const Needs& needs, Log& log) const {
   if (config.security.sandbox != entered_.security.sandbox) {
-    log.warn("restart vitalsd: security.sandbox is of the start alone", {{"in_force", entered_.security.sandbox}});
+    log.warn("restart vitalsd: security.sandbox takes effect only at the start",
+             {{"in_force", entered_.security.sandbox}});
   }
   for (const auto& [name, powers] : needs) {
     const std::string lacks = lacks_of(powers, config);
