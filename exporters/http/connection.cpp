@@ -19,8 +19,8 @@ using ErrorCode = boost::system::error_code;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kReadSize = 4096;
-constexpr std::size_t kPart = 256U << 10U;       // of an answer, that must leave within Limits::progress
-constexpr std::size_t kLingerBytes = 1U << 20U;  // read and dropped after an error, so that the answer is not lost
+constexpr std::size_t kPart = 256U << 10U;  // bytes of a response that the client must take within Limits::progress
+constexpr std::size_t kLingerBytes = 1U << 20U;  // read and dropped after an error, so that the response is not lost
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::string_view kLate = "the request did not arrive in time";
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
@@ -37,7 +37,7 @@ bool allows(std::string_view methods, std::string_view method) {
   return false;
 }
 
-// Keeps the connection for as long as it runs.
+// Keeps the connection alive until its coroutine ends.
 awaitable<void> serve([[maybe_unused]] std::shared_ptr<Connection> connection, awaitable<void> run) {
   co_await std::move(run);
 }
@@ -87,7 +87,7 @@ void Connection::close() {
   wire_.socket().close(ignored);
 }
 
-// Who asked before knows that a connection may end between requests; who has just connected was promised an answer.
+// A client may expect the connection to close between requests, but not before its first one: that one gets last_call.
 void Connection::end_wait() {
   if (!first_) return close();
   set_deadline(hub_->limits().last_call);
@@ -98,7 +98,7 @@ void Connection::set_deadline(std::chrono::milliseconds from_now) {
   hub_->watch(deadline_);
 }
 
-// A request that was sent behind the last one is already here; for any other the kernel is asked.
+// A pipelined request may already be in the buffer; any other one arrives through the kernel.
 void Connection::begin_wait() {
   head_.clear();
   parser_.emplace(head_, hub_->limits().target_bytes);
@@ -110,11 +110,11 @@ void Connection::begin_wait() {
   set_deadline(first_ ? hub_->head_patience(*endpoint_) : hub_->limits().idle);
 }
 
-/// More bytes into the buffer; false when there will be none.
+/// Reads more bytes into the buffer. False when there will be none.
 awaitable<bool> Connection::fill() {
   auto wait_for = Wire::Socket::wait_read;
   for (;;) {
-    // Waiting comes first and reading after, so that a request that has come stays visible to is_idle().
+    // Waits before it reads, so that a request that has arrived stays in the kernel, where is_idle() sees it.
     if (!wire_.has_pending()) {
       const auto [waited] = co_await wire_.socket().async_wait(wait_for, kTuple);
       if (state_ == State::closed || timed_out_ || waited) co_return false;
@@ -129,9 +129,9 @@ awaitable<bool> Connection::fill() {
   }
 }
 
-/// True when the head is complete or has failed; then response_ tells.
+/// True when the head is complete or malformed. If it is malformed, response_ is the error to send.
 bool Connection::parse_head() {
-  if (!parser_->got_some()) {  // empty lines before a request are overlooked, RFC 9112 section 2.2
+  if (!parser_->got_some()) {  // empty lines before a request are ignored, RFC 9112 section 2.2
     const auto* bytes = static_cast<const char*>(buffer_.data().data());
     std::size_t skip = 0;
     while (skip < buffer_.size() && (bytes[skip] == '\r' || bytes[skip] == '\n')) ++skip;
@@ -190,13 +190,13 @@ bool Connection::check_head() {
   return true;
 }
 
-/// False when the request was refused; then response_ tells.
+/// False when the request was refused; then response_ is the error to send.
 awaitable<bool> Connection::pass_guard() {
-  const auto guard = endpoint_->guard;  // a reload may give the listener another one meanwhile
+  const auto guard = endpoint_->guard;  // kept, as a reload may replace the listener's guard meanwhile
   if (!guard->judge) co_return true;
   deadline_ = SteadyTime::max();
   state_ = State::handling;
-  // Of several fields none can be trusted more than the others.
+  // Several Authorization fields count as none, since there is no reason to trust one of them.
   const std::string_view shown = head_.authorizations == 1 ? std::string_view(head_.authorization) : std::string_view();
   Entry entry = Entry::denied;
   try {
@@ -246,7 +246,7 @@ bool Connection::say_continue() {
   return wire_.write_some({asio::buffer(kContinue), {}}, error) == kContinue.size();
 }
 
-// No route wants a body yet; it is read to its end all the same, for the next request comes behind it.
+// No route takes a body. It is read and dropped all the same, because the next request follows it.
 awaitable<Connection::Got> Connection::receive_body() {
   const auto length = parser_->content_length();
   std::uint64_t left = length ? *length : 0;
@@ -318,7 +318,8 @@ awaitable<bool> Connection::send(bool keep) {
   co_return true;
 }
 
-// Closing over unread bytes makes the kernel send a reset, which may overtake the answer.
+// Reads on after a refusal: if unread bytes were left at the close, the kernel would send a reset, which may overtake
+// the response.
 awaitable<void> Connection::linger() {
   ErrorCode error;
   wire_.end_writing(error);

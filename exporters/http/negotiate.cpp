@@ -17,7 +17,7 @@ bool same(std::string_view text, std::string_view lower) noexcept {
                             [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
 }
 
-/// "0", "0.5", "1.000" in thousandths; at most three decimals and at most 1.
+/// Parses "0", "0.5", "1.000" into thousandths; at most three decimals, at most 1.
 std::optional<int> quality(std::string_view text) noexcept {
   if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return std::nullopt;
   if (text.size() > 1 && text[1] != '.') return std::nullopt;
@@ -31,7 +31,7 @@ std::optional<int> quality(std::string_view text) noexcept {
   return value <= 1000 ? std::optional(value) : std::nullopt;
 }
 
-/// The weight of "gzip;q=0.5" is 500; without a q it is 1000.
+/// The weight in an item's parameters: 500 for ";q=0.5", 1000 without a q.
 std::optional<int> weight(std::string_view parameters) noexcept {
   parameters = trim(parameters);
   if (parameters.empty()) return 1000;
