@@ -1,4 +1,4 @@
-// Options that are lists of records without names, and files that hold more of a collector's section.
+// Tests options that are lists of records without names, and files that hold a part of a collector's section.
 #include <gmock/gmock.h>
 
 #include "daemon/config/interpolate.h"
@@ -28,7 +28,7 @@ constexpr CollectorSpec kCollectors[] = {{.name = "ruled",
                                           .options = kOptions,
                                           .make = make_collector<NoCollector>}};
 
-// With a file system that holds c.yml, given as --config.file when it is not empty, and rules.yml.
+// Loads with a file system that holds c.yml and rules.yml, and passes c.yml as --config.file unless it is empty.
 LoadedConfig load_ruled(std::vector<std::string> arguments, const std::string& file = {}, Environment environment = {},
                         const std::string& rules = {}) {
   if (!file.empty()) arguments.emplace_back("--config.file=c.yml");

@@ -1,4 +1,4 @@
-// The file of web.config_file, with whatever in it.
+// Tests how web.config_file is loaded: good files, faults with their places, and warnings.
 #include "daemon/config/web_security.h"
 
 #include <gmock/gmock.h>
@@ -27,7 +27,7 @@ class WebFileTest : public testing::Test {
     certificates_->make("b");
   }
   static void TearDownTestSuite() { certificates_.reset(); }
-  /// Faults without the directory before them.
+  /// Loads `text`; the faults are without the directory in front.
   Loaded load(const std::string& text) {
     const std::string path = certificates_->path("web.yml");
     std::ofstream(path) << text;
@@ -100,7 +100,7 @@ TEST_F(WebFileTest, AFileChangesWhenItIsWrittenOrReplaced) {
   EXPECT_NE(stamp_of(path), first);
 }
 
-// What the toolkit takes starts here too; where it is hardly meant it is logged.
+// Every file that the toolkit accepts is accepted here too; settings that are hardly meant cause a warning.
 TEST_F(WebFileTest, WhatTheToolkitTakesIsTaken) {
   const auto warning = [this](const std::string& text) {
     const Loaded loaded = load(text);

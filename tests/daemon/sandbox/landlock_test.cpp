@@ -1,4 +1,4 @@
-// Landlock in a real kernel: what can be written, made and removed, and where.
+// Tests with the real kernel what Landlock lets the process write, make and remove, and where.
 #include "daemon/sandbox/landlock.h"
 
 #include <gmock/gmock.h>
@@ -47,7 +47,7 @@ class Landlock : public testing::Test {
                               pins);
   }
 
-  // The errno of what `act` does once the process is restricted.
+  // The errno of `act` in a process that is restricted.
   int after(const std::function<long()>& act) const {
     const std::string text = in_child([&] {
       const std::string state = restrict();
@@ -132,7 +132,7 @@ TEST_F(Landlock, ArmsPressureTriggersAlone) {
   EXPECT_EQ(after([] { return write_file("/proc/self/oom_score_adj"); }), EACCES);
 }
 
-// As memory.events is watched.
+// inotify still works on files outside, as the daemon watches memory.events.
 TEST_F(Landlock, WatchesWhatOthersWrite) {
   const std::string old = at("outside/old");
   EXPECT_EQ(in_child([&]() -> std::string {
@@ -167,7 +167,7 @@ TEST_F(Landlock, SignalsAndAbstractSocketsStayWithin) {
             "on 0");
 }
 
-// Why it is left out where collectors look at other processes.
+// This is why Landlock is left out when collectors read other processes.
 TEST_F(Landlock, ShutsTheGuardedFilesOfOtherProcesses) {
   const std::string parent = "/proc/" + std::to_string(::getpid()) + "/";
   EXPECT_EQ(before([&] { return read_file(parent + "io"); }), 0);

@@ -1,4 +1,4 @@
-// What the sandbox of a configuration is made of, and what it does in a real process.
+// Tests which restrictions follow from a configuration, and what they do in a real process.
 #include "daemon/sandbox/sandbox.h"
 
 #include <gmock/gmock.h>
@@ -72,7 +72,7 @@ TEST(Needs, OfCgroupsByThemselvesFollowFromTheMachine) {
 }
 
 TEST(Needs, OfCgroupsThatStallAreTheirTriggers) {
-  // Any of the kernel's file systems that is no cgroup's will do: which files are there is not asked.
+  // Any kernel file system other than cgroupfs will do, because it does not matter which files it has.
   const std::vector<std::string> arguments = {"--collector.cgroups", "--collector.cgroups.neighbours=off",
                                               "--path.cgroupfs=/sys"};
   const auto with = [&](const char* watches) {
@@ -133,7 +133,7 @@ TEST_F(OwnNeeds, AreNoneForWhatIsNotThere) {
   EXPECT_EQ(needed(), 0U);
 }
 
-// no_new_privs, seccomp mode and effective capabilities of this thread.
+// This thread's no_new_privs, seccomp mode and effective capabilities.
 std::string doors() {
   return std::to_string(::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)) + std::to_string(::prctl(PR_GET_SECCOMP)) + " " +
          capabilities::names_of(capabilities::held()->effective);
@@ -171,7 +171,7 @@ TEST(SandboxTest, TheStateDirectoryIsMadeBeforeItCannotBe) {
     sandbox.enter(config, needs_of(config), {}, log);
     if (sandbox.report().landlock != "on") return "no Landlock";
     const StateFile inside(state, "groups", 1), outside(state.string() + ".outside", "groups", 1);
-    for (int round = 0; round < 2; ++round) {  // the second time over what is there
+    for (int round = 0; round < 2; ++round) {  // the second time, the files exist
       if (const auto saved = inside.save("text", true); !saved) return "state: " + describe(saved.error());
       if (const auto kept = report_files::write(state / "reports", "a", "{}"); !kept) return "report";
     }

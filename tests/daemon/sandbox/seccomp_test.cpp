@@ -1,4 +1,4 @@
-// The filter in a real kernel: what is refused, and what the daemon goes on doing.
+// Tests with the real kernel what the filter refuses, and that the daemon's own calls go on working.
 #include "daemon/sandbox/seccomp.h"
 
 #include <gmock/gmock.h>
@@ -33,7 +33,7 @@
 namespace vitalsd {
 namespace {
 
-// As with a state directory, unless a test is about what is refused without one.
+// Installs the filter, by default as for a daemon with a state directory.
 std::string close_doors(const seccomp::Doing& doing = {.keeps_files = true}) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return "no_new_privs";
   return seccomp::install(seccomp::program_for(doing, ::getpid()));
@@ -50,7 +50,7 @@ struct Attempt {
   int error = EPERM;
 };
 
-// Each is harmless where it is not refused.
+// Each attempt is harmless if it is not refused.
 const Attempt kAttempts[] = {
     {"execve", [] { return ::syscall(SYS_execve, "/nowhere", nullptr, nullptr); }},
     {"execveat", [] { return ::syscall(SYS_execveat, AT_FDCWD, "/nowhere", nullptr, nullptr, 0); }},
@@ -131,14 +131,14 @@ class Seccomp : public testing::Test {
 
 TEST_F(Seccomp, RefusesWhatTheDaemonNeverDoes) {
   for (const Attempt& attempt : kAttempts) {
-    // A sanitizer's build leaves these to its runtime.
+    // In builds with sanitizers these are allowed, for the runtime.
     constexpr std::array kOfRuntimes = {"ptrace", "mmap", "lseek"};
     if (!is_refused("ptrace") && std::ranges::find(kOfRuntimes, attempt.call) != kOfRuntimes.end()) continue;
     ASSERT_TRUE(is_refused(attempt.call)) << attempt.call;
     const auto once = [&] { return std::to_string(error_of(attempt.make())); };
     const auto shut = [&] { return close_doors() == "on" ? once() : "open"; };
     EXPECT_EQ(in_child(shut), std::to_string(attempt.error)) << attempt.call;
-    // It is the filter that refuses: without it root hears something else.
+    // The same call without the filter must end differently for root: so it was the filter that refused it.
     if (::geteuid() != 0) continue;
     EXPECT_NE(in_child(once), std::to_string(attempt.error)) << attempt.call << " without it";
   }
@@ -271,7 +271,7 @@ TEST_F(Seccomp, OpenForWritingIsRefusedWhereNothingIsWritten) {
   EXPECT_EQ(ask(files, remove), missing);
 }
 
-// Root with CAP_SYS_PTRACE opens the memory of any process; what it cannot do is to get to where something is mapped.
+// Root with CAP_SYS_PTRACE can open the memory of any process, but cannot seek to an address where something is mapped.
 TEST_F(Seccomp, WritesToNoMemoryOfAnother) {
   if (!is_refused("lseek")) GTEST_SKIP() << "a sanitizer's build";
   static int word = 1;
