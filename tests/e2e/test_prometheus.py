@@ -1,4 +1,4 @@
-"""A real Prometheus scrapes the daemon; promtool reads what it says."""
+"""Tests that a real Prometheus scrapes the daemon, and that promtool accepts its exposition."""
 import os
 import re
 import shutil
@@ -9,7 +9,7 @@ import unittest
 
 from harness import Case, Daemon, PATIENCE, Prometheus, eventually, run
 
-# One series that each collector must have put into Prometheus on any Linux machine.
+# For each collector, one series that Prometheus must have on any Linux machine.
 QUERIES = {
     "cgroups": "vitalsd_cgroups",
     "cpu": 'node_cpu_seconds_total{cpu="0",mode="idle"}',
@@ -38,14 +38,14 @@ QUERIES = {
     "timex": "node_timex_sync_status",
     "udp_queues": "node_udp_queues",
 }
-# Those that a machine has or has not, by its hardware, its kernel and its modules, and those that are off by default.
+# Collectors that depend on the machine's hardware, kernel or modules, and those that are off by default.
 ELSEWHERE = {
     "arp", "bonding", "buddyinfo", "conntrack", "cpu_vulnerabilities", "cpufreq", "diskstats", "dmi", "edac", "fibrechannel", "hwmon",
     "infiniband", "interrupts", "ipvs", "kernel_hung", "ksmd", "lnstat", "mdadm", "meminfo_numa", "nfs", "nfsd", "nvme",
     "powersupplyclass", "processes", "rapl", "schedstat", "slabinfo", "softirqs", "swap", "sysctl", "tcpstat", "thermal_zone",
     "watchdog", "xfrm", "zoneinfo",
 }
-# What promtool says of node_exporter's own names, which are kept as they are.
+# promtool's complaints about node_exporter's names, which are kept as they are.
 KNOWN_LINT = re.compile(r"^node_\S+ ")
 
 
@@ -81,7 +81,7 @@ class PrometheusTest(Case):
             app.stdin.write("\n")
             app.stdin.flush()
             app.stdout.readline()
-            self.assertEqual(value(), before)  # nobody looks for an hour
+            self.assertEqual(value(), before)  # the next run is an hour away
             daemon.send(signal.SIGTERM)
             self.assertEqual(daemon.process.wait(PATIENCE), 0)
             eventually("the last value is there", lambda: value() == before + 50)
@@ -96,7 +96,7 @@ class PrometheusTest(Case):
         done = subprocess.run([promtool, "check", "metrics"], input=body, capture_output=True)
         complaints = [line for line in done.stderr.decode().splitlines() if not KNOWN_LINT.match(line)]
         self.assertEqual(complaints, [])
-        self.assertIn(done.returncode, (0, 3))  # 3: lint alone
+        self.assertIn(done.returncode, (0, 3))  # 3: only lint
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ TEST(Needs, OfCgroupsByThemselvesFollowFromTheMachine) {
   fs::create_directories(root);
   EXPECT_EQ(powers_of("cgroups", {"--collector.cgroups", "--path.cgroupfs=" + root.string()}),
             Powers{Power::read_processes})
-      << "what cannot be told yet may turn out so";
+      << "what is not known yet may turn out so";
   fs::remove_all(root);
 }
 
