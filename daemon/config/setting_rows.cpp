@@ -63,14 +63,14 @@ constexpr SettingRow kGlobal[] = {
      .flag = "web.max-requests",
      .type = integer,
      .default_value = "40",
-     .help = "Scrapes answered at once; 0 is no limit.",
+     .help = "Scrapes answered at the same time; 0 is no limit.",
      .bounds = {0, 1'000'000},
      .store = [](Config& c, const Value& v) { c.web.max_requests = static_cast<unsigned>(std::stoul(v.text)); }},
     {.path = "web.max_connections",
      .flag = "web.max-connections",
      .type = integer,
      .default_value = "512",
-     .help = "Connections of each listener; beyond them the slowest gives way to the new one.",
+     .help = "Connections of each listener; beyond that, the slowest is closed for a new one.",
      .bounds = {1, 65'536},
      .store = [](Config& c, const Value& v) { c.web.max_connections = std::stoul(v.text); }},
     {.path = "web.header_timeout",
@@ -139,7 +139,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "path.state",
      .type = text,
      .default_value = "",
-     .help = "Where to keep what outlives a restart; $STATE_DIRECTORY when not given.",
+     .help = "Where to keep the state that outlives a restart; $STATE_DIRECTORY when not given.",
      .placeholder = "DIR",
      .store = [](Config& c, const Value& v) { c.paths.state = v.text; }},
 
@@ -147,7 +147,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "log.level",
      .type = text,
      .default_value = "info",
-     .help = "The least severe messages to log.",
+     .help = "The least severe level that is logged.",
      .placeholder = "LEVEL",
      .allowed = kLevels,
      .store = [](Config& c, const Value& v) { c.log.level = v.text; }},
@@ -187,8 +187,8 @@ constexpr SettingRow kGlobal[] = {
      .flag = "shutdown.push-url",
      .type = text,
      .default_value = "",
-     .help = "A Pushgateway that gets the last state at the end: http://HOST:PORT, or the whole path with job and "
-             "labels.",
+     .help = "A Pushgateway to push the last state to at the end: http://HOST:PORT, or the whole path with job "
+             "and labels.",
      .placeholder = "URL",
      .url = true,
      .store = [](Config& c, const Value& v) { c.shutdown.push_url = v.text; }},
@@ -204,7 +204,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "reports.history",
      .type = duration,
      .default_value = "2m",
-     .help = "How far back a report of an incident reaches; 0 keeps none of the past.",
+     .help = "How far back the report of an incident reaches; 0 keeps no history.",
      .bounds = {0, kDay},
      .store = [](Config& c, const Value& v) { c.reports.history = span_of(v); }},
     {.path = "reports.keep",
@@ -228,12 +228,11 @@ constexpr SettingRow kGlobal[] = {
      .flag = "security.sandbox",
      .type = text,
      .default_value = "auto",
-     .help = "Once the sockets are open, give up for good what no enabled collector needs: no new privileges, no "
-             "capability that none asks for, no system call that is never made (seccomp), and no file is written but "
-             "in the state directory and those of Unix sockets, and to arm pressure triggers (Landlock, left out where "
-             "a collector reads other processes). vitalsd_sandbox_info shows what is in force; what a reload then "
-             "lacks takes a restart, and "
-             "the log says so.",
+     .help = "Once the sockets are open, give up for good what no enabled collector needs: gain no privileges, "
+             "drop unneeded capabilities, refuse system calls that the daemon never makes (seccomp), and write "
+             "files only in the state directory and those of Unix sockets, and to arm pressure triggers "
+             "(Landlock, left out if a collector reads other processes). vitalsd_sandbox_info shows what is in "
+             "force; the log says which changes of a reload take a restart.",
      .placeholder = "MODE",
      .allowed = kSandbox,
      .store = [](Config& c, const Value& v) { c.security.sandbox = v.text; }},
@@ -260,7 +259,7 @@ constexpr CommandRow kCommands[] = {
      .command = Command::once},
     {.flag = "collectors", .help = "List the collectors: name, on or off.", .command = Command::list_collectors},
     {.flag = "migrate",
-     .help = "Print as YAML what the flags after -- mean to another exporter.",
+     .help = "Print the configuration that equals another exporter's flags, given after --.",
      .command = Command::migrate,
      .placeholder = "EXPORTER",
      .allowed = kExporters},
@@ -271,12 +270,12 @@ constexpr CommandRow kCommands[] = {
      .command = Command::reference,
      .hidden = true},
     {.flag = "reference.format",
-     .help = "Of --reference: Markdown, a manual page, or a shell's completion.",
+     .help = "What --reference prints: Markdown, a manual page, or a shell's completion.",
      .placeholder = "FORMAT",
      .hidden = true,
      .allowed = kReferences},
     {.flag = "url",
-     .help = "Of `vitalsd healthcheck`: what to ask instead of the configured address.",
+     .help = "The URL that `vitalsd healthcheck` checks instead of the configured address.",
      .placeholder = "URL",
      .hidden = true},
 };
@@ -297,7 +296,7 @@ constexpr CommonRow kCommon[] = {
     {"fresh",
      duration,
      "1s",
-     "A scrape first runs what is older than this.",
+     "A scrape first runs collectors whose samples are older than this.",
      {0, kDay},
      [](CollectorConfig& c, const Value& v) { c.fresh = span_of(v); }},
 };

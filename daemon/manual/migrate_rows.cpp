@@ -5,7 +5,7 @@ namespace {
 
 using enum Move;
 
-constexpr std::string_view kRuntime = "tells of the Go runtime";
+constexpr std::string_view kRuntime = "describes the Go runtime";
 constexpr std::string_view kOnce = "see --once";
 constexpr std::string_view kLeftOut = "deprecated in node_exporter, and left out here";
 constexpr std::string_view kGone = "node_exporter has dropped the collector";
@@ -69,7 +69,7 @@ constexpr MoveRow kNodeFlags[] = {
      .is_switch = true,
      .move = off,
      .to = "collector.self",
-     .note = "vitalsd_* stay, which tell of the daemon's own work"},
+     .note = "vitalsd_* stay, which describe the daemon's own work"},
     {.flag = "web.systemd-socket", .is_switch = true},
     // All of these take values.
     {.flag = "collector.textfile.directory"},
@@ -97,7 +97,7 @@ constexpr NodeCollector kNodeCollectors[] = {
     {"bonding", true},
     {"btrfs", true},
     {"buddyinfo", false},
-    {"cgroups", false, "there it counts control groups by subsystem; here it tells of each one"},
+    {"cgroups", false, "there it counts control groups by subsystem; here it reports each one"},
     {"conntrack", true},
     {"cpu", true},
     {"cpu_vulnerabilities", false},
