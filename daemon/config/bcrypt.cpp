@@ -59,8 +59,8 @@ unsigned cost_of(std::string_view hash) {
 std::string fault_of(std::string_view hash) {
   if (!has_form(hash)) return "must be a bcrypt hash ($2y$10$...), as 'htpasswd -nBC 10 NAME' makes it";
   const unsigned cost = cost_of(hash);
-  if (cost < 4) return "the hash has a cost below 4, which is none of bcrypt's";
-  if (cost > kMostCost) return "the hash has a cost above 31, which is none of bcrypt's";
+  if (cost < 4) return "the hash has a cost below 4, the least that bcrypt allows";
+  if (cost > kMostCost) return "the hash has a cost above 31, the most that bcrypt allows";
   return crypt() == nullptr ? "passwords need libcrypt.so.1 (Debian's package libcrypt1)" : "";
 }
 

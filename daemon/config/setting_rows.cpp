@@ -84,7 +84,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "web.probe-address",
      .type = list,
      .default_value = "",
-     .help = "A second listener that serves the probes alone, without TLS or password.",
+     .help = "A second listener that serves only the probes, without TLS or password.",
      .placeholder = "ADDR",
      .store = [](Config& c, const Value& v) { c.web.probe_addresses = v.items; }},
     {.path = "web.enable_lifecycle",
@@ -196,7 +196,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "exit-with-target",
      .type = text,
      .default_value = "",
-     .help = "End gracefully, with 0, once this target of collectors.targets.watch has ended.",
+     .help = "End gracefully, with status 0, once this target of collectors.targets.watch has ended.",
      .placeholder = "NAME",
      .store = [](Config& c, const Value& v) { c.exit_with_target = v.text; }},
 
@@ -246,7 +246,7 @@ constexpr SettingRow kGlobal[] = {
 
 constexpr CommandRow kCommands[] = {
     {.flag = "config.file",
-     .help = "The configuration, YAML; everything has a default that works.",
+     .help = "The configuration file, YAML; every setting has a default that works.",
      .placeholder = "FILE"},
     {.flag = "config.check",
      .help = "Validate the configuration, print each fault, exit 0 or 2.",

@@ -90,7 +90,7 @@ class Loading {
       if (bcrypt::is_slow(hash.text)) {
         warn(hash, "user " + conf::quoted(name.text) + ": the hash has a cost of " +
                        std::to_string(bcrypt::cost_of(hash.text)) +
-                       ": the first request waits for it longer than a scrape does; 10 is usual");
+                       ": the first check takes longer than a scrape waits; 10 is usual");
       }
     }
     for (const auto& [name, value] : file_.headers) {
@@ -181,11 +181,11 @@ class Loading {
     const WebFile::Tls& given = file_.tls;
     if (options.least > options.most) add(given.min_version, "min_version is above max_version");
     if (options.client_auth == ClientAuth::none && !options.client_ca.empty()) {
-      add(culprit(Part::client_ca), "the authority has no use without client_auth_type: RequireAndVerifyClientCert");
+      add(culprit(Part::client_ca), "the authority has no effect without client_auth_type: RequireAndVerifyClientCert");
     }
     if (!options.client_allowed_sans.empty() && !tls::needs_certificate(options.client_auth)) {
       warn(given.client_allowed_sans.front(),
-           "whoever shows no certificate is let in all the same: client_allowed_sans takes client_auth_type: "
+           "clients without a certificate are accepted all the same: client_allowed_sans needs client_auth_type: "
            "RequireAndVerifyClientCert");
     }
   }

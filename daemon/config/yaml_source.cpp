@@ -48,7 +48,7 @@ class Builder final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) refuse(mark, "an alias stands inside what it refers to");
+    if (found == anchors_.end()) refuse(mark, "an alias is inside the value that it refers to");
     count_tree(mark, found->second, frames_.size());
     put(found->second, 0);
   }

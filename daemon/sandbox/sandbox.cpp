@@ -116,11 +116,11 @@ void Sandbox::log_lacks(const Config& config, const Needs& needs, Log& log) cons
   }
   const bool landlocked = report_.landlock == kStepOn;
   if (!landlocked && report_.seccomp == kStepOn && keeps_files(config) && !keeps_files(entered_)) {
-    log.warn("restart vitalsd: its sandbox lets it make and remove no files, as none were asked for at the start",
+    log.warn("restart vitalsd: its sandbox forbids it to make and remove files, which the start did not need",
              {{"paths.state", config.paths.state}});
   }
   if (landlocked && config.paths.state != entered_.paths.state && !config.paths.state.empty()) {
-    log.warn("restart vitalsd: its sandbox lets it write to its first state directory alone",
+    log.warn("restart vitalsd: its sandbox lets it write only to the state directory of the start",
              {{"paths.state", config.paths.state}});
   }
 }
@@ -132,11 +132,11 @@ std::string Sandbox::explain_refusal(const Config& config, std::string fault) co
   };
   const auto directories = socket_directories(entered_);
   if (report_.landlock == kStepOn && std::ranges::any_of(socket_directories(config), is_new(directories))) {
-    return fault + "; its sandbox lets vitalsd make sockets in the directories of the start alone: restart it";
+    return fault + "; its sandbox lets vitalsd make sockets only in the directories of the start: restart it";
   }
   const bool lost = (given_up_ & capability(CAP_NET_BIND_SERVICE)) != 0;
   if (lost && std::ranges::any_of(config.web.listen_addresses, is_new(entered_.web.listen_addresses))) {
-    return fault + "; its sandbox lets vitalsd open no port that takes CAP_NET_BIND_SERVICE: restart it";
+    return fault + "; its sandbox has given up CAP_NET_BIND_SERVICE, which the port needs: restart it";
   }
   return fault;
 }

@@ -140,7 +140,7 @@ class MigrateTest(Case):
         self.assertEqual(run("--config.check", "--", "--collector.arp").returncode, 2)
         forgotten = run("--migrate=node_exporter", "--web.listen-address=:1234")
         self.assertEqual(forgotten.returncode, 2)
-        self.assertIn("stand behind '--'", forgotten.stderr)
+        self.assertIn("must come after '--'", forgotten.stderr)
 
     def test_tls_and_passwords_are_taken_over(self):
         for flag in ("web.config", "web.config.file"):

@@ -311,7 +311,7 @@ TEST(Healthcheck, FindsItsAddress) {
   }
   // A file that is being edited does not make the running daemon unhealthy.
   EXPECT_THAT(load_fake({"healthcheck"}, "nonsense").faults, IsEmpty());
-  EXPECT_THAT(described(load_fake({"--url=x"}).faults), ElementsAre("--url: belongs to 'vitalsd healthcheck'"));
+  EXPECT_THAT(described(load_fake({"--url=x"}).faults), ElementsAre("--url: is for 'vitalsd healthcheck' only"));
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ TEST(ParseYaml, RefusesWithPosition) {
       {"a: [1, 2\n", "2:1: not valid YAML: end of sequence flow not found"},
       {"a: b: c\n", "1:5: not valid YAML: illegal map value"},
       {"a: *nothing\n", "1:4: not valid YAML: the referenced anchor is not defined"},
-      {"a: &x [*x]\n", "1:8: an alias stands inside what it refers to"},
+      {"a: &x [*x]\n", "1:8: an alias is inside the value that it refers to"},
       {"a: 1\n---\nb: 2\n", "2:1: only one document is allowed"},
       {"? [a]\n: 1\n", "1:3: a key must be a plain word"},
       {"a: {<<: 5}\n", "1:9: '<<' takes a mapping or a list of them"},
