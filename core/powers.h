@@ -22,6 +22,8 @@ enum class Power : std::uint8_t {
   cgroup_triggers,
   perf_events,
   kernel_log,
+  run_programs,
+  switch_users,
 };
 
 /// A set of them.
@@ -60,7 +62,7 @@ struct PowerSpec {
   KernelVersion free_since = {1000, 0};  ///< from here on the kernel gives it to everybody
 };
 
-inline constexpr std::array<PowerSpec, 7> kPowers = {{
+inline constexpr std::array<PowerSpec, 9> kPowers = {{
     // io, exe, cwd, root, fd, smaps_rollup: the kernel asks for both, the second for files of mode 0400.
     {Power::read_processes, "files of other processes", capability(CAP_SYS_PTRACE) | capability(CAP_DAC_READ_SEARCH)},
     // Without CAP_SYS_RESOURCE: where the iterator is to be had, maps are no longer counted as locked memory.
@@ -73,6 +75,11 @@ inline constexpr std::array<PowerSpec, 7> kPowers = {{
     {Power::perf_events, "perf_event_open(2)", capability(CAP_PERFMON)},
     // Where dmesg_restrict is set.
     {Power::kernel_log, "the kernel's log", capability(CAP_SYSLOG)},
+    // No capability: it is seccomp and Landlock that keep a process from starting others.
+    {Power::run_programs, "other programs"},
+    // The last one to end what runs as somebody else.
+    {Power::switch_users, "other users' programs",
+     capability(CAP_SETUID) | capability(CAP_SETGID) | capability(CAP_KILL)},
 }};
 
 }  // namespace vitalsd
