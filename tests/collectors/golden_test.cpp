@@ -20,7 +20,7 @@ const std::string kSource = VITALSD_SOURCE_DIR;
 // Their output is of the machine that runs the test.
 constexpr std::array<std::string_view, 3> kLive = {"filesystem", "timex", "uname"};
 // They report nothing until their options tell them what: golden tests of their own.
-constexpr std::array<std::string_view, 3> kNeedOptions = {"process_groups", "sysctl", "targets"};
+constexpr std::array<std::string_view, 4> kNeedOptions = {"exec", "process_groups", "sysctl", "targets"};
 // Collectors whose families the kernel may add to, by the beginning of the names.
 constexpr std::array<std::string_view, 5> kDynamic = {"node_hwmon_", "node_memory_", "node_netstat_", "node_sockstat_",
                                                       "node_vmstat_"};

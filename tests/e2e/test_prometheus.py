@@ -40,8 +40,8 @@ QUERIES = {
 }
 # Those that a machine has or has not, by its hardware, its kernel and its modules, and those that are off by default.
 ELSEWHERE = {
-    "arp", "bonding", "buddyinfo", "conntrack", "cpu_vulnerabilities", "cpufreq", "diskstats", "dmi", "edac", "fibrechannel", "hwmon",
-    "infiniband", "interrupts", "ipvs", "kernel_hung", "ksmd", "lnstat", "mdadm", "meminfo_numa", "nfs", "nfsd", "nvme",
+    "arp", "bonding", "buddyinfo", "conntrack", "cpu_vulnerabilities", "cpufreq", "diskstats", "dmi", "edac", "exec", "fibrechannel",
+    "hwmon",    "infiniband", "interrupts", "ipvs", "kernel_hung", "ksmd", "lnstat", "mdadm", "meminfo_numa", "nfs", "nfsd", "nvme",
     "powersupplyclass", "processes", "rapl", "schedstat", "slabinfo", "softirqs", "swap", "sysctl", "tcpstat", "thermal_zone",
     "watchdog", "xfrm", "zoneinfo",
 }
