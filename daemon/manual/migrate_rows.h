@@ -42,6 +42,7 @@ struct NodeCollector {
   std::string_view name;
   bool enabled;  ///< by default
   std::string_view note = {};
+  std::string_view here = {};  ///< where the collector of that name is another thing
 };
 
 struct Exporter {

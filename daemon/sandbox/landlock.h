@@ -19,13 +19,16 @@ enum class Rights : std::uint8_t {
 };
 
 struct Writable {
-  std::string directory;
+  std::string directory;  ///< or, to write_files, a file
   Rights rights;
 };
 
 struct Restrictions {
   std::vector<Writable> writable;  ///< those that do not exist are skipped
   bool abstract_sockets = false;   ///< may connect to abstract Unix sockets of others
+  /// Files are executed, whichever: whoever may execute a loader or a shell has any file executed by it that can be
+  /// read, so that a list of programs would hold nobody.
+  bool programs = false;
 };
 
 /// The kernel's version of Landlock. 0 if it has none; then `error` is the errno.

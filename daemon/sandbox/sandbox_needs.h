@@ -20,6 +20,9 @@ std::vector<landlock::Writable> writable_of(const Config& config, Powers powers)
 /// The directory below which `power` writes to files of the kernel; empty: none.
 std::string written_by(Power power, const Config::Paths& paths);
 
+/// The directories that commands (collectors.exec) may write to.
+std::vector<std::string> command_directories(const Config& config);
+
 /// The directories of the Unix sockets that the daemon listens on.
 std::vector<std::string> socket_directories(const Config& config);
 

@@ -18,7 +18,8 @@ struct Doing {
   bool keeps_files = false;  ///< there is a state directory or a Unix socket to listen on
   /// Arming a pressure trigger writes to a file, too.
   bool writes_files() const {
-    return keeps_files || powers.has(Power::pressure_triggers) || powers.has(Power::cgroup_triggers);
+    return keeps_files || powers.has(Power::pressure_triggers) || powers.has(Power::cgroup_triggers) ||
+           powers.has(Power::run_programs);
   }
 };
 

@@ -26,8 +26,11 @@ inline constexpr std::uint32_t kSelf = 0xFFFF'FFFFU;
 enum class Deed : std::uint8_t {
   bpf,
   perf_events,
-  write_files,  ///< opens files for writing, at least pressure triggers
-  keep_files,   ///< makes, renames and removes files, for a state directory or sockets
+  write_files,   ///< opens files for writing, at least pressure triggers
+  keep_files,    ///< makes, renames and removes files, for a state directory, sockets, or commands that write
+  seek,          ///< seeks in files: libbpf in the kernel's BTF file, commands anywhere
+  run_programs,  ///< starts programs, which inherit the daemon's filter
+  switch_users,
 };
 
 /// A call that is refused when all its conditions hold. Several rows for one call are alternatives.

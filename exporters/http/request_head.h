@@ -15,6 +15,9 @@ struct RequestHead {
   std::string accept;
   std::string accept_encoding;
   std::string authorization;
+  std::string content_type;
+  std::string content_encoding;
+  std::string time_to_live;
   std::optional<std::chrono::nanoseconds> scrape_timeout;
   enum class Expect : unsigned char { nothing, go_on, unknown } expect = Expect::nothing;
   int version = 0;              ///< 10 or 11
@@ -22,7 +25,8 @@ struct RequestHead {
   unsigned authorizations = 0;  ///< number of Authorization fields
   bool has_line = false;        ///< the request line is complete
   bool target_too_long = false;
-  bool has_encoding = false;  ///< has a Transfer-Encoding
+  unsigned encodings = 0;   ///< number of Transfer-Encoding fields
+  bool is_chunked = false;  ///< the last of them is "chunked" alone
 
   void clear() noexcept;
   /// Path and query of the target; scheme and host of an absolute-form target ("http://host/path") are left out.

@@ -15,6 +15,7 @@
 
 #include "exporters/http/guard.h"
 #include "exporters/http/message.h"
+#include "exporters/http/upload.h"
 
 namespace vitalsd::http {
 
@@ -26,6 +27,10 @@ struct Route {
   std::string_view label;    ///< `handler` of vitalsd_http_request_duration_seconds; static
   std::string_view methods;  ///< as in Allow: "GET, HEAD" or "POST, PUT"; static
   Handler handle;
+  bool prefix = false;     ///< routes that match whole come before these
+  OpenUpload upload = {};  ///< takes the body; it answers then, and not `handle`. Null: bodies are read and dropped
+  /// Who may enter, in place of the listener's guard. Null: the guard says.
+  std::function<boost::asio::awaitable<Entry>(std::string_view authorization, bool familiar)> judge = {};
 };
 using Routes = std::vector<Route>;
 
@@ -36,14 +41,14 @@ struct Limits {
   std::size_t handshakes = 64;            ///< TLS handshakes at once, of each listener; beyond it the slowest is closed
   std::size_t header_bytes = 16U << 10U;  ///< 431
   std::size_t target_bytes = 8U << 10U;   ///< 414
-  std::size_t body_bytes = 64U << 10U;    ///< 413
-  std::chrono::milliseconds header{10'000};  ///< for a request's head to arrive; on a new connection, from its start
-  std::chrono::milliseconds pressed{2'000};  ///< the same once half of the places are taken
-  std::chrono::milliseconds fresh{200};      ///< a connection younger than this is closed after idle ones, not before
-  std::chrono::milliseconds progress{
-      10'000};  ///< for a request's head and body to arrive, and for each part of a response to be taken
-  std::chrono::milliseconds idle{120'000};   ///< between two requests of a connection
-  std::chrono::milliseconds last_call{500};  ///< for a first request to arrive, once the listener is closed
+  std::size_t body_bytes = 64U << 10U;    ///< 413, unless the route takes the body itself
+  std::chrono::milliseconds header{10'000};    ///< for a request's head to arrive; on a new connection, from its start
+  std::chrono::milliseconds pressed{2'000};    ///< the same once half of the places are taken
+  std::chrono::milliseconds fresh{200};        ///< a connection younger than this is closed after idle ones, not before
+  std::chrono::milliseconds progress{10'000};  ///< for a request's head and body to arrive, for each part of a response
+                                               ///< to be taken, and for each part of an upload to arrive
+  std::chrono::milliseconds idle{120'000};     ///< between two requests of a connection
+  std::chrono::milliseconds last_call{500};    ///< for a first request to arrive, once the listener is closed
 };
 
 /// Called for each finished request with its route's label ("other" when none matched), the status, and the time from

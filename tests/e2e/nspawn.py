@@ -50,9 +50,9 @@ def libraries(binary):
 
 
 def opened_libraries():
-    """The libraries that the daemon loads when TLS or passwords are configured."""
+    """The libraries that the daemon loads when TLS, passwords or D-Bus are in use."""
     cache = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout
-    return [line.split()[-1] for line in cache.splitlines() if re.match(r"\s*lib(ssl\.so\.3|crypto\.so\.3|crypt\.so\.1) ", line)]
+    return [line.split()[-1] for line in cache.splitlines() if re.match(r"\s*lib(ssl\.so\.3|crypto\.so\.3|crypt\.so\.1|systemd\.so\.0) ", line)]
 
 
 def this_build(tree):
