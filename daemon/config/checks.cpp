@@ -122,7 +122,7 @@ class Checker {
     }
   }
 
-  // What is pushed has these itself, and no series may have a label twice.
+  // Pushed series have these labels already, and no series may have a label twice.
   void published_labels() {
     if (value("publish.enabled").value.text != "true") return;
     const Assigned& labels = value("external_labels");

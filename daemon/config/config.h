@@ -57,10 +57,10 @@ struct Config {
   struct Publish {
     bool enabled = false;
     std::string token_file;
-    std::string token;               ///< what the file holds; empty: there is none
+    std::string token;               ///< the content of the file; empty: no token
     std::size_t max_size = 0;        ///< bytes of one body
     std::size_t max_series = 0;      ///< of all groups together
-    std::chrono::nanoseconds ttl{};  ///< of what says nothing else; 0: for ever
+    std::chrono::nanoseconds ttl{};  ///< of groups pushed without a time to live; 0: for ever
     bool operator==(const Publish&) const = default;
   } publish;
   struct Spending {

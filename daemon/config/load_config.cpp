@@ -183,7 +183,7 @@ class Loader {
   }
 
  private:
-  // Without what ends its line. A short one could be guessed, and nothing would slow that down.
+  // The token without its line's end. A short one is refused: it could be guessed, since nothing limits the attempts.
   void read_token(const Values& values, Config::Publish& publish) {
     constexpr std::size_t kLeast = 16;
     const Assigned& named = values[settings_.by_path("publish.token_file")->index];

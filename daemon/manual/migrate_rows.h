@@ -36,13 +36,13 @@ struct MoveLoss {
   std::string_view unless, what, why;
 };
 
-/// A collector of node_exporter. It corresponds to ours of the same name, unless `note` says that ours is a different
-/// one or missing. Likewise its options; only renamed ones need a row.
+/// A collector of node_exporter. It corresponds to ours of the same name, or of the name `here`; to none if `note` says
+/// that it is left out. Likewise its options; only renamed ones need a row.
 struct NodeCollector {
   std::string_view name;
   bool enabled;  ///< by default
   std::string_view note = {};
-  std::string_view here = {};  ///< where the collector of that name is another thing
+  std::string_view here = {};  ///< if our collector of the same name is a different one
 };
 
 struct Exporter {

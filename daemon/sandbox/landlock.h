@@ -26,8 +26,8 @@ struct Writable {
 struct Restrictions {
   std::vector<Writable> writable;  ///< those that do not exist are skipped
   bool abstract_sockets = false;   ///< may connect to abstract Unix sockets of others
-  /// Files are executed, whichever: whoever may execute a loader or a shell has any file executed by it that can be
-  /// read, so that a list of programs would hold nobody.
+  /// Whether files may be executed. There is no list of programs, because a loader or shell that may be executed runs
+  /// any file that it can read.
   bool programs = false;
 };
 

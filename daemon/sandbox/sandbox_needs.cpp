@@ -88,7 +88,7 @@ std::vector<landlock::Writable> writable_of(const Config& config, Powers powers)
     for (std::string& directory : command_directories(config)) {
       all.push_back({std::move(directory), landlock::Rights::keep_files});
     }
-    all.push_back({"/dev/null", landlock::Rights::write_files});  // which no shell script does without
+    all.push_back({"/dev/null", landlock::Rights::write_files});  // almost every shell script writes to it
   }
   for (const PowerSpec& spec : kPowers) {
     std::string directory = written_by(spec.power, config.paths);

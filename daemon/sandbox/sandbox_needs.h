@@ -14,7 +14,8 @@ namespace vitalsd {
 /// The powers that each enabled collector needs, by its name.
 using Needs = std::map<std::string, Powers>;
 
-/// The directories that may be written to: the state directory, those of Unix sockets, and those of `powers`.
+/// The directories that may be written to: the state directory, those of Unix sockets and of commands, and those of
+/// `powers`.
 std::vector<landlock::Writable> writable_of(const Config& config, Powers powers);
 
 /// The directory below which `power` writes to files of the kernel; empty: none.

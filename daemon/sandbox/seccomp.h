@@ -15,8 +15,8 @@ namespace vitalsd::seccomp {
 
 struct Doing {
   Powers powers = {};
-  bool keeps_files = false;  ///< there is a state directory or a Unix socket to listen on
-  /// Arming a pressure trigger writes to a file, too.
+  bool keeps_files = false;  ///< there is a state directory, a Unix socket to listen on, or a command that writes
+  /// Arming a pressure trigger writes to a file, too, and commands write to /dev/null.
   bool writes_files() const {
     return keeps_files || powers.has(Power::pressure_triggers) || powers.has(Power::cgroup_triggers) ||
            powers.has(Power::run_programs);

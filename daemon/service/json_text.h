@@ -1,4 +1,4 @@
-// Writes JSON for people: numbers as they write them (1.29, not 1.29E0).
+// Writes JSON for people, with numbers in the usual form (1.29, not 1.29E0).
 //   body = json_text(document) + "\n";
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace vitalsd {
 
-/// The shortest digits that read back as the same number. Numbers that JSON lacks (NaN, infinities) are null.
+/// Numbers have the fewest digits that read back as the same number. NaN and infinities, which JSON lacks, are null.
 std::string json_text(const boost::json::value& value);
 
 }  // namespace vitalsd

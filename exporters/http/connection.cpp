@@ -248,7 +248,7 @@ bool Connection::find_route() {
   return route_->upload || check_body();
 }
 
-/// Of a body that will be read and dropped.
+/// Checks the length of a body that will be read and dropped. False when the request was refused.
 bool Connection::check_body() {
   if (head_.is_chunked) {
     refuse(411, "a body needs a Content-Length");

@@ -23,13 +23,13 @@ namespace vitalsd::http {
 using Handler = std::function<boost::asio::awaitable<Response>(const Request&)>;
 
 struct Route {
-  std::string path;          ///< must match exactly
+  std::string path;          ///< must match exactly, or with `prefix` be the beginning of the path
   std::string_view label;    ///< `handler` of vitalsd_http_request_duration_seconds; static
   std::string_view methods;  ///< as in Allow: "GET, HEAD" or "POST, PUT"; static
   Handler handle;
-  bool prefix = false;     ///< routes that match whole come before these
-  OpenUpload upload = {};  ///< takes the body; it answers then, and not `handle`. Null: bodies are read and dropped
-  /// Who may enter, in place of the listener's guard. Null: the guard says.
+  bool prefix = false;     ///< routes that match exactly take precedence
+  OpenUpload upload = {};  ///< takes the body and answers in place of `handle`. Null: bodies are read and dropped
+  /// Decides on a request in place of the listener's guard. Null: the guard decides.
   std::function<boost::asio::awaitable<Entry>(std::string_view authorization, bool familiar)> judge = {};
 };
 using Routes = std::vector<Route>;

@@ -1,4 +1,4 @@
-"""Commands on the real binary, in its sandbox: what they print arrives, and nothing of them outlives a reload or the daemon."""
+"""Tests commands of the real binary in its sandbox: their output is published, and none outlives a reload or the daemon."""
 import glob
 import os
 import signal
