@@ -16,14 +16,14 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::string_view kWhere = "netlink";
-constexpr std::size_t kDatagram = 64U << 10U;    // the kernel fills half of it
-constexpr std::size_t kMostBytes = 512U << 20U;  // of an answer that is handed over as it comes
-constexpr std::size_t kMostWhole = 32U << 20U;   // of one that is kept: some 20,000 devices
-constexpr std::size_t kMostKept = 4;             // questions of a protocol whose answers are kept
+constexpr std::size_t kDatagram = 64U << 10U;    // the kernel fills at most half of it
+constexpr std::size_t kMostBytes = 512U << 20U;  // limit of an answer that is passed on as it arrives
+constexpr std::size_t kMostWhole = 32U << 20U;   // limit of an answer that is kept: some 20,000 devices
+constexpr std::size_t kMostKept = 4;             // how many answers are kept for a protocol
 constexpr auto kPatience = std::chrono::seconds(1);
 constexpr int kAttempts = 4;
 
-// Copies messages as they come, so that they can be handed over once they are known to be whole.
+// Copies messages as they arrive, so that they can be passed on once the answer is complete.
 class Recorder final : public NetlinkTaker {
  public:
   explicit Recorder(std::string& out) : out_(out) {}
@@ -45,7 +45,7 @@ class Recorder final : public NetlinkTaker {
   std::string& out_;
 };
 
-// The conversations of one protocol, one at a time.
+// The exchanges of one protocol, one at a time.
 class Channel {
  public:
   explicit Channel(int protocol) : protocol_(protocol) {}
@@ -86,7 +86,7 @@ class Channel {
     return answers_.emplace_back(Answer{.type = request.type(), .body = std::string(asked)});
   }
 
-  // Asks until the answer is whole. A socket that was left within an answer is of no use any more.
+  // Repeats the request until the answer is complete. A socket that was left within an answer is closed.
   Result<void> ask(NetlinkRequest& request, NetlinkTaker& taker) {
     for (int attempt = 1;; ++attempt) {
       NetlinkProgress progress{.dump = request.is_dump()};
@@ -145,7 +145,7 @@ class Channel {
       if (got < 0 && errno == EINTR) continue;
       if (got < 0 && errno == EAGAIN) return fail(Errc::timed_out, kWhere);
       if (got < 0) return fail(classify_errno(errno), kWhere, errno);
-      if (from.nl_pid != 0) continue;  // only the kernel is to be believed
+      if (from.nl_pid != 0) continue;  // only the kernel is trusted
       if ((message.msg_flags & MSG_TRUNC) != 0) return fail(Errc::too_large, kWhere);
       return Bytes(buffer_.data(), static_cast<std::size_t>(got));
     }

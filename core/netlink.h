@@ -1,4 +1,4 @@
-// The one seam to netlink: asks the running kernel about the network namespace that the daemon is in.
+// The one access to netlink: queries the running kernel about the daemon's network namespace.
 //   source.whole(request, kSameMoment, [&](const NetlinkMessage& m) { return add(m); });
 #pragma once
 
@@ -10,28 +10,27 @@
 
 namespace vitalsd {
 
-/// Collectors that run at the same time share one answer to the same question, if it is no older than this.
+/// Collectors that run at the same time share one answer to the same request, if it is no older than this.
 inline constexpr std::chrono::milliseconds kSameMoment{50};
 
-/// Used by several threads at a time. What is taken must not ask anything itself. A question waits for others of its
-/// protocol, at most a second, and for the kernel: for its lock of the network's configuration, in the worst case, so
-/// that it is no business of the loop.
-/// Errors: unavailable (the kernel does not know the protocol or the question), denied, timed_out, malformed,
-/// too_large, io (EINTR: what was listed changed each time while it was).
+/// May be used by several threads at once. A taker must not make a request itself. A request waits for others of its
+/// protocol, at most a second, and for the kernel, which may have to wait for its lock of the network's configuration;
+/// so it must not be made on the loop. Errors: unavailable (the kernel does not know the protocol or the request),
+/// denied, timed_out, malformed, too_large, io (EINTR: the list changed during each attempt).
 class NetlinkSource {
  public:
   virtual ~NetlinkSource() = default;
 
-  /// Hands over each message as it comes: for answers of any length. `begin()` is called before the first, and again
-  /// where the kernel says that the list is not whole and it is asked anew.
+  /// Passes on each message as it arrives, for answers of any length. Calls `begin()` before the first message, and
+  /// again if the kernel reports that the list was incomplete and the request is repeated.
   template <class Begin, class Take>
   Result<void> stream(NetlinkRequest request, Begin begin, Take take) {
     Taker<Begin, Take> taker(std::move(begin), std::move(take));
     return request.fits() ? converse(request, std::nullopt, taker) : fail(Errc::too_large, "netlink request");
   }
 
-  /// Hands over the messages of a whole answer, which is in memory: each once. An answer to the same question that is
-  /// no older than `age` is good, too.
+  /// Passes on the messages of a complete answer, which is kept in memory, each once. May use an earlier answer to the
+  /// same request that is no older than `age`.
   template <class Take>
   Result<void> whole(NetlinkRequest request, std::chrono::nanoseconds age, Take take) {
     const auto nothing = [] {};
@@ -52,12 +51,12 @@ class NetlinkSource {
     Take take_;
   };
 
-  /// With an `age` the answer is handed over once it is whole, and kept.
+  /// If `age` is given, the answer is passed on once it is complete, and kept.
   virtual Result<void> converse(NetlinkRequest& request, std::optional<std::chrono::nanoseconds> age,
                                 NetlinkTaker& taker) = 0;
 };
 
-/// A source over sockets that are opened when they are first needed, in the namespace of the thread that needs them.
+/// A source whose sockets are opened when first needed, in the network namespace of the thread that needs them.
 std::shared_ptr<NetlinkSource> open_netlink();
 
 }  // namespace vitalsd

@@ -1,5 +1,5 @@
-// The bytes of netlink: requests as they are sent, messages and attributes as they are received
-// (Documentation/userspace-api/netlink/intro.rst, include/uapi/linux/netlink.h). Nothing here trusts a length.
+// The bytes of netlink: requests to send, and received messages and attributes
+// (Documentation/userspace-api/netlink/intro.rst, include/uapi/linux/netlink.h). No length is trusted.
 //   NetlinkRequest request(NETLINK_ROUTE, RTM_GETLINK, ifinfomsg{});
 //   NetlinkAttributes attributes(message.behind<ifinfomsg>());
 //   while (attributes.next()) if (attributes->type == IFLA_MTU) mtu = attributes->as<std::uint32_t>();
@@ -23,7 +23,7 @@ using Bytes = std::span<const char>;
 
 constexpr std::size_t netlink_aligned(std::size_t size) noexcept { return (size + 3) & ~std::size_t{3}; }
 
-/// The plain value that `bytes` begin with; nothing where they are fewer.
+/// The value of plain type T at the start of `bytes`; empty if there are too few bytes.
 template <class T>
   requires std::is_trivially_copyable_v<T>
 std::optional<T> value_in(Bytes bytes) noexcept {
@@ -33,7 +33,7 @@ std::optional<T> value_in(Bytes bytes) noexcept {
   return value;
 }
 
-/// Of what a request consists; small, and of no memory but its own. What does not fit makes it unfit to be sent.
+/// A request in a small buffer of its own. If something does not fit, fits() is false and it must not be sent.
 class NetlinkRequest {
  public:
   template <class Head>
@@ -47,9 +47,9 @@ class NetlinkRequest {
     return add(type, Bytes(reinterpret_cast<const char*>(&value), sizeof value));
   }
   NetlinkRequest& add(std::uint16_t type, Bytes value) noexcept;
-  /// A text with the NUL that the kernel expects behind it.
+  /// Adds a text with the terminating NUL that the kernel expects.
   NetlinkRequest& add_text(std::uint16_t type, std::string_view text) noexcept;
-  /// All that is added up to the matching end_nest() lies in one attribute. Returns what end_nest() wants.
+  /// Everything that is added up to the matching end_nest() lies in one attribute. Returns the argument for end_nest().
   std::size_t begin_nest(std::uint16_t type) noexcept;
   void end_nest(std::size_t begun) noexcept;
 
@@ -57,9 +57,9 @@ class NetlinkRequest {
   std::uint16_t type() const noexcept { return type_; }
   bool is_dump() const noexcept { return (flags_ & NLM_F_DUMP) == NLM_F_DUMP; }
   bool fits() const noexcept { return fits_; }
-  /// The whole message, numbered; valid until the next call.
+  /// The complete message with this sequence number; valid until the next call.
   Bytes numbered(std::uint32_t sequence) noexcept;
-  /// What tells two requests apart.
+  /// The part that differs between two requests of one type.
   Bytes body() const noexcept { return Bytes(bytes_).subspan(NLMSG_HDRLEN, size_ - NLMSG_HDRLEN); }
 
  private:
@@ -72,7 +72,7 @@ class NetlinkRequest {
   std::array<char, 256> bytes_{};
 };
 
-/// One message of an answer. Views of the call that hands it over.
+/// One message of an answer. Valid during the call that passes it on.
 struct NetlinkMessage {
   std::uint16_t type = 0;
   Bytes body;
@@ -81,7 +81,7 @@ struct NetlinkMessage {
   std::optional<Head> head() const noexcept {
     return value_in<Head>(body);
   }
-  /// What follows the head: attributes; empty where there are none.
+  /// What follows the head, usually attributes; empty if nothing does.
   template <class Head>
   Bytes behind() const noexcept {
     const std::size_t size = netlink_aligned(sizeof(Head));
@@ -90,26 +90,26 @@ struct NetlinkMessage {
 };
 
 struct NetlinkAttribute {
-  std::uint16_t type = 0;  ///< without the flags of its upper bits
+  std::uint16_t type = 0;  ///< without the flags in the upper bits
   Bytes data;
 
-  /// Nothing where there are fewer bytes than it takes; a newer kernel's longer form begins as ours.
+  /// Empty if the attribute is shorter than T. A longer form of a newer kernel begins like T.
   template <class T>
   std::optional<T> as() const noexcept {
     return value_in<T>(data);
   }
-  /// Up to the first NUL.
+  /// The text up to the first NUL.
   std::string_view text() const noexcept {
     const std::string_view all(data.data(), data.size());
     return all.substr(0, all.find('\0'));
   }
 };
 
-/// The attributes of a message, or within an attribute, in their order.
+/// The attributes of a message, or those nested in an attribute, in order.
 class NetlinkAttributes {
  public:
   explicit NetlinkAttributes(Bytes bytes) noexcept : rest_(bytes) {}
-  /// Goes to the next one. False at the end, and where what follows is no attribute: then torn().
+  /// Goes to the next attribute. False at the end, and if what follows is not an attribute: then torn().
   bool next() noexcept;
   bool torn() const noexcept { return torn_; }
   const NetlinkAttribute* operator->() const noexcept { return &current_; }
@@ -121,28 +121,28 @@ class NetlinkAttributes {
   bool torn_ = false;
 };
 
-/// Takes an answer. After an error of take() nothing more of it comes.
+/// Receives an answer. After take() returns an error, nothing more is passed on.
 class NetlinkTaker {
  public:
   virtual ~NetlinkTaker() = default;
-  /// An answer begins; if there was one before, it is void.
+  /// An answer begins. Messages of an earlier attempt are void.
   virtual void begin() = 0;
   virtual Result<void> take(const NetlinkMessage& message) = 0;
 };
 
-/// How far the reading of one answer has come.
+/// The state of reading one answer.
 struct NetlinkProgress {
   std::uint32_t sequence = 0;
-  bool dump = true;  ///< ends with a message of its own; else the first message is the whole answer
+  bool dump = true;  ///< whether a message of its own ends the answer; else the first message is the whole answer
   bool done = false;
-  bool interrupted = false;  ///< what was listed changed meanwhile: the list may miss some, or have some twice
+  bool interrupted = false;  ///< the list changed meanwhile, so entries may be missing or repeated
   std::size_t messages = 0;
 };
 
 inline constexpr std::size_t kMostNetlinkMessages = 4'000'000;
 
-/// Hands over the messages of one datagram. Errors: what the kernel or the taker says, malformed (a message that is
-/// longer than its datagram, or shorter than its head), too_large. Messages of other answers are passed over.
+/// Passes on the messages of one datagram. Errors: that of the kernel or the taker, malformed (a message is longer than
+/// its datagram or shorter than its head), too_large. Ignores messages of other answers.
 Result<void> read_datagram(Bytes datagram, NetlinkProgress& progress, NetlinkTaker& taker);
 
 }  // namespace vitalsd

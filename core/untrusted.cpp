@@ -27,14 +27,14 @@ Result<Fd> open_cached(int from, const char* path) {
   open_how how{};
   how.flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   how.resolve = RESOLVE_CACHED | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
-  // The kernel also gives up where somebody mounts or renames at that moment.
+  // The kernel also gives up if somebody mounts or renames at that moment.
   for (int tries = 0; tries < kTries; ++tries) {
     Fd fd(static_cast<int>(::syscall(SYS_openat2, from, path, &how, sizeof how)));
     if (fd) return fd;
     if (errno != EAGAIN) break;
   }
   if (errno == EAGAIN) return fail(Errc::io, "directory", EAGAIN);
-  // EPERM: a filter that is older than the call.
+  // EPERM: a seccomp filter that is older than the system call.
   if (errno == EINVAL || errno == ENOSYS || errno == EPERM) return fail(Errc::unavailable, "openat2", ENOSYS);
   return fail(classify_errno(errno), "directory", errno);
 }

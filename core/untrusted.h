@@ -14,14 +14,14 @@ namespace vitalsd {
 /// stays set. `info` receives the result of fstat(2).
 Result<Fd> open_untrusted(int place, struct stat& info);
 
-/// A directory below `from`, as O_PATH, links not followed, so far as the kernel knows the way by heart
-/// (RESOLVE_CACHED): no file system is asked for it, which may be one that never answers (FUSE, NFS). Errors: io with
-/// EAGAIN (one would have to be asked), unavailable with ENOSYS (Linux before 5.12).
+/// Opens a directory below `from` as O_PATH without following links, but only if the kernel has the whole path in its
+/// cache (RESOLVE_CACHED), so that no file system is asked, which might never answer (FUSE, NFS). Errors: io with
+/// EAGAIN (a file system would have to be asked), unavailable with ENOSYS (Linux before 5.12).
 Result<Fd> open_cached(int from, const char* path);
 
-/// A file below a directory for reading, on the same mount: what somebody has mounted over it is refused, as are links.
-/// Nothing is waited for where the directory's own file system does not. Before Linux 5.6, over which mount the path
-/// leads cannot be said.
+/// Opens a file below a directory for reading, only on the same mount and without following links, so a file that
+/// somebody has mounted there is refused. Does not wait unless the directory's own file system does. Before Linux 5.6
+/// mounts on the path cannot be detected.
 Result<Fd> open_below(int directory, const char* path);
 
 }  // namespace vitalsd

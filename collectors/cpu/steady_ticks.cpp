@@ -18,7 +18,7 @@ std::span<const CpuTicks> SteadyTicks::update(std::span<const CpuTicks> now, std
   for (std::size_t place = 0; place < out_.size(); ++place) {
     CpuTicks& ticks = out_[place];
     std::uint64_t together = not_busy(ticks);
-    if (const Told* last = last_of(place, ticks.cpu)) {
+    if (const Published* last = last_of(place, ticks.cpu)) {
       // The kernel charges a CPU's sleep to iowait or to idle depending on who waits at the moment of the reading, so
       // it may move as a whole, however long it is (kernel/time/tick-sched.c get_cpu_sleep_time_us()). A fall of one of
       // them is real only if their sum fell, too.
@@ -41,9 +41,9 @@ std::span<const CpuTicks> SteadyTicks::update(std::span<const CpuTicks> now, std
 }
 
 // The list rarely changes, so a CPU is nearly always in the same place.
-const SteadyTicks::Told* SteadyTicks::last_of(std::size_t place, std::uint32_t cpu) const {
+const SteadyTicks::Published* SteadyTicks::last_of(std::size_t place, std::uint32_t cpu) const {
   if (place < last_.size() && last_[place].ticks.cpu == cpu) return &last_[place];
-  const auto found = std::ranges::find(last_, cpu, [](const Told& told) { return told.ticks.cpu; });
+  const auto found = std::ranges::find(last_, cpu, [](const Published& published) { return published.ticks.cpu; });
   return found == last_.end() ? nullptr : &*found;
 }
 

@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kFormat = "size";
 constexpr std::string_view kLetters = "kMGTPEZY";
 
-// Takes the letter off the end, and gives what it stands for.
+// Removes the unit's letter from the end, and returns the unit.
 Result<double> take_unit(std::string_view& text) {
   if (text.empty()) return fail(Errc::malformed, kFormat);
   const char last = text.back();
@@ -49,7 +49,7 @@ Result<double> of_bcache(std::string_view text) {
 Result<double> of_bcachefs(std::string_view text) {
   const auto unit = take_unit(text);
   if (!unit) return unit;
-  // from_chars takes more for a number than is written here.
+  // from_chars accepts forms of numbers that the kernel does not print.
   if (!is_digits(text.substr(0, text.find('.')))) return fail(Errc::malformed, kFormat);
   const auto value = parse_number<double>(text, kFormat);
   if (!value) return value;

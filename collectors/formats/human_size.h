@@ -8,11 +8,11 @@
 
 namespace vitalsd::human_size {
 
-/// bch_hprint() in drivers/md/bcache/util.c: what follows the point is of 1024 parts divided by 100, so that ".1" is a
-/// tenth nearly, and ".10" is the most. May be negative.
+/// As bch_hprint() in drivers/md/bcache/util.c prints them: the digits after the point are 1024ths divided by 100, so
+/// ".1" is nearly a tenth, and ".10" is the maximum. May be negative.
 Result<double> of_bcache(std::string_view text);
 
-/// bch2_prt_human_readable: a decimal fraction, three digits in all.
+/// As bch2_prt_human_readable() prints them: a decimal fraction of three digits in all.
 Result<double> of_bcachefs(std::string_view text);
 
 }  // namespace vitalsd::human_size

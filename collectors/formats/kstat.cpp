@@ -15,7 +15,7 @@ bool is_heading(std::string_view line) {
          words.skip_blanks().at_end();
 }
 
-// What stands below the heading.
+// The lines below the heading.
 Result<std::string_view> body_of(std::string_view text) {
   for (Scan scan(text, kFormat); !scan.at_end();) {
     if (is_heading(scan.line())) return scan.rest();
@@ -44,7 +44,7 @@ Result<void> parse(std::string_view text, std::vector<Kstat>& out, std::string_v
       const auto value = static_cast<double>(lines->integer<std::int64_t>());
       if (lines.keep(name)) out.push_back({name, value});
     } else if (lines->ok()) {
-      lines.skip();  // a text, a character: nothing that is a number
+      lines.skip();  // a text or a character, not a number
     } else {
       lines.reject(name);
     }

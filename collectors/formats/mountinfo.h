@@ -18,8 +18,8 @@ struct Mount {
   std::uint32_t major = 0, minor = 0;
   std::string_view point, type, source;
   std::string_view options;  ///< of its file system: "rw,cpu,cpuacct"
-  bool read_only = false;    ///< of the mount or of its file system
-  bool covered = false;      ///< another mount lies on the same point: no path leads here any more
+  bool read_only = false;    ///< whether the mount or its file system is
+  bool covered = false;      ///< another mount lies on the same point, so no path leads to this one
 };
 
 struct Mounts {

@@ -21,7 +21,7 @@ struct PatientThread::State {
   static void serve(const std::shared_ptr<State>& self) {
     sigset_t all;
     sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are the loop's
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals belong to the loop
     std::unique_lock lock(self->mutex);
     while (true) {
       self->wanted.wait(lock, [&] { return self->busy || self->ending; });
@@ -58,7 +58,7 @@ PatientThread::Outcome PatientThread::run(std::shared_ptr<void> with, void (*wor
       std::thread(&State::serve, state_).detach();
       state.running = true;
     } catch (const std::system_error&) {
-      return Outcome::refused;  // asked for again in the next call
+      return Outcome::refused;  // the next call tries again
     }
   }
   state.with = std::move(with);

@@ -1,4 +1,4 @@
-// Runs what may hang in the kernel on a thread of its own, and waits for it no longer than until a deadline.
+// Runs work that may hang in the kernel on a thread of its own, and waits for it until a deadline.
 //   thread.run(shared, [](void* asked) { static_cast<Asked*>(asked)->ask(); }, until)  ->  late: the thread still has
 //   it
 #pragma once
@@ -12,19 +12,19 @@ class PatientThread {
  public:
   enum class Outcome : unsigned char {
     done,
-    late,     ///< not back yet; until then nothing else is begun
-    refused,  ///< the system gives no thread at the moment
+    late,     ///< the work has not returned yet; until then no other work begins
+    refused,  ///< the system cannot start a thread at the moment
   };
 
   PatientThread();
-  /// A thread that hangs goes on by itself and ends when it comes back.
+  /// A thread that hangs continues by itself and ends when its work returns.
   ~PatientThread();
   PatientThread(const PatientThread&) = delete;
   PatientThread& operator=(const PatientThread&) = delete;
 
-  /// Whether the work of a former call is still under way: what it was given is not to be touched.
+  /// Whether the work of an earlier call is still under way. What was passed to it must not be touched then.
   bool busy() const;
-  /// Calls work(with.get()). The thread is started when first needed and then waits for the next work.
+  /// Calls work(with.get()). The thread starts at the first call, and waits for more work afterwards.
   Outcome run(std::shared_ptr<void> with, void (*work)(void*), std::chrono::steady_clock::time_point until);
 
  private:

@@ -59,15 +59,16 @@ constexpr std::array kIrq = {
 };
 constexpr std::array<std::string_view, 2> kStallLabels = {"resource", "kind"};
 constexpr Family kStalls{"vitalsd_pressure_stalls_total", Kind::counter,
-                         "Times that the kernel told of 100 ms lost within 2 s, at the moment it happened: waiting "
+                         "Times that the kernel reported 100 ms lost within 2 s, at the moment it happened: waiting "
                          "(some task) or stalled (no task could make progress).",
                          "", kStallLabels};
 constexpr auto kFamilies =
     family_list<family_total(kCpu, kIo, kMemory, kIrq, kStalls)>(kCpu, kIo, kMemory, kIrq, kStalls);
 
 constexpr std::array kOptions = {
-    OptionSpec{"triggers", OptionType::boolean, "true",
-               "Have the kernel tell at once of 100 ms lost within 2 s, instead of finding out at the next tick."},
+    OptionSpec{
+        "triggers", OptionType::boolean, "true",
+        "Let the kernel wake the daemon as soon as 100 ms are lost within 2 s, instead of waiting for the next tick."},
 };
 
 // A trigger to arm, and the value that it watches.

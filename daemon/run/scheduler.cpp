@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/run/host.h"
+#include "daemon/run/own_network.h"
 #include "daemon/run/policy.h"
 
 namespace vitalsd {
@@ -39,6 +40,8 @@ Scheduler::Scheduler(asio::io_context& loop, Pool& pool, Store& store, const Clo
 Scheduler::Plan Scheduler::prepare(const Config& config, const Config* running) {
   Plan plan;
   const bool same_paths = running != nullptr && running->paths == config.paths;
+  plan.netlink = netlink_;
+  if (!same_paths) plan.netlink = reads_own_network(config.paths.procfs) ? open_netlink() : nullptr;
   for (const auto& [name, wanted] : config.collectors) {
     if (!wanted.enabled) continue;
     const auto old = jobs_.find(name);
@@ -48,8 +51,8 @@ Scheduler::Plan Scheduler::prepare(const Config& config, const Config* running) 
     }
     auto collector = find_collector(name)->make(wanted.options);
     auto ended = [this](Job& job) { run_ended(job); };
-    plan.jobs.emplace(
-        name, std::make_shared<Job>(loop_, name, wanted, std::move(collector), make_host(config.paths, clock_), ended));
+    Host host = make_host(config.paths, clock_, plan.netlink);
+    plan.jobs.emplace(name, std::make_shared<Job>(loop_, name, wanted, std::move(collector), std::move(host), ended));
   }
   return plan;
 }
@@ -62,6 +65,7 @@ void Scheduler::apply(Plan plan) {
     if (kept == plan.jobs.end()) store_.withdraw(name);  // a changed one is shown until its successor has run
   }
   jobs_.swap(plan.jobs);
+  netlink_ = std::move(plan.netlink);
   for (auto& [name, job] : jobs_) {
     if (job->due != SteadyTime{}) continue;
     job->due = clock_.steady();

@@ -26,6 +26,7 @@ class Scheduler {
   /// What a configuration asks for; built before anything changes.
   struct Plan {
     Jobs jobs;
+    std::shared_ptr<NetlinkSource> netlink = {};  ///< one for all
   };
   /// Builds the jobs of `config`; those whose configuration did not change are the running ones, with their state.
   /// Throws OptionError.
@@ -71,6 +72,7 @@ class Scheduler {
   Observer observer_;
   std::function<void()> on_first_runs_;
   Jobs jobs_;
+  std::shared_ptr<NetlinkSource> netlink_;
   boost::asio::posix::stream_descriptor finished_;
   std::string scratch_;  ///< of runs on the loop
   bool flushing_ = false;

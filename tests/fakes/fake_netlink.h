@@ -3,6 +3,8 @@
 //   netlink.answer(RTM_GETLINK, {MessageBytes(RTM_NEWLINK, head).add(IFLA_IFNAME, "eth0").bytes()});
 #pragma once
 
+#include <linux/rtnetlink.h>
+
 #include <cerrno>
 #include <map>
 #include <string>
@@ -59,8 +61,8 @@ class MessageBytes {
 
 class FakeNetlink final : public NetlinkSource {
  public:
-  /// What is answered to requests of this type; a later call replaces it. Of an interrupted answer, all but the last
-  /// are void.
+  /// Sets the answer to requests of this type, in place of earlier ones. All parts of an interrupted answer but the
+  /// last are void.
   FakeNetlink& answer(std::uint16_t type, std::vector<std::string> messages) {
     answers_[type] = {std::move(messages)};
     errors_.erase(type);
@@ -70,7 +72,7 @@ class FakeNetlink final : public NetlinkSource {
     answers_[type].push_back(std::move(messages));
     return *this;
   }
-  /// By the first byte of the request's head, for requests that differ in a family or a command.
+  /// Sets the answer by the first byte of the request's head, for requests that differ in a family or a command.
   FakeNetlink& answer(std::uint16_t type, int first, std::vector<std::string> messages) {
     by_head_[{type, first}] = std::move(messages);
     return *this;
@@ -92,10 +94,22 @@ class FakeNetlink final : public NetlinkSource {
     if (special != by_head_.end()) return give(special->second, request, taker);
     const auto found = answers_.find(request.type());
     if (found == answers_.end()) return fail(Errc::unavailable, "fake netlink", EOPNOTSUPP);
+    if (!request.is_dump() && request.type() == RTM_GETLINK) return give_link(found->second.back(), request, taker);
     for (const auto& messages : found->second) {
       if (const auto given = give(messages, request, taker); !given) return given;
     }
     return {};
+  }
+  /// The one whose number was asked for.
+  static Result<void> give_link(const std::vector<std::string>& messages, const NetlinkRequest& request,
+                                NetlinkTaker& taker) {
+    const auto index_in = [](Bytes body) { return value_in<ifinfomsg>(body)->ifi_index; };
+    for (const std::string& message : messages) {
+      if (index_in(Bytes(message).subspan(NLMSG_HDRLEN)) == index_in(request.body())) {
+        return give({message}, request, taker);
+      }
+    }
+    return fail(classify_errno(ENODEV), "fake netlink", ENODEV);
   }
   static Result<void> give(const std::vector<std::string>& messages, const NetlinkRequest& request,
                            NetlinkTaker& taker) {

@@ -21,7 +21,7 @@ inline bool ip(const std::string& arguments) { return shell("ip " + arguments); 
 
 inline constexpr const char* kNoNamespace = "no network namespace";
 
-/// With a sysfs of the namespace on /sys, in a mount namespace of its own.
+/// Runs it with a sysfs of that namespace on /sys, in a mount namespace of its own.
 inline std::string in_own_network(const std::function<std::string()>& run) {
   return in_child([&run]() -> std::string {
     if (::unshare(CLONE_NEWNET | CLONE_NEWNS) != 0) return kNoNamespace;
@@ -34,7 +34,7 @@ inline std::string in_own_network(const std::function<std::string()>& run) {
 
 }  // namespace vitalsd
 
-/// Skips where this machine does not let the test have a namespace.
+/// Skips the test if this machine does not permit a namespace.
 #define EXPECT_IN_OWN_NETWORK(run, expected)                         \
   do {                                                               \
     const std::string outcome = ::vitalsd::in_own_network(run);      \

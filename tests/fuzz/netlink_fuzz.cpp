@@ -1,4 +1,4 @@
-// A datagram of netlink: messages and attributes, also nested ones, stay within it, in their order.
+// A datagram of netlink: messages and attributes, including nested ones, lie within it and in their order.
 #include <cstdint>
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
-// Whatever /proc/PID/smaps_rollup and smaps hold: what was accepted had both lines, and fits; and a sum is the same
-// wherever its pieces end.
+// Any /proc/PID/smaps_rollup and smaps: an accepted rollup had both lines, and its values fit; and a sum does not
+// depend on where its pieces end.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -9,7 +9,7 @@ namespace vitalsd::pid_cgroup {
 /// The path of one line "HIERARCHY:CONTROLLERS:PATH" (both versions) without " (deleted)"; empty for any other line.
 std::string_view path_of(std::string_view line);
 
-/// Whether `path` is `cgroup` or lies below it. Only the root itself is in the root.
+/// Whether `path` is `cgroup` or lies below it. If `cgroup` is the root, only the root itself counts.
 bool in_cgroup(std::string_view path, std::string_view cgroup);
 /// Whether a component of `path` is `unit`, also if systemd escaped it ("_cpu.service", systemd's cg_escape()).
 bool in_unit(std::string_view path, std::string_view unit);

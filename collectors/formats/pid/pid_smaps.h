@@ -1,5 +1,5 @@
-// The formats of /proc/PID/smaps_rollup and /proc/PID/smaps (Documentation/filesystems/proc.rst): memory shared out
-// among its users, of the whole process or of each of its mappings.
+// The formats of /proc/PID/smaps_rollup and /proc/PID/smaps (Documentation/filesystems/proc.rst): memory divided among
+// the processes that use it, for the whole process or for each of its mappings.
 #pragma once
 
 #include <array>
@@ -20,24 +20,24 @@ struct PidSmaps {
 
 namespace pid_smaps {
 
-/// Of smaps_rollup. Fails as malformed when `Pss` or `SwapPss` is missing or no number: they are published as a pair,
-/// of one moment, and what was read before stays rather than half of it.
+/// Parses smaps_rollup. Malformed if `Pss` or `SwapPss` is missing or not a number. They are published as a pair from
+/// one moment, so the previous pair is kept instead of half of a new one.
 Result<PidSmaps> parse(std::string_view text);
 
-/// Adds up the mappings of smaps as it comes, in pieces that may end anywhere: of a process with many mappings it is
-/// tens of megabytes long. Each is rounded down to whole KiB, which the rollup does once.
+/// Adds up the mappings of smaps, passed in pieces that may end anywhere, since a process with many mappings has tens
+/// of megabytes of it. The kernel rounds each mapping down to whole KiB, and the rollup only once.
 ///   Sum sum; while (there is more) sum.add(piece); sum.result()
 class Sum {
  public:
   void add(std::string_view piece) noexcept;
-  /// Empty for a process without any mapping, as a kernel thread or a zombie. Malformed when a line of a mapping is
-  /// missing or no number: the rest would be too small a sum.
+  /// Empty for a process without mappings, such as a kernel thread or a zombie. Malformed if a line of a mapping is
+  /// missing or not a number, since the sum of the others would be too small.
   Result<std::optional<PidSmaps>> result() noexcept;
 
  private:
   void end_line() noexcept;
 
-  std::array<char, 64> line_{};  // how it begins: longer ones name files
+  std::array<char, 64> line_{};  // the beginning of the line; longer lines name files
   std::size_t size_ = 0;
   std::uint64_t pss_lines_ = 0, swap_lines_ = 0;
   bool any_ = false, broken_ = false;

@@ -24,7 +24,7 @@ void GroupTracker::count_exits(std::span<const ProcessExit> exits) {
     std::optional<Group*> known = last_known(exit.pid);
     if (!known && options_.children) known = last_known(exit.parent);
     if (!known || *known == nullptr) continue;
-    Group& group = told_of(**known);
+    Group& group = counted_in(**known);
     ++count_of(group, exit_reason(exit.status, reason_));
   }
 }
@@ -60,7 +60,7 @@ void GroupTracker::settle_children() {
     const auto parent = processes_.find(pid);
     if (parent == processes_.end()) continue;
     Group* group = parent->second.group;
-    (group != nullptr ? told_of(*group).exited : other_cpu_) += nanoseconds;
+    (group != nullptr ? counted_in(*group).exited : other_cpu_) += nanoseconds;
     if (group != nullptr) group->all_cpu += nanoseconds;
   }
 }

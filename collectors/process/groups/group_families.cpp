@@ -91,7 +91,7 @@ constexpr Family kExits{"vitalsd_process_exits_total", Kind::counter,
                         "their parent's group, where the kernel still knows the parent.",
                         "", kReason};
 constexpr Family kExitsLost{"vitalsd_process_exit_events_lost_total", Kind::counter,
-                            "Times that the kernel told of more ends of processes than could be taken."};
+                            "Times that events of ended processes were lost because they were not taken fast enough."};
 constexpr Family kHidden{"vitalsd_process_groups_hidden", Kind::gauge,
                          "Groups that are not among the largest and are counted in the group \"other\"."};
 constexpr Family kCores{"vitalsd_process_cpu_usage_cores", Kind::histogram,

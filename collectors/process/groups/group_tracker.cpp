@@ -228,34 +228,34 @@ Group& GroupTracker::group_of(std::string_view name) {
 
 // Returns false if the process has ended meanwhile.
 bool GroupTracker::account(CollectContext& context, ProcessSource& source, Process& process,
-                           const ProcessSample& told) {
+                           const ProcessSample& scanned) {
   if (process.steady && tick_ == 0 && !options_.threads && !options_.smaps) {
     if (process.group == nullptr) return true;
-    if (process.has == told.has) {
-      add_state(told_of(*process.group), told);
-      process.group->all_bytes += told.resident_bytes;
+    if (process.has == scanned.has) {
+      add_state(counted_in(*process.group), scanned);
+      process.group->all_bytes += scanned.resident_bytes;
       note_met(*process.group);
       return true;
     }
   }
-  if (tick_ != 0) rebase(process, told);
-  if (const std::uint64_t children = children_of(told); children > process.children) {
-    child_times_.grew(told.id.pid, children - process.children);
+  if (tick_ != 0) rebase(process, scanned);
+  if (const std::uint64_t children = children_of(scanned); children > process.children) {
+    child_times_.grew(scanned.id.pid, children - process.children);
     process.children = children;
   } else {
     process.children = highest(children, process.children);
   }
   if (process.group == nullptr) {
     const ProcessCounts last = process.last;
-    process.last = told.counts;
+    process.last = scanned.counts;
     for (const auto member : {&ProcessCounts::user, &ProcessCounts::system}) {
-      if (told.counts.*member > last.*member) other_cpu_ += told.counts.*member - last.*member;
-      process.last.*member = highest(told.counts.*member, last.*member);
+      if (scanned.counts.*member > last.*member) other_cpu_ += scanned.counts.*member - last.*member;
+      process.last.*member = highest(scanned.counts.*member, last.*member);
     }
     return true;
   }
-  ProcessSample sample = told;
-  Group& group = told_of(*process.group);
+  ProcessSample sample = scanned;
+  Group& group = counted_in(*process.group);
   if (!source.detail(context, sample)) {  // it has ended: what is known of it is kept
     process.seen = 0;
     return false;

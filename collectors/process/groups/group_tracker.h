@@ -1,7 +1,6 @@
 // Assigns every process to its group and adds up what the groups use, as process-exporter does: processes that exist
 // when the daemon starts are the baseline, later ones count in full, and what ended processes used stays in the totals.
 //   tracker.update(context, source); for (const auto& [name, group] : tracker.groups()) ...
-// full, and what the dead have used stays in their group's totals.
 #pragma once
 
 #include <chrono>
@@ -125,7 +124,7 @@ class GroupTracker {
   Group* inherited(std::int32_t pid, int depth);
   void give_up_matching(CollectContext& context, Process& process);
   Group& group_of(std::string_view name);
-  bool account(CollectContext& context, ProcessSource& source, Process& process, const ProcessSample& told);
+  bool account(CollectContext& context, ProcessSource& source, Process& process, const ProcessSample& scanned);
   void add_growth(Process& process, Group& group, const ProcessSample& sample);
   void add_state(Group& group, const ProcessSample& sample);
   void read_threads(CollectContext& context, Process& process, Group& group, ProcessSample& sample);
@@ -146,7 +145,7 @@ class GroupTracker {
   void settle_children();
   void end_round();
   /// The group in which the use of `group` is counted.
-  Group& told_of(Group& group) { return group.hidden ? group_of(kOther) : group; }
+  Group& counted_in(Group& group) { return group.hidden ? group_of(kOther) : group; }
   void sample_usage(std::chrono::steady_clock::time_point now);
   void choose_largest(double seconds);
 

@@ -20,7 +20,7 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
     {.name = "config_file",
      .type = OptionType::text,
      .default_value = "",
-     .help = "A file of process-exporter's form, which holds process_names.",
+     .help = "A file in process-exporter's format, with process_names.",
      .enables = true,
      .section_file = true},
     {.name = "process_names",
@@ -45,20 +45,20 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
     {.name = "source",
      .type = OptionType::text,
      .default_value = "auto",
-     .help = "Where samples come from: bpf, the kernel's own iterator over tasks, which needs CAP_BPF and CAP_PERFMON; "
-             "procfs; or auto, the first of these that can be had."},
+     .help = "Where samples come from: bpf, the kernel's own iterator over tasks, which needs CAP_BPF and "
+             "CAP_PERFMON; procfs; or auto, the first of these that is available."},
     {.name = "children",
      .type = OptionType::boolean,
      .default_value = "true",
-     .help = "What matches no rule joins the group of its nearest ancestor that is in one."},
+     .help = "A process that matches no rule joins the group of its nearest ancestor that has one."},
     {.name = "threads",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help = "Also by thread name, and where threads wait in the kernel."},
+     .help = "Report threads by name, too, and where they wait in the kernel."},
     {.name = "smaps",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help = "Also proportional memory, which costs the kernel a walk of all page tables."},
+     .help = "Report proportional memory, too, for which the kernel walks all page tables."},
     {.name = "smaps_limit",
      .type = OptionType::size,
      .default_value = "4Gi",
@@ -66,7 +66,7 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
     {.name = "recheck",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help = "Match processes that are in no group anew in each round, for those that change their name."},
+     .help = "Match processes without a group again in each round, for those that change their name."},
     {.name = "recheck_with_time_limit",
      .type = OptionType::duration,
      .default_value = "0s",
@@ -78,32 +78,30 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
     {.name = "empty_groups_for",
      .type = OptionType::duration,
      .default_value = "15m",
-     .help = "A group whose name a template made goes when it had no process for so long, and what it used is counted "
-             "in the group \"other\" from then on; 0: never."},
+     .help = "How long a group whose name a template made is kept without processes; from then on its totals "
+             "are counted in the group \"other\". 0: for ever."},
     {.name = "max_groups",
      .type = OptionType::integer,
      .default_value = "1000",
-     .help = "What would be one more group is counted in the group \"other\"."},
+     .help = "How many groups there may be; the processes of further ones are counted in the group \"other\"."},
     {.name = "top",
      .type = OptionType::integer,
      .default_value = "0",
-     .help =
-         "Tell the largest groups alone, and a quarter more that were among them; the rest is counted in \"other\". "
-         "0: all."},
+     .help = "Publish only the largest groups, and up to a quarter more that were among them; the rest is counted in "
+             "\"other\". 0: all."},
     {.name = "top_by",
      .type = OptionType::text,
      .default_value = "cpu",
-     .help = "What makes a group large: cpu or memory."},
+     .help = "The measure of a group's size: cpu or memory."},
     {.name = "histograms",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help =
-         "Also distributions of each group's use over the samples: 26 series more of each group. Without them there "
-         "are the maxima of each minute."},
+     .help = "Report the distributions of each group's use over the samples, too: 26 more series per group. "
+             "Without them there are only the maxima of each minute."},
     {.name = "resident_types",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help = "Also resident memory by what is in it: anonymous, file, shared."},
+     .help = "Report resident memory by kind, too: anonymous, file, shared."},
     {.name = "sample_interval",
      .type = OptionType::duration,
      .default_value = "1s",
@@ -184,13 +182,13 @@ class ProcessGroups final : public Collector {
       context.faults.partial("process_groups", "exit_events", *lack,
                              "raise the limit of descriptors (LimitNOFILE=) or memory");
     }
-    const bool told = exits_.available() && context.host.procfs->is_kernel();
-    if (const auto done = tracker_.update(context, source_.choose(context), told ? ended_ : nullptr); !done)
+    const bool has_exits = exits_.available() && context.host.procfs->is_kernel();
+    if (const auto done = tracker_.update(context, source_.choose(context), has_exits ? ended_ : nullptr); !done)
       return done;
     memory_.save(context, tracker_);
     publish_groups(sink, tracker_, context.host.units);
     publish_source(sink, source_.name(), source_.reason());
-    if (told) publish_exit_events(sink, exits_.lost());
+    if (has_exits) publish_exit_events(sink, exits_.lost());
     return {};
   }
 

@@ -128,7 +128,7 @@ Result<void> ProcfsSource::detail(CollectContext& context, ProcessSample& sample
   if (found == processes_.end() || found->second->id != sample.id) return fail(Errc::vanished, "process");
   Process& process = *found->second;
   PidSchedstat sched;
-  const auto told = read_schedstat(context, process, sched);
+  const auto sched_read = read_schedstat(context, process, sched);
   if (sched.counted() && slept(process, sample, sched)) {
     const std::int32_t ppid = sample.ppid;  // the only field that others change
     sample = process.last;
@@ -141,7 +141,7 @@ Result<void> ProcfsSource::detail(CollectContext& context, ProcessSample& sample
     sample.counts.run_delay = sched.run_delay;
     sample.has |= Has::run_delay;
   }
-  if (const auto done = keep_going(told, "schedstat", sample); !done) return done;
+  if (const auto done = keep_going(sched_read, "schedstat", sample); !done) return done;
   if (const auto done = keep_going(read_status(context, process, sample), "status", sample); !done) return done;
   if (const auto done = keep_going(read_io(context, process, sample), "io", sample); !done) return done;
   if (const auto done = keep_going(read_descriptors(context, process, sample), "fd", sample); !done) return done;

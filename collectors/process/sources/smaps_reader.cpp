@@ -8,9 +8,9 @@
 namespace vitalsd {
 namespace {
 
-constexpr std::chrono::milliseconds kBudget{100};  // in one round
+constexpr std::chrono::milliseconds kBudget{100};  // for one round
 constexpr std::size_t kPiece = 64U << 10U;
-// Some 700 bytes tell of a mapping, of which a process has at most 65,530 (vm.max_map_count); there may be more.
+// A mapping takes some 700 bytes, and a process usually has at most 65,530 (vm.max_map_count).
 constexpr std::uint64_t kMost = std::uint64_t{256} << 20U;
 
 }  // namespace
@@ -49,7 +49,7 @@ Result<std::optional<PidSmaps>> SmapsReader::fetch(CollectContext& context, std:
   if (!lacks_rollup_.value_or(false)) {
     auto smaps = read_rollup(context, pid);
     if (smaps || smaps.error().code != Errc::unavailable) return smaps;
-    // The process may have gone; only our own entry tells whether the kernel has such a file at all.
+    // The process may have ended. Our own directory shows whether the kernel has the file at all.
     if (!lacks_rollup_) {
       const auto own = context.host.self->read("smaps_rollup", context.buffer);
       lacks_rollup_ = !own && own.error().code == Errc::unavailable;
@@ -67,7 +67,7 @@ Result<std::optional<PidSmaps>> SmapsReader::read_rollup(CollectContext& context
   return *smaps;
 }
 
-// The kernel writes a mapping after the other, whichever are there when it comes to them.
+// The kernel writes one mapping after the other, as they exist when it reaches them.
 Result<std::optional<PidSmaps>> SmapsReader::add_up(CollectContext& context, std::int32_t pid) {
   constexpr std::string_view kWhere = "smaps";
   const auto opened = context.host.procfs->open(path_(pid, kWhere));

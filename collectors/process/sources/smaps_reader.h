@@ -1,6 +1,6 @@
-// Reads proportional memory without harm: smaps_rollup walks the page tables under the process's memory lock, so large
-// processes are left out and each round has a budget; those that must wait keep their last values. Before Linux 4.14
-// there is smaps alone, whose mappings are added up.
+// Reads proportional memory with bounded cost. smaps_rollup walks the page tables under the process's memory lock, so
+// large processes are left out and each round has a budget; processes that must wait keep their last values. Linux
+// before 4.14 has only smaps, whose mappings are added up.
 #pragma once
 
 #include <chrono>
@@ -44,7 +44,7 @@ class SmapsReader {
   std::uint64_t oldest_ = 0;  // processes that were read in this round or before come first
   std::uint64_t too_large_ = 0;
   bool all_read_ = true;
-  std::optional<bool> lacks_rollup_;  // known once one was missing
+  std::optional<bool> lacks_rollup_;  // set once a rollup was missing
   std::chrono::steady_clock::time_point stop_at_;
   PidPath path_;
 };

@@ -15,9 +15,8 @@ constexpr std::array<OptionSpec, 1> kOptions = {{{
     .name = "watch",
     .type = OptionType::records,
     .default_value = "",
-    .help = "Processes to watch one by one: a name, and one selector that tells which. Of several that fit, the oldest "
-            "whose "
-            "parent does not fit is watched.",
+    .help = "Processes to watch one by one: a name and one selector each. If several processes match, the oldest whose "
+            "parent does not match is watched.",
     .fields = kTargetFields,
 }}};
 
@@ -60,7 +59,7 @@ class TargetsCollector final : public Collector {
 const Registration kRegistration{
     {.name = "targets",
      .enabled = true,
-     .help = "Processes watched one by one: alive or not, and all that the kernel tells of them.",
+     .help = "Processes watched one by one: alive or not, and everything that the kernel reports about them.",
      .options = kOptions,
      .families = target_families(),
      .make = make_configured<TargetsCollector>,

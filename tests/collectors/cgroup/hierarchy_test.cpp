@@ -1,4 +1,4 @@
-// Where controllers of version 1 are: what the kernel says of its mounts, whatever their directories are called.
+// Where the controllers of version 1 are, according to the mounts and not to the names of directories.
 #include "collectors/cgroup/hierarchy.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// What another process has at /sys/fs/cgroup, with real mounts in a namespace of its own: the kernel's, and a FUSE file
-// system whose server never answers. Where somebody is waited for, SIGALRM ends the test.
+// What another process has at /sys/fs/cgroup, with real mounts in a namespace of its own: those of the kernel, and a
+// FUSE file system whose server never answers. If a test waits for it, SIGALRM ends the test.
 #include "collectors/cgroup/neighbour_files.h"
 
 #include <fcntl.h>
@@ -19,9 +19,9 @@
 namespace vitalsd {
 namespace {
 
-constexpr unsigned kDeadline = 20;  // seconds, for what takes some milliseconds
+constexpr unsigned kDeadline = 20;  // seconds, for a test that takes milliseconds
 
-// In the child, below its new root, which is a tmpfs.
+// Runs in the child, below its new root, which is a tmpfs.
 bool make_directory(const char* path) { return std::filesystem::create_directories(path), true; }
 bool mount_at(const char* path, const char* type, const char* options = nullptr) {
   return make_directory(path) && ::mount("none", path, type, 0, options) == 0;
@@ -41,7 +41,7 @@ class NeighbourMounts : public testing::Test {
     if (child_ > 0) ::kill(child_, SIGKILL), ::waitpid(child_, nullptr, 0);
     if (!root_.empty()) std::filesystem::remove_all(root_);
   }
-  /// A process that has what `make` mounts; false where this machine does not let us.
+  /// Starts a process with the mounts that `make` makes; false if this machine does not permit them.
   bool start(const std::function<bool()>& make) {
     root_ = testing::TempDir() + "neighbourXXXXXX";
     if (::mkdtemp(root_.data()) == nullptr) return false;

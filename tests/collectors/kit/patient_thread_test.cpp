@@ -12,7 +12,7 @@ using std::chrono::steady_clock;
 constexpr auto kLong = std::chrono::seconds(60);
 constexpr auto kAtOnce = std::chrono::milliseconds(20);
 
-// Work that hangs until it is let go.
+// Work that hangs until it is released.
 struct Hanging {
   std::mutex mutex;
   std::condition_variable changed;

@@ -30,7 +30,7 @@ std::vector<char> message(const proc_event& event) {
   return bytes;
 }
 
-TEST(ExitEvent, IsReadFromAWholeMessageOfAFirstThread) {
+TEST(ExitEvent, IsReadFromAFirstThreadsWholeMessage) {
   proc_event event{};
   event.what = proc_event::PROC_EVENT_EXIT;
   event.event_data.exit = {
@@ -61,7 +61,7 @@ TEST(ExitReason, NamesCodesAndSignals) {
   EXPECT_EQ(exit_reason(40, buffer), "SIG40");
 }
 
-TEST(ExitEvents, TellHowRealProcessesEnd) {
+TEST(ExitEvents, ReportHowRealProcessesEnd) {
   ExitEvents events;
   if (!events.available()) GTEST_SKIP() << "the kernel does not let us listen to its process connector";
   const pid_t code = ::fork();

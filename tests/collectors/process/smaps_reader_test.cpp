@@ -1,4 +1,4 @@
-// Proportional memory, where the kernel sums it up and where the daemon has to.
+// Proportional memory, summed up by the kernel or by the daemon.
 #include "collectors/process/sources/smaps_reader.h"
 
 #include <gtest/gtest.h>
@@ -55,7 +55,7 @@ TEST_F(Smaps, AreAddedUpWhereTheKernelHasNoSum) {
 
 TEST_F(Smaps, OfAProcessThatHasGoneAreNothing) {
   self->file("smaps_rollup", kRollup);
-  procfs->file("7/smaps", kMappings);  // another's by now
+  procfs->file("7/smaps", kMappings);  // another process has the pid by now
   ASSERT_TRUE(read());
   EXPECT_FALSE(memory.known);
 }
@@ -76,7 +76,7 @@ class OldKernel final : public ForwardingFiles {
   }
 };
 
-// Of many mappings the file is much larger than what any source reads whole.
+// With many mappings the file is much larger than what any source reads at once.
 TEST_F(Smaps, OfManyMappingsAreReadInPieces) {
   constexpr std::size_t kPages = 20'000;
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

@@ -1,4 +1,4 @@
-// Collector `btrfs`: its files, and the ioctls behind the devices' errors.
+// The collector `btrfs`: its files, and the ioctls for the errors of devices.
 #include <gtest/gtest.h>
 #include <linux/btrfs.h>
 
@@ -58,7 +58,7 @@ TEST_F(Btrfs, SizesComeFromSysfsWithoutMounts) {
 
 TEST_F(Btrfs, ParityOfTooFewDevicesHasNoRatio) {
   const std::string ratio = of("allocation_ratio", R"(,block_group_type="data",mode="raid6")");
-  EXPECT_EQ(sample(run().text, ratio), std::nullopt);  // 2 devices, of which 2 would be parity
+  EXPECT_EQ(sample(run().text, ratio), std::nullopt);  // 2 devices, both of which would hold parity
   put("devices/sdc/size", "100\n");
   EXPECT_EQ(sample(run().text, ratio), "3");
 }
@@ -81,7 +81,7 @@ TEST_F(Btrfs, ABadCommitLineCostsItself) {
   EXPECT_EQ(run.faults.size(), 1U);
 }
 
-// Devices 1 and 3; what is asked of others is ENODEV.
+// Devices 1 and 3; for any other the answer is ENODEV.
 int two_devices(int fd, unsigned long request, void* argument) {
   if (fd != 7) return ENOTTY;
   if (request == BTRFS_IOC_FS_INFO) {
@@ -97,7 +97,7 @@ int two_devices(int fd, unsigned long request, void* argument) {
     std::memset(info.uuid, static_cast<int>(0xA0 + info.devid), sizeof info.uuid);
     info.total_bytes = 1000 * info.devid;
     info.bytes_used = 10;
-    std::memset(info.path, 'x', sizeof info.path);  // not ended
+    std::memset(info.path, 'x', sizeof info.path);  // not terminated
     if (info.devid == 1) std::strcpy(reinterpret_cast<char*>(info.path), "/dev/mapper/disk");
     return 0;
   }
@@ -116,7 +116,7 @@ TEST(BtrfsDevices, AreFoundByTheirNumbers) {
   EXPECT_EQ(found[0].size, 1000U);
   EXPECT_EQ(found[0].errors[4], 14U);
   EXPECT_EQ(found[1].name.size(), std::size_t{BTRFS_DEVICE_PATH_NAME_MAX});
-  ASSERT_TRUE(devices.ask(7));  // by another mount point
+  ASSERT_TRUE(devices.ask(7));  // through another mount point
   EXPECT_EQ(devices.volumes(), 1U);
   devices.clear();
   EXPECT_TRUE(devices.find("00010203-0405-0607-0809-0a0b0c0d0e0f").empty());
@@ -135,7 +135,7 @@ TEST(BtrfsDevices, HalfAnAnswerIsNone) {
   EXPECT_EQ(devices.volumes(), 0U);
 }
 
-// A real one in a file, where this machine has the tools.
+// A real btrfs in a file, if this machine has the tools.
 class RealBtrfs : public testing::Test {
  protected:
   void SetUp() override {
@@ -157,7 +157,7 @@ class RealBtrfs : public testing::Test {
   bool mounted_ = false;
 };
 
-TEST_F(RealBtrfs, TellsItsDeviceAndErrors) {
+TEST_F(RealBtrfs, ReportsItsDeviceAndErrors) {
   FakeClock clock;
   std::ifstream own("/proc/self/mountinfo");  // the first process may see other mounts
   auto procfs = std::make_unique<FakeFiles>();

@@ -13,17 +13,17 @@ struct CpuTimes {
   bool operator==(const CpuTimes&) const = default;
 };
 
-/// Divides `run` so that neither part falls below that of `told`, the previous result. The sum is `run`, unless `run`
+/// Divides `run` so that neither part falls below that of `last`, the previous result. The sum is `run`, unless `run`
 /// itself fell.
-inline CpuTimes keep_rising(CpuTimes now, std::uint64_t run, CpuTimes told) noexcept {
-  if (told.user + told.system >= run) return told;
-  if (now.system < told.system) now = {run - told.system, told.system};
-  if (now.user < told.user) now = {told.user, run - told.user};
+inline CpuTimes keep_rising(CpuTimes now, std::uint64_t run, CpuTimes last) noexcept {
+  if (last.user + last.system >= run) return last;
+  if (now.system < last.system) now = {run - last.system, last.system};
+  if (now.user < last.user) now = {last.user, run - last.user};
   return now;
 }
 
-/// `ticks` is what ticks found, `run` the run time, `told` the kernel's previous result for this process.
-inline CpuTimes scale_cpu_times(CpuTimes ticks, std::uint64_t run, CpuTimes told) noexcept {
+/// `ticks` is what ticks found, `run` the run time, `last` the kernel's previous result for this process.
+inline CpuTimes scale_cpu_times(CpuTimes ticks, std::uint64_t run, CpuTimes last) noexcept {
   __extension__ using Wide = unsigned __int128;
   CpuTimes now{run, 0};
   if (ticks.system != 0) {
@@ -33,7 +33,7 @@ inline CpuTimes scale_cpu_times(CpuTimes ticks, std::uint64_t run, CpuTimes told
     }
     now.user = run - now.system;
   }
-  return keep_rising(now, run, told);
+  return keep_rising(now, run, last);
 }
 
 }  // namespace vitalsd

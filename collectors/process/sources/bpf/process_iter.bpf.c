@@ -83,18 +83,18 @@ static __always_inline void fence(void) {
 
 /* Must agree with state_letter() in the reader. States that are not counted here are the rest of the threads. */
 static __always_inline void count_state(struct ProcessRecord* record, __u32 state, __u32 exit_state) {
-  const __u32 told = (state | exit_state) & TASK_REPORT;
+  const __u32 reported = (state | exit_state) & TASK_REPORT;
   if ((state & (TASK_RTLOCK_WAIT | TASK_FROZEN)) != 0) {
     ++record->waiting;
   } else if ((state & TASK_IDLE) == TASK_IDLE) {
     return;
-  } else if (told == 0) {
+  } else if (reported == 0) {
     ++record->running;
-  } else if (told == TASK_INTERRUPTIBLE) {
+  } else if (reported == TASK_INTERRUPTIBLE) {
     ++record->sleeping;
-  } else if (told < 2 * TASK_UNINTERRUPTIBLE) {
+  } else if (reported < 2 * TASK_UNINTERRUPTIBLE) {
     ++record->waiting;
-  } else if (told >= EXIT_ZOMBIE && told < 2 * EXIT_ZOMBIE) {
+  } else if (reported >= EXIT_ZOMBIE && reported < 2 * EXIT_ZOMBIE) {
     ++record->zombies;
   }
 }
@@ -432,8 +432,8 @@ int vitalsd_processes(struct bpf_iter__task* context) {
   if (!task->thread_pid) return 0; /* ended meanwhile, and its counts are in the sums a second time */
   if (bpf_core_field_exists(signal->prev_cputime.utime)) {
     record->flags |= kRecordScaled;
-    record->told_user = signal->prev_cputime.utime;
-    record->told_system = signal->prev_cputime.stime;
+    record->prev_user = signal->prev_cputime.utime;
+    record->prev_system = signal->prev_cputime.stime;
   }
   record->children_user = signal->cutime;
   record->children_system = signal->cstime;

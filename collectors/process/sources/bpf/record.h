@@ -43,8 +43,8 @@ struct ProcessRecord {
   VITALSD_U64 user; /* user and system as the ticks found them */
   VITALSD_U64 system;
   VITALSD_U64 run_time;
-  VITALSD_U64 told_user; /* what the kernel last reported, below which it does not fall */
-  VITALSD_U64 told_system;
+  VITALSD_U64 prev_user; /* what the kernel last reported, below which it does not fall */
+  VITALSD_U64 prev_system;
   VITALSD_U64 run_delay; /* of living threads only */
   VITALSD_U64 minor_faults;
   VITALSD_U64 major_faults;

@@ -22,7 +22,7 @@ std::uint64_t at_least_0(std::int64_t value) { return value < 0 ? 0 : static_cas
 CpuTimes cpu_times(const ProcessRecord& record) {
   const CpuTimes ticks{record.user, record.system};
   if ((record.flags & kRecordScaled) == 0) return ticks;
-  return scale_cpu_times(ticks, record.run_time, {record.told_user, record.told_system});
+  return scale_cpu_times(ticks, record.run_time, {record.prev_user, record.prev_system});
 }
 
 }  // namespace
@@ -166,14 +166,14 @@ ProcessSample Records::sample_of(const ProcessRecord& record) const {
 // Run delay vanishes with its thread, so the gain of the living threads is added to the previous sum. Other counts are
 // held however far they fall. The kernel's own never begin again within a process, but a sum that was read while a
 // thread ended may lack that thread once, and would count all of it again in the next round.
-void Records::let_grow(const ProcessSample& told, ProcessSample& sample) {
-  const ProcessCounts& before = told.counts;
+void Records::let_grow(const ProcessSample& last, ProcessSample& sample) {
+  const ProcessCounts& before = last.counts;
   ProcessCounts& now = sample.counts;
   const CpuTimes times = keep_rising({now.user, now.system}, now.user + now.system, {before.user, before.system});
   now.user = times.user;
   now.system = times.system;
   now.run_delay = before.run_delay;
-  if (sample.living_run_delay > told.living_run_delay) now.run_delay += sample.living_run_delay - told.living_run_delay;
+  if (sample.living_run_delay > last.living_run_delay) now.run_delay += sample.living_run_delay - last.living_run_delay;
   for (const auto count :
        {&ProcessCounts::read_bytes, &ProcessCounts::write_bytes, &ProcessCounts::major_faults,
         &ProcessCounts::minor_faults, &ProcessCounts::voluntary_switches, &ProcessCounts::nonvoluntary_switches}) {

@@ -35,7 +35,7 @@ class Records {
   Result<void> take_unchanged(std::span<const char> bytes);
   Result<void> take_whole(std::span<const char> bytes);
   ProcessSample sample_of(const ProcessRecord& record) const;
-  static void let_grow(const ProcessSample& told, ProcessSample& sample);
+  static void let_grow(const ProcessSample& last, ProcessSample& sample);
   ProcessSample* known(std::int32_t pid) noexcept;
   void put(const ProcessSample& sample);
   void end_round(bool whole);
