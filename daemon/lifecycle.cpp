@@ -68,9 +68,9 @@ void App::stop(std::string_view reason) {
 }
 
 bool App::target_is_down() const {
-  const auto states = target_states(store_.snapshot_of({"targets"}));
-  const auto found = std::ranges::find(states, config_.exit_with_target, &std::pair<std::string, bool>::first);
-  return found == states.end() || !found->second;
+  const auto states = target_states(config_, store_);
+  const auto found = std::ranges::find(states, config_.exit_with_target, &TargetState::name);
+  return found == states.end() || !found->up;
 }
 
 // Not ready from the first signal on; then what is in flight is finished, and what runs is cancelled and joined.

@@ -61,6 +61,7 @@ HealthFacts App::health_facts() {
 
 App::Answer App::answer_alive() { co_return http::text_response(200, "vitalsd is healthy."); }
 
+          target_states(config_, store_),
 App::Answer App::answer_ready() {
   if (phase_ == Phase::running) co_return http::text_response(200, "vitalsd is ready.");
   co_return http::text_response(503, phase_ == Phase::starting ? "vitalsd is starting." : "vitalsd is stopping.");
