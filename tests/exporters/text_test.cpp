@@ -144,7 +144,7 @@ TEST(Text, AReusedEncoderFollowsASnapshotThatChanges) {
 
 TEST(Text, AppendsAndNothingIsNothing) {
   std::string out = "before";
-  TextEncoder().encode({}, out);
+  TextEncoder().encode(Snapshot(), out);
   TextEncoder().encode({std::make_shared<Block>()}, out);
   EXPECT_EQ(out, "before");
 }

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <optional>
 
+#include "core/named_families.h"
+#include "core/native_samples.h"
+
 namespace vitalsd {
 namespace {
 
@@ -228,6 +231,7 @@ class GroupWriter {
 
   void add_thread(const std::string& name, const ThreadGroup& thread) {
     const LabelId plain = sink_.labels(kThread, std::array<string_view, 2>{group_.name, name});
+    add_native(sink_, family, plain_, histogram);
     for (const auto& [family, value, get] : kThreadRows) {
       const double number = get(thread);
       if (std::isnan(number)) continue;
