@@ -209,6 +209,7 @@ std::string App::apply(const LoadedConfig& loaded, const Needs& needs) {
     scrape_.configure(config);
     incidents_.configure(config, false);
     config_ = config;
+    configure_history();
     fault_log_.forget();
     configure_budget();
     sandbox_.tell_lacks(config, needs, log_);

@@ -4,8 +4,10 @@
 #include <boost/asio/detached.hpp>
 #include <boost/json.hpp>
 
+#include "daemon/incidents/report_history.h"
 #include "daemon/service/host_name.h"
 #include "daemon/version.h"
+#include "daemon/web/json_text.h"
 #include "exporters/http/query.h"
 
 namespace vitalsd {
@@ -21,19 +23,13 @@ constexpr std::size_t kMostThinned = 64;
 
 void Incidents::configure(const Config& config, bool first) {
   enabled_ = config.reports.keep > 0;
-  recorder_.configure(enabled_ ? config.reports.history : std::chrono::nanoseconds(0));
-  for (const auto& [name, collector] : config.collectors) {
-    if (!collector.enabled) recorder_.forget(name);
-  }
+  span_ = config.reports.history;
   reports_.configure(config.paths.state, std::max<std::size_t>(config.reports.keep, 1));
   if (first && enabled_) asio::co_spawn(loop_, reports_.load(), asio::detached);
 }
 
-void Incidents::run_done(const Job& job, const RunReport& report, const Store& store) {
+void Incidents::run_done(const Job& job, const RunReport& report) {
   const SteadyTime now = clock_.steady();
-  if (const Block* block = store.find(job.name()); block != nullptr && !report.error && !report.partial) {
-    recorder_.observe(job.name(), *block, job.pace(), now);
-  }
   for (const Happened& event : report.events) {
     telemetry_.event(event.kind);
     if (!enabled_ || !is_new(event, now)) continue;
@@ -65,12 +61,12 @@ std::string Incidents::text_of(const Job& job, const Happened& event, SteadyTime
   const std::size_t own = report.size();
   for (std::size_t stride = 1; stride <= kMostThinned; stride *= 2) {
     while (report.size() > own) report.erase(std::prev(report.end()));
-    for (const auto& part : recorder_.freeze(now, stride)) report.emplace(part.key(), part.value());
-    std::string text = json::serialize(report);
+    for (const auto& part : report_history(history_, now, span_, stride)) report.emplace(part.key(), part.value());
+    std::string text = plain_json(report);
     if (text.size() < Reports::kMostBytes) return text + "\n";
   }
   report.erase("history");
-  return json::serialize(report) + "\n";
+  return plain_json(report) + "\n";
 }
 
 asio::awaitable<void> Incidents::keep(Happened event, std::string text) {

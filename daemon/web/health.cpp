@@ -7,7 +7,7 @@
 
 #include "daemon/run/store.h"
 #include "daemon/version.h"
-#include "daemon/web/target_states.h"
+#include "daemon/web/json_text.h"
 
 namespace vitalsd {
 namespace json = boost::json;
@@ -69,7 +69,7 @@ std::string health_json(const HealthFacts& facts) {
       {"targets", targets_of(facts)},
   };
   if (!facts.lack.empty()) document["lack"] = facts.lack;
-  return json::serialize(document) + "\n";
+  return plain_json(document) + "\n";
 }
 
 }  // namespace vitalsd
