@@ -107,7 +107,7 @@ TEST_F(HistoryApiTest, SeriesAreListed) {
 
 TEST(PlainJson, SaysWhatBoostSays) {
   const json::value value = {{"a", 1.29}, {"b", {1, -2.5e-3, true, nullptr, "x\n\"\x01"}}, {"c", json::object()}};
-  EXPECT_EQ(plain_json(value), R"({"a":1.29,"b":[1,-2.5e-3,true,null,"x\n\"\u0001"],"c":{}})");
+  EXPECT_EQ(plain_json(value), R"({"a":1.29,"b":[1,-0.0025,true,null,"x\n\"\u0001"],"c":{}})");
   EXPECT_EQ(json::parse(plain_json(value)), value);
   EXPECT_EQ(plain_json(std::numeric_limits<double>::infinity()), "null");
 }
