@@ -13,6 +13,7 @@
 #include "daemon/config/web_security.h"
 #include "daemon/history/history.h"
 #include "daemon/incidents/incidents.h"
+#include "daemon/publish/publisher.h"
 #include "daemon/run/budget_keeper.h"
 #include "daemon/run/fault_log.h"
 #include "daemon/run/pool.h"
@@ -124,12 +125,14 @@ class App {
   Telemetry telemetry_;
   Scheduler scheduler_;
   BudgetKeeper budget_;
+  Publisher publisher_;
   Scrape scrape_;
   History history_;
   Incidents incidents_;
   http::Server server_;
   BurstWatch burst_;  ///< of its connections
   Snapshot health_snapshot_;
+  std::string health_lack_;
   std::vector<int> inherited_;  ///< sockets of the service manager
   Notify notify_;
   Sandbox sandbox_;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/block.h"
@@ -33,7 +34,13 @@ class Arrangement {
  private:
   std::vector<Part> found_;  // in the order of the blocks
   std::vector<Part> parts_;  // in that of the names
-  std::vector<const Family*> families_;
+  // Another family may have the address of one that has gone since, so that their texts count.
+  struct Known {
+    std::string name, help;
+    Kind kind;
+    bool is(const Family& f) const noexcept { return kind == f.kind && name == f.name && help == f.help; }
+  };
+  std::vector<Known> families_;
   std::vector<std::uint32_t> order_;
   std::uint64_t shape_ = 0;
 };

@@ -4,12 +4,15 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.h"
 #include "daemon/config/config.h"
 #include "daemon/history/history.h"
+#include "daemon/incidents/kernel_log.h"
 #include "daemon/incidents/reports.h"
 #include "daemon/run/job.h"
 #include "daemon/run/telemetry.h"
@@ -33,12 +36,17 @@ class Incidents {
   /// After each run of a collector, which the history has taken.
   void run_done(const Job& job, const RunReport& report);
 
+  /// What the kernel's log has said of kills; empty where there are no reports.
+  OomRecords* oom_records() noexcept { return kernel_log_ ? &kernel_log_->records : nullptr; }
+
   /// GET /api/v1/reports: the list, or with ?id= one of them.
   boost::asio::awaitable<http::Response> answer(std::string query);
 
  private:
   bool is_new(const Happened& event, SteadyTime now);
-  std::string text_of(const Job& job, const Happened& event, SteadyTime now) const;
+  std::vector<KilledProcess> name_killed(Happened& event);
+  std::string text_of(const Job& job, const Happened& event, const std::vector<KilledProcess>& killed,
+                      SteadyTime now) const;
   boost::asio::awaitable<void> keep(Happened event, std::string text);
 
   boost::asio::io_context& loop_;
@@ -48,6 +56,7 @@ class Incidents {
   Log& log_;
   Reports reports_;
   std::chrono::nanoseconds span_{};  ///< of a report's past
+  std::optional<KernelLog> kernel_log_;
   bool enabled_ = false;
   unsigned writing_ = 0;
   std::map<std::string, SteadyTime, std::less<>> reported_;

@@ -14,18 +14,21 @@ namespace vitalsd::landlock {
 /// What may be done below a directory.
 enum class Rights : std::uint8_t {
   keep_files,    ///< write, make, rename and remove files and directories, execute nothing
-  keep_sockets,  ///< make Unix sockets, and remove files: the kernel does not tell a socket from another
+  keep_sockets,  ///< make Unix sockets, and remove files: the kernel cannot distinguish a socket from another
   write_files,   ///< write those that are there
 };
 
 struct Writable {
-  std::string directory;
+  std::string directory;  ///< or, to write_files, a file
   Rights rights;
 };
 
 struct Restrictions {
   std::vector<Writable> writable;  ///< what is not there is passed over
   bool abstract_sockets = false;   ///< may connect to abstract Unix sockets of others
+  /// Files are executed, whichever: whoever may execute a loader or a shell has any file executed by it that can be
+  /// read, so that a list of programs would hold nobody.
+  bool programs = false;
 };
 
 /// The kernel's version of Landlock, 0: none; `error` is its errno then.

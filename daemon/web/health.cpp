@@ -6,8 +6,8 @@
 #include <boost/json.hpp>
 
 #include "daemon/run/store.h"
-#include "daemon/version.h"
-#include "daemon/web/json_text.h"
+#include "daemon/service/json_text.h"
+#include "daemon/service/version.h"
 
 namespace vitalsd {
 namespace json = boost::json;
@@ -69,7 +69,7 @@ std::string health_json(const HealthFacts& facts) {
       {"targets", targets_of(facts)},
   };
   if (!facts.lack.empty()) document["lack"] = facts.lack;
-  return plain_json(document) + "\n";
+  return json_text(document) + "\n";
 }
 
 }  // namespace vitalsd

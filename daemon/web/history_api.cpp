@@ -9,7 +9,7 @@
 #include "core/label_text.h"
 #include "core/quantity.h"
 #include "daemon/history/windows.h"
-#include "daemon/web/json_text.h"
+#include "daemon/service/json_text.h"
 #include "exporters/http/query.h"
 
 namespace vitalsd {

@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/label_text.h"
+#include "daemon/publish/publisher.h"
 #include "daemon/run/on_pool.h"
 #include "daemon/run/policy.h"
 #include "exporters/http/accept.h"
@@ -53,8 +54,14 @@ struct Scrape::Work {
 };
 
 Scrape::Scrape(asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry,
-               const Clock& clock)
-    : loop_(loop), pool_(pool), scheduler_(scheduler), store_(store), telemetry_(telemetry), clock_(clock) {}
+               const Clock& clock, std::function<void()> before)
+    : loop_(loop),
+      pool_(pool),
+      scheduler_(scheduler),
+      store_(store),
+      telemetry_(telemetry),
+      clock_(clock),
+      before_(std::move(before)) {}
 
 void Scrape::configure(const Config& config) {
   external_ = label_text(config.external_labels);
@@ -92,7 +99,9 @@ asio::awaitable<http::Response> Scrape::serve(http::Request request) {
     response.body = co_await complete(wanted);
     ++served_;
   } else {
+    before_();
     selection.collectors.emplace_back(kTelemetryBlock);
+    if (selection.with_published) store_.append_names(kPublishedPrefix, selection.collectors);
     response.body = encode(store_.snapshot_of(selection.collectors), wanted);
   }
   co_return response;
@@ -114,6 +123,7 @@ Scrape::Selection Scrape::select(std::string_view query) const {
   }
   if (!collect.empty()) return {{collect.begin(), collect.end()}, {}};
   if (exclude.empty()) return selection;
+  selection.with_published = true;
   for (const auto& [name, job] : scheduler_.jobs()) {
     if (std::ranges::find(exclude, name) == exclude.end()) selection.collectors.push_back(name);
   }
@@ -132,7 +142,9 @@ void Scrape::refresh_telemetry(SteadyTime requested) {
 asio::awaitable<Scrape::Bytes> Scrape::complete(Kept wanted) {
   const SteadyTime requested = clock_.steady();
   const Cached& entry = cache_[place_of(wanted)];
-  while (entry.epoch != store_.epoch()) {
+  for (;;) {
+    before_();
+    if (entry.epoch == store_.epoch()) break;
     if (store_.samples() <= kInlineSamples) co_return cached(wanted);
     if (!work_ && !pool_.has_thread()) co_return cached(wanted);  // better late than never
     if (!work_) {
@@ -187,6 +199,7 @@ Scrape::Bytes Scrape::cached(Kept wanted) {
 
 Scrape::Bytes Scrape::exposition() {
   refresh_telemetry(clock_.steady());
+  before_();
   return cached({});
 }
 

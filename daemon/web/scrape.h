@@ -22,7 +22,7 @@ namespace vitalsd {
 class Scrape {
  public:
   Scrape(boost::asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry,
-         const Clock& clock);
+         const Clock& clock, std::function<void()> before);
 
   /// What a reload may change.
   void configure(const Config& config);
@@ -48,6 +48,7 @@ class Scrape {
   struct Selection {
     std::vector<std::string> collectors;  ///< empty: all
     std::string error;                    ///< for the client, with 400
+    bool with_published = false;          ///< what was pushed is no collector's, and not excluded
   };
 
   Selection select(std::string_view query) const;
@@ -67,7 +68,8 @@ class Scrape {
   Store& store_;
   Telemetry& telemetry_;
   const Clock& clock_;
-  std::string external_;  ///< label text
+  std::function<void()> before_;  ///< called before each exposition
+  std::string external_;          ///< label text
   Encoders encoders_;
   GzipCompressor compressor_;
   Snapshot snapshot_;

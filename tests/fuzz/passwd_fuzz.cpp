@@ -1,4 +1,4 @@
-// Whatever /etc/passwd holds: a name is a part of it, without a colon or a newline.
+// Any /etc/passwd: a name is a part of it, without a colon or a newline.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -12,5 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (name.find_first_of(":\n") != std::string_view::npos) std::abort();
     if (!name.empty() && (name.data() < text.data() || name.data() + name.size() > text.data() + size)) std::abort();
   }
+  const auto account = vitalsd::passwd::account_of(text, "root");
+  if (account && text.find("root:") == std::string_view::npos) std::abort();
   return 0;
 }

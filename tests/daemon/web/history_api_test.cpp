@@ -2,7 +2,6 @@
 
 #include <boost/json.hpp>
 
-#include "daemon/web/json_text.h"
 #include "tests/daemon/history/history_fixture.h"
 #include "tests/fakes/fake_clock.h"
 
@@ -103,13 +102,6 @@ TEST_F(HistoryApiTest, SeriesAreListed) {
   EXPECT_EQ(found.at("series").at(0).at("samples").to_number<int>(), 4);
   EXPECT_EQ(json::parse(*answer_series(history_, "").body).at("data").at("series").as_array().size(), 3U);
   EXPECT_EQ(answer_series(history_, "match={").status, 400U);
-}
-
-TEST(PlainJson, SaysWhatBoostSays) {
-  const json::value value = {{"a", 1.29}, {"b", {1, -2.5e-3, true, nullptr, "x\n\"\x01"}}, {"c", json::object()}};
-  EXPECT_EQ(plain_json(value), R"({"a":1.29,"b":[1,-0.0025,true,null,"x\n\"\u0001"],"c":{}})");
-  EXPECT_EQ(json::parse(plain_json(value)), value);
-  EXPECT_EQ(plain_json(std::numeric_limits<double>::infinity()), "null");
 }
 
 }  // namespace
