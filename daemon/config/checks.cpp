@@ -14,8 +14,8 @@
 namespace vitalsd::conf {
 namespace {
 
-constexpr std::array<std::string_view, 6> kFixedRoutes = {"/",        "/health",   "/-/healthy",
-                                                          "/-/ready", "/-/reload", "/api/v1/reports"};
+constexpr std::array<std::string_view, 8> kFixedRoutes = {
+    "/", "/health", "/-/healthy", "/-/ready", "/-/reload", "/api/v1/reports", "/api/v1/history", "/api/v1/series"};
 
 // Empty when `name` may be an external label.
 std::string label_fault(std::string_view name) {

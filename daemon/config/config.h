@@ -54,6 +54,12 @@ struct Config {
     std::size_t keep = 0;  ///< 0: no reports are made
     bool operator==(const Reports&) const = default;
   } reports;
+  struct HistoryKept {
+    std::chrono::nanoseconds window{};  ///< how far back; 0: no further than reports reach
+    std::size_t size = 0;               ///< bytes
+    std::vector<std::string> families;  ///< besides those that collectors name; `*` at the end: any ending
+    bool operator==(const HistoryKept&) const = default;
+  } history;
   struct Publish {
     bool enabled = false;
     std::string token_file;

@@ -24,7 +24,7 @@ struct Rule {
 
 const std::vector<Rule> kRules = {
     {"core/.*", "(collectors|exporters|daemon)/.*", "", "core speaks to nobody"},
-    {"core/.*", "(boost|prometheus|yaml-cpp|spdlog|re2|libdeflate)\\b.*", "", "core is std only"},
+    {"core/.*", "(boost|prometheus|yaml-cpp|spdlog|re2|libdeflate|protozero)\\b.*", "", "core is std only"},
     {"collectors/.*", "(exporters|daemon)/.*", "", "collectors see core alone"},
     {"exporters/.*", "(collectors|daemon)/.*", "", "exporters see core alone"},
     {"(collectors|exporters|daemon)/.*", "yaml-cpp/.*", "daemon/config/yaml_.*",
@@ -36,6 +36,8 @@ const std::vector<Rule> kRules = {
     {"(collectors|exporters|daemon)/.*", "re2/.*", "collectors/kit/pattern\\.cpp", "RE2 is behind Pattern"},
     {"(collectors|exporters|daemon)/.*", "libdeflate\\.h", "exporters/g(un)?zip\\.cpp",
      "libdeflate is behind GzipCompressor and gunzip()"},
+    {"(collectors|exporters|daemon)/.*", "protozero/.*", "exporters/protobuf\\.cpp",
+     "protozero is behind ProtobufEncoder"},
     {"(collectors|exporters|daemon)/.*", "openssl/.*", "exporters/tls/openssl\\.h",
      "OpenSSL is a table, opened when it is needed"},
     {"(collectors|exporters|daemon)/.*", "exporters/tls/openssl\\.h", "exporters/tls/.*",

@@ -139,16 +139,16 @@ def free_port():
 
 class Prometheus:
     """A real Prometheus that scrapes one daemon each second. `more` is further YAML for its `global` section and the top
-    level; or `config` is the path of another configuration."""
+    level; or `config` is the path of another configuration. `flags` are its own."""
 
-    def __init__(self, case, daemon, more_global="", more="", config=None):
+    def __init__(self, case, daemon, more_global="", more="", config=None, flags=()):
         prometheus = shutil.which("prometheus")
         case.assertTrue(prometheus, "install the package prometheus (./dev deps test)")
         self.address = f"127.0.0.1:{free_port()}"
         config = config or case.file("prometheus.yml", f"global: {{scrape_interval: 1s, scrape_timeout: 1s{more_global}}}\n{more}"
                                                        f"scrape_configs:\n- job_name: vitalsd\n  static_configs: [{{targets: ['{daemon.address}']}}]\n")
         self.process = subprocess.Popen([prometheus, f"--config.file={config}", f"--web.listen-address={self.address}",
-                                         f"--storage.tsdb.path={case.directory}/data", "--log.level=error"])
+                                         f"--storage.tsdb.path={case.directory}/data", "--log.level=error", *flags])
 
     def ask(self, path):
         """The response as JSON; empty while there is none."""

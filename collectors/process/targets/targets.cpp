@@ -62,6 +62,7 @@ const Registration kRegistration{
      .help = "Processes watched one by one: alive or not, and everything that the kernel reports about them.",
      .options = kOptions,
      .families = target_families(),
+     .remembered = remembered_target_families(),
      .make = make_configured<TargetsCollector>,
      .powers = [](const Options& options, const Host&) {
        return options.records("watch").empty() ? Powers{} : Powers{Power::read_processes};
