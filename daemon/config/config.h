@@ -47,12 +47,21 @@ struct Config {
     std::string push_url;  ///< of a Pushgateway; empty: nothing is pushed
     bool operator==(const Shutdown&) const = default;
   } shutdown;
-  std::string exit_with_target;  ///< the name of a target; empty: runs until it is told to end
+  std::string exit_with_target;  ///< the name of a target; empty: runs until a signal ends it
   struct Reports {
     std::chrono::nanoseconds history{};
     std::size_t keep = 0;  ///< 0: none are made
     bool operator==(const Reports&) const = default;
   } reports;
+  struct Publish {
+    bool enabled = false;
+    std::string token_file;
+    std::string token;               ///< what the file holds; empty: there is none
+    std::size_t max_size = 0;        ///< bytes of one body
+    std::size_t max_series = 0;      ///< of all groups together
+    std::chrono::nanoseconds ttl{};  ///< of what says nothing else; 0: for ever
+    bool operator==(const Publish&) const = default;
+  } publish;
   struct Spending {
     double cpu = 0;  ///< of one core, in the long run; 0: no limit
     bool operator==(const Spending&) const = default;

@@ -215,6 +215,45 @@ constexpr SettingRow kGlobal[] = {
      .bounds = {0, 1000},
      .store = [](Config& c, const Value& v) { c.reports.keep = std::stoul(v.text); }},
 
+    {.path = "publish.enabled",
+     .flag = "publish.enabled",
+     .type = boolean,
+     .default_value = "false",
+     .help =
+         "Take what jobs push, as a Pushgateway does: PUT, POST and DELETE of /metrics/job/JOB{/LABEL/VALUE}, or of "
+         "/api/v1/publish/JOB{/LABEL/VALUE}. It is kept in the state directory, or without one in memory.",
+     .store = [](Config& c, const Value& v) { c.publish.enabled = is_true(v); }},
+    {.path = "publish.token_file",
+     .flag = "publish.token-file",
+     .type = text,
+     .default_value = "",
+     .help =
+         "A file with the token that pushes must show, as a bearer's or as the password of any user; without it the "
+         "users of web.config_file may push.",
+     .placeholder = "FILE",
+     .store = [](Config& c, const Value& v) { c.publish.token_file = v.text; }},
+    {.path = "publish.max_size",
+     .flag = "publish.max-size",
+     .type = size,
+     .default_value = "4Mi",
+     .help = "The most bytes of one push, also once they are decompressed.",
+     .store = [](Config& c, const Value& v) { c.publish.max_size = parse_size(v.text).value(); }},
+    {.path = "publish.max_series",
+     .flag = "publish.max-series",
+     .type = integer,
+     .default_value = "50000",
+     .help = "The most series of all pushes together.",
+     .bounds = {1, 10'000'000},
+     .store = [](Config& c, const Value& v) { c.publish.max_series = std::stoul(v.text); }},
+    {.path = "publish.ttl",
+     .flag = "publish.ttl",
+     .type = duration,
+     .default_value = "0s",
+     .help = "How long what was pushed is shown, where the push itself does not say so by ?ttl= or X-Vitalsd-TTL; 0 is "
+             "for ever.",
+     .bounds = {0, 3650 * kDay},
+     .store = [](Config& c, const Value& v) { c.publish.ttl = span_of(v); }},
+
     {.path = "budget.cpu",
      .flag = "budget.cpu",
      .type = text,
@@ -231,7 +270,7 @@ constexpr SettingRow kGlobal[] = {
      .help = "Once the sockets are open, give up for good what no enabled collector needs: no new privileges, no "
              "capability that none asks for, no system call that is never made (seccomp), and no file is written but "
              "in the state directory and those of Unix sockets, and to arm pressure triggers (Landlock, left out where "
-             "a collector reads other processes). vitalsd_sandbox_info tells what is in force; what a reload then "
+             "a collector reads other processes). vitalsd_sandbox_info shows what is in force; what a reload then "
              "lacks takes a restart, and "
              "the log says so.",
      .placeholder = "MODE",
