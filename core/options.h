@@ -22,6 +22,7 @@ struct RecordField {
   std::string_view help;
   bool list = false;     ///< takes several values
   bool mapping = false;  ///< of a list: may be written as a mapping, whose entries are values NAME=VALUE
+  bool secret = false;   ///< of a mapping: the values are shown nowhere
 };
 
 /// Names are YAML keys: lower case with underscores. `--collector.cpu.info.flags-include` is `info_flags_include`,

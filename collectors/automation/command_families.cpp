@@ -10,10 +10,10 @@ namespace vitalsd {
 namespace {
 
 // Families of the daemon whose names are not all in a registration.
-constexpr std::array<std::string_view, 12> kOurPrefixes = {
-    "vitalsd_",     "process_",      "container_",    "namedprocess_namegroup_", "node_scrape_collector_",
-    "node_memory_", "node_vmstat_",  "node_netstat_", "node_sockstat_",          "node_hwmon_",
-    "node_sysctl_", "node_exporter_"};
+constexpr std::array<std::string_view, 14> kOurPrefixes = {
+    "vitalsd_",     "process_",       "container_",    "namedprocess_namegroup_", "node_scrape_collector_",
+    "node_memory_", "node_vmstat_",   "node_netstat_", "node_sockstat_",          "node_hwmon_",
+    "node_sysctl_", "node_exporter_", "node_zfs_",     "node_bcachefs_"};
 constexpr std::array<std::string_view, 3> kSuffixes = {"_bucket", "_sum", "_count"};
 
 // The names that series of a family have.

@@ -1,4 +1,4 @@
-// What the output of one run tells: samples, or the state and the performance data of a monitoring plugin.
+// What the output of one run reports: samples, or the state and the performance data of a monitoring plugin.
 //   CommandReading reading; if (const std::string fault = reading.read(spec, outcome, faults); !fault.empty()) ...
 #pragma once
 

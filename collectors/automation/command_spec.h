@@ -27,7 +27,7 @@ inline constexpr std::array<RecordField, 19> kCommandFields = {{
     {"timeout", "How long a run may take (10s). Then the whole process group gets SIGTERM."},
     {"grace", "Time from SIGTERM to SIGKILL (2s)."},
     {"environment", "The whole environment, as a mapping of names to values. There is no PATH unless it is given.",
-     true, true},
+     true, true, true},
     {"directory", "Working directory (/)."},
     {"user",
      "User that it runs as: a name of /etc/passwd, UID or UID:GID, without further groups. Takes CAP_SETUID, "

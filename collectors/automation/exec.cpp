@@ -138,7 +138,7 @@ class ExecCollector final : public Collector {
     watch(command.run->fd());
   }
 
-  // What no signal ends: it is told of, and not started again until it is gone.
+  // What no signal ends is reported, and not started again until it is gone.
   static void look_for_stuck(Command& command, SteadyTime now, CollectContext& context) {
     if (!command.run || command.is_stuck) return;
     if (now - command.started < command.spec.timeout + command.spec.grace + kHelpless) return;

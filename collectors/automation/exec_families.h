@@ -17,7 +17,7 @@ struct ExecFacts {
   std::string_view name;
   double runs = 0, timeouts = 0;
   bool succeeded = false;
-  bool has_ended = false;  ///< it was started, and `status` tells how it ended
+  bool has_ended = false;  ///< it was started, and `status` is how it ended
   int status = 0;
   double duration = kAbsent, output_bytes = kAbsent, last_run = kAbsent;
 };

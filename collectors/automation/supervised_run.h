@@ -40,8 +40,8 @@ inline constexpr std::size_t kKeptErrors = 4096;
 
 /// What became of a run.
 struct RunOutcome {
-  bool ended = false;  ///< the program ended, as `status` tells; else it was not started, or the supervisor was lost
-  int status = 0;      ///< as waitpid() tells it
+  bool ended = false;      ///< the program ended, with `status`; else it was not started, or the supervisor was lost
+  int status = 0;          ///< as waitpid() gives it
   bool timed_out = false;  ///< it was still there at the deadline
   bool too_much = false;   ///< it printed more than the limit
   bool canceled = false;   ///< the supervisor was asked to end it

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/config/masked.h"
+#include "daemon/config/value.h"
 
 namespace vitalsd::conf {
 namespace {
@@ -50,7 +51,7 @@ class Printer {
     } else {
       out_ += comment + "\n";
       items(setting, assigned.value);
-      records(assigned.value);
+      records(setting, assigned.value);
     }
   }
 
@@ -70,7 +71,7 @@ class Printer {
     }
   }
 
-  void records(const Options::Value& value) {
+  void records(const Setting& setting, const Options::Value& value) {
     for (const Record& record : value.records) {
       std::string_view lead = "- ";
       const auto line = [&](std::string_view key) -> std::string& {
@@ -85,7 +86,12 @@ class Printer {
       }
       for (const auto& [key, texts] : record.lists) {
         line(key) += '[';
-        for (const std::string& text : texts) out_.append(&text == &texts.front() ? "" : ", ").append(yaml_text(text));
+        const RecordField* const field = record_field(setting, key);
+        for (const std::string& text : texts) {
+          const bool secret = field != nullptr && field->secret;
+          out_.append(&text == &texts.front() ? "" : ", ");
+          out_ += yaml_text(secret ? text.substr(0, text.find('=')) + "=***" : text);
+        }
         out_ += "]\n";
       }
     }

@@ -113,7 +113,7 @@ class ExecTest(Case):
             daemon.ready()
             self.config("{name: late, command: [/bin/true]}")
             daemon.send(signal.SIGHUP)
-            eventually("it is told", lambda: any("restart vitalsd" in line and "collector=exec" in line for line in list(daemon.log)))
+            eventually("it is logged", lambda: any("restart vitalsd" in line and "collector=exec" in line for line in list(daemon.log)))
             eventually("the fault is reported", lambda: daemon.metrics().get('vitalsd_exec_success{command="late"}') == 0)
 
     def test_faults_of_the_configuration_have_their_place(self):

@@ -20,7 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr const char* kSleep = "sleep 7654321";  // as whose argument processes are found again
+// An argument that no other process has, by which those that we start are found again.
+const std::string kMark = "7" + std::to_string(::getpid()) + "00000";
+const std::string kSleep = "sleep " + kMark;
 
 CommandSpec shell(std::string script) {
   CommandSpec spec;
@@ -171,26 +173,26 @@ TEST(SupervisedRun, OneThatDoesNotListenIsKilled) {
 }
 
 TEST(SupervisedRun, ItsWholeGroupIsEnded) {
-  CommandSpec spec = shell(std::string(kSleep) + " & " + kSleep);
+  CommandSpec spec = shell(kSleep + " & " + kSleep);
   spec.timeout = 100ms;
   spec.grace = 20ms;
   EXPECT_TRUE(run(spec).timed_out);
-  EXPECT_FALSE(is_alive("7654321"));
+  EXPECT_FALSE(is_alive(kMark));
 }
 
 TEST(SupervisedRun, WhoLeavesTheGroupIsKilledAtTheEnd) {
-  const RunOutcome outcome = run(shell("setsid -f sh -c 'echo up; exec sleep 7654321' | read x; echo done"));
+  const RunOutcome outcome = run(shell("setsid -f sh -c 'echo up; exec " + kSleep + "' | read x; echo done"));
   EXPECT_EQ(outcome.output, "done\n");
   EXPECT_EQ(outcome.left, 1U);
   EXPECT_FALSE(outcome.escaped);
-  EXPECT_FALSE(is_alive("7654321"));
+  EXPECT_FALSE(is_alive(kMark));
 }
 
 TEST(SupervisedRun, AnOrphanWithThePipeHoldsUpNobody) {
-  const RunOutcome outcome = run(shell("setsid -f " + std::string(kSleep) + "; exit 0"));
+  const RunOutcome outcome = run(shell("setsid -f " + kSleep + "; exit 0"));
   EXPECT_TRUE(outcome.ended);
   EXPECT_FALSE(outcome.timed_out);
-  EXPECT_FALSE(is_alive("7654321"));
+  EXPECT_FALSE(is_alive(kMark));
 }
 
 TEST(SupervisedRun, OutputWithoutEndIsCutOff) {
@@ -225,27 +227,27 @@ TEST(SupervisedRun, ClosedOutputIsNoEnd) {
 }
 
 TEST(SupervisedRun, EndsWhenNobodyWaitsForItAnyMore) {
-  const CommandSpec spec = shell("exec " + std::string(kSleep));
+  const CommandSpec spec = shell("exec " + kSleep);
   const Launch launch(spec);
   auto started = SupervisedRun::start(spec, launch);
   ASSERT_TRUE(started);
-  ASSERT_TRUE(eventually([] { return is_alive("7654321"); }));
+  ASSERT_TRUE(eventually([] { return is_alive(kMark); }));
   EXPECT_FALSE((*started)->is_over());
   started->reset();
-  EXPECT_TRUE(eventually([] { return !is_alive("7654321"); }));
+  EXPECT_TRUE(eventually([] { return !is_alive(kMark); }));
   EXPECT_TRUE(eventually([] { return children().empty(); })) << "zombies: " << children();
 }
 
 TEST(SupervisedRun, DoesNotOutliveAKilledDaemon) {
   in_child([]() -> std::string {
-    const CommandSpec spec = shell("setsid -f sleep 7654321; exec " + std::string(kSleep));
+    const CommandSpec spec = shell("setsid -f " + kSleep + "; exec " + kSleep);
     const Launch launch(spec);
     auto started = SupervisedRun::start(spec, launch);
-    eventually([] { return is_alive("7654321"); });
+    eventually([] { return is_alive(kMark); });
     ::kill(::getpid(), SIGKILL);
     return "";
   });
-  EXPECT_TRUE(eventually([] { return !is_alive("7654321"); }));
+  EXPECT_TRUE(eventually([] { return !is_alive(kMark); }));
 }
 
 TEST(SupervisedRun, AThousandLeaveNothing) {
@@ -253,9 +255,9 @@ TEST(SupervisedRun, AThousandLeaveNothing) {
                                     shell("kill -9 $$"),
                                     shell("yes"),
                                     shell("exec >&- 2>&-"),
-                                    shell("setsid -f sleep 7654321"),
-                                    shell("trap '' TERM; sleep 7654321"),
-                                    shell("sleep 7654321 & exit 1"),
+                                    shell("setsid -f " + kSleep),
+                                    shell("trap '' TERM; " + kSleep),
+                                    shell(kSleep + " & exit 1"),
                                     shell("")};
   kinds[2].output_limit = 5000;
   kinds[5].timeout = 20ms;
@@ -275,7 +277,7 @@ TEST(SupervisedRun, AThousandLeaveNothing) {
     }
   }
   EXPECT_EQ(children(), "");
-  EXPECT_FALSE(is_alive("7654321"));
+  EXPECT_FALSE(is_alive(kMark));
   EXPECT_EQ(descriptors(), before);
 }
 
