@@ -131,10 +131,11 @@ class Cgroups final : public Collector {
       machine_.reset();
       if (reader_->tree().is_machines(*context.host.cgroupfs, context.buffer)) machine_.emplace();
     }
+    now_ = context.host.clock->steady();
+    memory_events_.renew(now_);
     // What happens from here on is seen, or wakes us again.
     const bool urgent = memory_events_.begin(*context.host.cgroupfs, reader_->tree().unified());
-    stalls_.begin();
-    now_ = context.host.clock->steady();
+    stalls_.begin(now_);
     gone_.begin(now_);
     const bool lasts = whole_at_ && now_ < *whole_at_ + context.lasting;
     bool whole = false;
@@ -155,6 +156,8 @@ class Cgroups final : public Collector {
     tell_stalls(context);
     publish(context, sink, whole);
     gone_.settle();
+    memory_events_.report_lack(context.faults);
+    stalls_.report_lack(context.faults);
     memory_events_.end(now_, context.host.clock->steady());
     return {};
   }

@@ -39,6 +39,7 @@ constexpr std::array kKnown = {
     Family{
         "node_hwmon_temp_crit_hyst_celsius", Kind::gauge, "Hardware monitor for temperature (crit_hyst)", {}, kLabels},
     Family{"node_hwmon_temp_max_celsius", Kind::gauge, "Hardware monitor for temperature (max)", {}, kLabels},
+    Family{"node_hwmon_fan_min_rpm", Kind::gauge, "Hardware monitor for fan revolutions per minute (min)", {}, kLabels},
     Family{"node_hwmon_fan_rpm", Kind::gauge, "Hardware monitor for fan revolutions per minute (input)", {}, kLabels},
     Family{"node_hwmon_in_volts", Kind::gauge, "Hardware monitor for voltage (input)", {}, kLabels},
     Family{"node_hwmon_power_average_watt",

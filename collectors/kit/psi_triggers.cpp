@@ -14,7 +14,9 @@ PsiTriggers::PsiTriggers() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
 Result<Fd> PsiTriggers::arm(const FileSource& files, std::string_view path, std::string_view kind) {
   constexpr std::string_view kWhere = "pressure trigger";
-  if (!epoll_ || !files.is_kernel()) return fail(Errc::unavailable, kWhere);
+  if (!files.is_kernel()) return fail(Errc::unavailable, kWhere);
+  if (!epoll_) epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll_) return fail(Errc::io, kWhere, errno);
   const auto opened = files.open(path);
   if (!opened) return fail(opened.error());
   const Fd readable(*opened);
@@ -32,7 +34,9 @@ Result<Fd> PsiTriggers::arm(const FileSource& files, std::string_view path, std:
   }
   epoll_event event{};
   event.events = EPOLLPRI;
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, trigger.get(), &event) != 0) return fail(Errc::io, kWhere, errno);
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, trigger.get(), &event) != 0) {
+    return fail(Errc::io, kWhere, errno);
+  }
   return trigger;
 }
 

@@ -22,7 +22,7 @@ class PsiTriggers {
   /// a trigger reports an event only once. The totals in the pressure files show which.
   int fd() const noexcept { return epoll_.get(); }
   /// Arms a trigger until the returned descriptor is closed. `kind` is "some" or "full". Errors: unavailable (no such
-  /// file, or not on a kernel file system), denied, io.
+  /// file, or not on a kernel file system), denied, io: if a resource had run out, try again later (core/retry.h).
   Result<Fd> arm(const FileSource& files, std::string_view path, std::string_view kind);
 
  private:

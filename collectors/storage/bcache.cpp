@@ -107,13 +107,13 @@ constexpr auto kFamilies = family_list<family_total(kOfSet, kOfBacking, kOfWrite
     kOfSet, kOfBacking, kOfWriteback, kOfCache, kOfPriority);
 
 constexpr std::array kOptions = {
-    OptionSpec{"priorityStats", OptionType::boolean, "false",
+    OptionSpec{"priority_stats", OptionType::boolean, "false",
                "Report priority_stats, too, for which the kernel sorts all buckets of the cache."},
 };
 
 class BcacheCollector final : public Collector {
  public:
-  explicit BcacheCollector(const Options& options) : priority_stats_(options.flag("priorityStats")) {}
+  explicit BcacheCollector(const Options& options) : priority_stats_(options.flag("priority_stats")) {}
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
     const FileSource& sysfs = *context.host.sysfs;

@@ -1,6 +1,6 @@
 #include "collectors/storage/host_mounts.h"
 
-#include "core/fd.h"
+#include "collectors/kit/read_whole.h"
 
 namespace vitalsd {
 namespace {
@@ -21,22 +21,13 @@ std::string_view below_root(std::string_view root, std::string_view point) {
 Result<void> HostMounts::read(CollectContext& context) {
   const FileSource& procfs = *context.host.procfs;
   of_self_ = false;
-  auto text = read_whole(procfs, "1/mountinfo");
+  auto text = read_whole(procfs, "1/mountinfo", text_, kLongestMountinfo);
   if (!text && (is_gone(text.error()) || text.error().code == Errc::denied)) {
     of_self_ = true;
-    text = read_whole(procfs, "self/mountinfo");
+    text = read_whole(procfs, "self/mountinfo", text_, kLongestMountinfo);
   }
   if (!text) return fail(text.error());
   return mountinfo::parse(*text, mounts_, context.faults);
-}
-
-Result<std::string_view> HostMounts::read_whole(const FileSource& procfs, std::string_view path) {
-  auto text = procfs.read(path, text_, Keep::yes);
-  if (text || text.error().code != Errc::too_large) return text;
-  const auto opened = procfs.open(path);
-  if (!opened) return fail(opened.error());
-  const Fd fd(*opened);
-  return read_to_end(fd.get(), text_, kLongestMountinfo, "mountinfo");
 }
 
 }  // namespace vitalsd

@@ -26,8 +26,6 @@ class HostMounts {
   bool of_self() const noexcept { return of_self_; }
 
  private:
-  Result<std::string_view> read_whole(const FileSource& procfs, std::string_view path);
-
   bool of_self_ = false;
   std::string text_;
   Mounts mounts_;

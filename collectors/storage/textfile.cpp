@@ -1,3 +1,4 @@
+// Collector `textfile`: what others write to files (*.prom, in the exposition's text format), seen as it is written.
 #include <dirent.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "collectors/formats/exposition.h"
+#include "collectors/storage/directory_watch.h"
 #include "core/collector.h"
 #include "core/fd.h"
 
@@ -27,7 +29,10 @@ constexpr Family kMtime{"node_textfile_mtime_seconds", Kind::gauge, "Unixtime mt
                         "seconds", kFileLabels};
 constexpr Family kError{"node_textfile_scrape_error", Kind::gauge,
                         "1 if there was an error opening or reading a file, 0 otherwise"};
-constexpr auto kFamilies = family_list<family_total(kMtime, kError)>(kMtime, kError);
+constexpr Family kUnwatched{"vitalsd_textfile_unwatched_directories", Kind::gauge,
+                            "Directories of textfiles that the system refuses to watch: what changes in them is seen "
+                            "at the next tick."};
+constexpr auto kFamilies = family_list<family_total(kMtime, kError, kUnwatched)>(kMtime, kError, kUnwatched);
 
 constexpr std::array kOptions = {
     OptionSpec{"directory", OptionType::list, "", "Directories to read *.prom files from; each may be a glob."},
@@ -60,14 +65,21 @@ class TextfileCollector final : public Collector {
   explicit TextfileCollector(const Options& options)
       : directories_(options.list("directory")),
         max_size_(options.size("max_file_size")),
-        max_series_(static_cast<std::size_t>(std::max<std::int64_t>(0, options.integer("max_series")))) {}
+        max_series_(static_cast<std::size_t>(std::max<std::int64_t>(0, options.integer("max_series")))),
+        watch_(!directories_.empty(), kSuffix) {}
+
+  int wake_fd() const noexcept override { return watch_.fd(); }
+  bool woken() noexcept override { return watch_.woken(); }
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
     failed_ = false;
     if (!directories_.empty()) {
       std::deque<File> files;
+      watch_.begin(context.host.clock->steady(), context.woken);  // what changes from here on wakes it again
       read_files(files, context);
+      watch_.end();
       publish(files, context, sink);
+      sink.add(kUnwatched, static_cast<double>(watch_.refused()));
     }
     sink.add(kError, failed_ ? 1 : 0);
     return {};
@@ -108,7 +120,17 @@ class TextfileCollector final : public Collector {
     return all;
   }
 
+  // A watch that is refused costs no file: the next tick finds what changed.
+  void watch(const std::string& directory, CollectContext& context) {
+    const auto watched = watch_.add(directory, context.host.clock->steady());
+    if (watched) return;
+    context.faults.partial(directory, "watch", watched.error(),
+                           "raise fs.inotify.max_user_watches or fs.inotify.max_user_instances; until then changes are "
+                           "seen at the next tick");
+  }
+
   void list(const std::string& directory, std::set<std::string>& paths, CollectContext& context) {
+    watch(directory, context);
     const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(directory.c_str()), ::closedir);
     if (open == nullptr) return lose(context, directory, {classify_errno(errno), errno, "textfile directory"});
     while (const dirent* const entry = ::readdir(open.get())) {
@@ -239,6 +261,7 @@ class TextfileCollector final : public Collector {
   std::uint64_t max_size_;
   std::size_t max_series_;
   bool failed_ = false;
+  DirectoryWatch watch_;
 };
 
 const Registration kRegistration{{.name = "textfile",

@@ -11,6 +11,7 @@
 #include "collectors/kit/stall_count.h"
 #include "core/collector.h"
 #include "core/lines.h"
+#include "core/retry.h"
 
 namespace vitalsd {
 
@@ -93,7 +94,7 @@ constexpr std::array kResources = {Resource{"pressure/cpu", kCpu}, Resource{"pre
 
 class PressureCollector final : public Collector {
  public:
-  explicit PressureCollector(const Options& options) : wanted_(options.flag("triggers")) {}
+  explicit PressureCollector(const Options& options) { wanted_.fill(options.flag("triggers")); }
 
   int wake_fd() const noexcept override { return triggers_.fd(); }
   bool woken() noexcept override {
@@ -102,7 +103,7 @@ class PressureCollector final : public Collector {
   }
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
-    if (std::exchange(wanted_, false)) arm(context);
+    if (const auto armed = arm(context); !armed) return armed;
     if (const auto all = read(context); !all) return all;
     // Nothing below can fail, so that no stall is counted twice.
     const bool fired = fired_.exchange(false);
@@ -149,11 +150,28 @@ class PressureCollector final : public Collector {
     return {};
   }
 
-  void arm(CollectContext& context) {
-    for (std::size_t i = 0; i < kTriggers.size(); ++i) {
-      auto armed = triggers_.arm(*context.host.procfs, kTriggers[i].path, kTriggers[i].word);
-      if (armed) watched_[i].arm(std::move(*armed));
+  // Fails alone where this run may not open a file.
+  Result<void> arm(CollectContext& context) {
+    if (!lack_ && armed_once_) return {};
+    const auto now = context.host.clock->steady();
+    if (retry_.due(now)) {
+      std::optional<Error> lack;
+      for (std::size_t i = 0; i < kTriggers.size(); ++i) {
+        if (!wanted_[i]) continue;
+        auto armed = triggers_.arm(*context.host.procfs, kTriggers[i].path, kTriggers[i].word);
+        if (!armed && armed.error().code == Errc::would_open) return fail(armed.error());
+        wanted_[i] = !armed && is_exhausted(armed.error().sys);
+        if (wanted_[i]) lack = Error{Errc::io, armed.error().sys, "pressure trigger"};
+        if (armed) watched_[i].arm(std::move(*armed));
+      }
+      armed_once_ = true;
+      lack_ = lack;
+      retry_.asked(now);
     }
+    if (lack_) {
+      context.faults.partial("pressure", "triggers", *lack_, "raise the limit of descriptors (LimitNOFILE=) or memory");
+    }
+    return {};
   }
 
   void count(CollectContext& context, std::string_view path, const Pressure& pressure, bool fired) {
@@ -167,7 +185,10 @@ class PressureCollector final : public Collector {
   }
 
   PsiTriggers triggers_;
-  bool wanted_;
+  std::array<bool, kTriggers.size()> wanted_{};  ///< and not armed yet
+  bool armed_once_ = false;
+  Retry retry_;
+  std::optional<Error> lack_;  ///< why, where that may change
   std::atomic<bool> fired_ = false;
   std::array<StallCount, kTriggers.size()> watched_;
   std::array<std::optional<Pressure>, kResources.size()> pressures_;

@@ -36,12 +36,13 @@ struct MoveLoss {
   std::string_view unless, what, why;
 };
 
-/// A collector of node_exporter: the one of the same name here, unless `note` says that it is another thing, or left
-/// out. Its options are those of the same name here, where there is one; only renamed ones need a row.
+/// A collector of node_exporter: the one of the same name here, or of the name `here`; none where `note` says that it is
+/// left out. Its options are those of the same name here, where there is one; only renamed ones need a row.
 struct NodeCollector {
   std::string_view name;
   bool enabled;  ///< by default
   std::string_view note = {};
+  std::string_view here = {};  ///< where the collector of that name is another thing
 };
 
 struct Exporter {

@@ -1,10 +1,12 @@
 // Builds the Host that a collector reads from.
 #pragma once
 
+#include <cstdlib>
 #include <utility>
 
 #include "core/collector.h"
 #include "core/netlink.h"
+#include "daemon/bus/system_bus.h"
 #include "daemon/config/config.h"
 
 namespace vitalsd {
@@ -24,7 +26,8 @@ inline Host make_host(const Config::Paths& paths, const Clock& clock, std::share
           .clock = &clock,
           .state_directory = paths.state,
           .root_path = paths.rootfs,
-          .netlink = std::move(netlink)};
+          .netlink = std::move(netlink),
+          .bus = bus::open_system_bus(bus::addresses_of(paths.rootfs, std::getenv("DBUS_SYSTEM_BUS_ADDRESS")))};
 }
 
 }  // namespace vitalsd

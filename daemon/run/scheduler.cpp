@@ -206,6 +206,7 @@ void Scheduler::take_result(Job& job) {
 
 void Scheduler::run_ended(Job& job) {
   take_result(job);
+  if (!job.removed && job.renew_wake()) asio::co_spawn(loop_, watch(job.shared_from_this()), asio::detached);
   job.timer.cancel();
   job.report().partial ? keep_waiters(job) : release_waiters(job);
 }

@@ -50,9 +50,9 @@ def libraries(binary):
 
 
 def opened_libraries():
-    """What it opens when it is asked for TLS or passwords."""
+    """What it opens when it is asked for TLS, passwords or D-Bus."""
     cache = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout
-    return [line.split()[-1] for line in cache.splitlines() if re.match(r"\s*lib(ssl\.so\.3|crypto\.so\.3|crypt\.so\.1) ", line)]
+    return [line.split()[-1] for line in cache.splitlines() if re.match(r"\s*lib(ssl\.so\.3|crypto\.so\.3|crypt\.so\.1|systemd\.so\.0) ", line)]
 
 
 def this_build(tree):

@@ -8,6 +8,14 @@ namespace vitalsd {
 namespace {
 
 constexpr std::size_t kThreadNames = 1000;  // kept for one group
+constexpr std::size_t kMostReasons = 16;    // of one group, then "other": a program may end by any of 256 codes
+
+std::uint64_t& count_of(Group& group, std::string_view reason) {
+  auto count = group.exits.find(reason);
+  if (count != group.exits.end()) return count->second;
+  if (group.exits.size() >= kMostReasons) reason = "other";
+  return group.exits.try_emplace(std::string(reason), 0).first->second;
+}
 
 }  // namespace
 
@@ -17,10 +25,7 @@ void GroupTracker::count_exits(std::span<const ProcessExit> exits) {
     if (!known && options_.children) known = last_known(exit.parent);
     if (!known || *known == nullptr) continue;
     Group& group = counted_in(**known);
-    const std::string_view reason = exit_reason(exit.status, reason_);
-    auto count = group.exits.find(reason);
-    if (count == group.exits.end()) count = group.exits.try_emplace(std::string(reason), 0).first;
-    ++count->second;
+    ++count_of(group, exit_reason(exit.status, reason_));
   }
 }
 
@@ -113,7 +118,7 @@ void GroupTracker::retire(const Group& group, Group& into) {
   rest.user = rest.system = 0;
   into.total += rest;
   into.counted |= group.counted;
-  for (const auto& [reason, count] : group.exits) into.exits[reason] += count;
+  for (const auto& [reason, count] : group.exits) count_of(into, reason) += count;
   for (Gone& each : gone_) {
     if (each.group == &group) each.group = &into;
   }

@@ -161,9 +161,14 @@ class ProcessGroups final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     const auto begin = thread_cpu();
     const auto done = collect_all(context, sink);
-    // The first round reads much more than later ones.
+    // The first round reads much more than later ones; and what loading a program costs, once, would keep samples away
+    // for seconds, in which processes come and go unseen.
     const auto cost = thread_cpu() - begin;
-    cost_ = cost_.count() == 0 ? std::min<std::chrono::nanoseconds>(cost, kFirstCost) : (cost_ * 3 + cost) / 4;
+    if (cost_.count() == 0) {
+      cost_ = std::min<std::chrono::nanoseconds>(cost, kFirstCost);
+    } else if (!source_.tried()) {
+      cost_ = (cost_ * 3 + cost) / 4;
+    }
     return done;
   }
 
@@ -172,6 +177,11 @@ class ProcessGroups final : public Collector {
     if (!std::exchange(begun_, true)) memory_.restore(context, tracker_);
     // The kernel reports exits of this machine's processes, which a directory of files does not contain.
     tracker_.forget_fleeting(context.host.procfs->is_kernel());  // files that do not change are not samples
+    if (context.host.procfs->is_kernel()) exits_.renew(context.host.clock->steady());
+    if (const auto lack = exits_.lack()) {
+      context.faults.partial("process_groups", "exit_events", *lack,
+                             "raise the limit of descriptors (LimitNOFILE=) or memory");
+    }
     const bool has_exits = exits_.available() && context.host.procfs->is_kernel();
     if (const auto done = tracker_.update(context, source_.choose(context), has_exits ? ended_ : nullptr); !done)
       return done;

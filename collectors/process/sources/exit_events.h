@@ -3,14 +3,18 @@
 //   ExitEvents exits; loop: exits.receive(); pool: for (const auto& exit : exits.take(buffer)) ...
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/fd.h"
+#include "core/result.h"
+#include "core/retry.h"
 
 namespace vitalsd {
 
@@ -27,12 +31,17 @@ class ExitEvents {
  public:
   static constexpr std::size_t kQueueLimit = 65'536;
 
-  /// Unavailable without the right to listen (root, before Linux 6.6) or in a container; then no event ever comes.
+  /// Unavailable without the right to listen (root, before Linux 6.6) or in a container; then no event ever comes. If a
+  /// resource had run out, renew() tries again.
   ExitEvents();
+  /// Asks again when it is time; on the pool, as take().
+  void renew(std::chrono::steady_clock::time_point now);
+  /// Why it is not available, where that may change.
+  std::optional<Error> lack() const noexcept { return lack_; }
 
   bool available() const noexcept { return static_cast<bool>(socket_); }
   /// Readable when processes have ended.
-  int fd() const noexcept { return socket_.get(); }
+  int fd() const noexcept { return set_.get(); }
   /// Moves waiting events from the socket to the queue without blocking. Called on the loop, so that the kernel's
   /// buffer does not fill.
   void receive() noexcept;
@@ -42,9 +51,13 @@ class ExitEvents {
   std::uint64_t lost() const;
 
  private:
-  bool subscribe();
+  void open();
+  static Result<void> subscribe(int socket);
 
+  Fd set_;  // of the socket, which may come later
   Fd socket_;
+  Retry retry_;
+  std::optional<Error> lack_;
   mutable std::mutex mutex_;
   std::vector<ProcessExit> queue_;
   std::uint64_t lost_ = 0;

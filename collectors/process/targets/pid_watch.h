@@ -11,7 +11,8 @@ namespace vitalsd {
 
 class PidWatch {
  public:
-  /// If no epoll set can be made (no descriptors left), ends are only noticed by the collector's regular runs.
+  /// If no epoll set can be made (no descriptors left), ends are only noticed by the collector's regular runs; each
+  /// watch() tries again.
   PidWatch();
 
   /// Readable while an end of a watched process was not yet taken; -1 without a set.

@@ -10,6 +10,7 @@
 #include "collectors/formats/pid/pid_stat.h"
 #include "collectors/process/sources/process_sample.h"
 #include "collectors/process/targets/target_end.h"
+#include "collectors/process/targets/target_oom.h"
 #include "collectors/process/targets/target_spec.h"
 #include "core/collector.h"
 #include "core/fd.h"
@@ -40,6 +41,7 @@ struct Target {
   std::optional<double> start_time;  ///< of `process`, seconds since the epoch
   Fd pidfd;                          ///< of `process`, if pidfds are available
   Ending ending;                     ///< of a process that was up before
+  OomCount oom;                      ///< of the cgroup of `process`
   TargetExits exits;
   char state = 0;                    ///< the letter in /proc/PID/stat
   std::optional<std::uint64_t> uid;  ///< the user id whose name is `user`

@@ -11,6 +11,15 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(2);  // for a parent that does not wait for its child
 
+void tell_oom_kill(CollectContext& context, std::string_view target, const Ending& ending) {
+  std::string detail("target ");
+  detail.append(target).append(" (pid ").append(std::to_string(ending.process.pid));
+  if (ending.resident >= 0) {
+    detail.append(", ").append(std::to_string(static_cast<std::uint64_t>(ending.resident))).append(" bytes resident");
+  }
+  context.happened({EventKind::oom_kill, ending.oom_cgroup, detail.append(") killed: out of memory")});
+}
+
 }  // namespace
 
 std::optional<std::uint32_t> TargetExits::status_of(CollectContext& context, const Ending& ending) {
@@ -45,6 +54,7 @@ void TargetExits::settle(CollectContext& context, std::string_view target, Endin
   const std::string_view reason = status ? exit_reason(*status, buffer) : "unknown";
   count(reason);
   context.happened({EventKind::target_ended, target, reason});
+  if (reason == "SIGKILL" && !ending.oom_cgroup.empty()) tell_oom_kill(context, target, ending);
   ending = {};
 }
 

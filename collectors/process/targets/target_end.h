@@ -18,6 +18,8 @@ struct Ending {
   ProcessId process;
   Fd pidfd;  ///< kept open: the kernel reports the status here once the parent has waited
   std::optional<std::chrono::steady_clock::time_point> since;  ///< empty: nothing has ended
+  std::string oom_cgroup;                                      ///< the cgroup, if it counted an OOM kill at that time
+  double resident = kAbsent;                                   ///< bytes, when the process was last seen
 };
 
 struct ExitCount {

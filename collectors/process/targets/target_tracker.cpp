@@ -44,7 +44,27 @@ Result<void> TargetTracker::update(CollectContext& context) {
     if (targets_[i].spec.needs_walk()) continue;
     if (const auto found = find_direct(context, i); !found) return found;
   }
-  return find_by_walk(context);
+  if (const auto found = find_by_walk(context); !found) return found;
+  bind_again(context);
+  return {};
+}
+
+// Those whose pidfd was refused for want of something: until it is there, ticks find out of their end.
+void TargetTracker::bind_again(CollectContext& context) {
+  const auto now = context.host.clock->steady();
+  if (lack_ && retry_.due(now)) {
+    retry_.asked(now);
+    lack_.reset();
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      if (targets_[i].presence == Presence::up && !targets_[i].pidfd) {
+        (void)bind(context, i, targets_[i].process);  // one that has ended is found out by the next tick
+      }
+    }
+    if (!lack_) retry_.granted();
+  }
+  if (lack_) {
+    context.faults.partial("targets", "pidfd", *lack_, "raise the limit of descriptors (LimitNOFILE=) or memory");
+  }
 }
 
 Result<PidStat> TargetTracker::look(CollectContext& context, std::int32_t pid, Keep keep) {
@@ -70,6 +90,8 @@ void TargetTracker::note_end(CollectContext& context, Target& target) {
   if (target.pidfd && watch_) target.ending.pidfd = watch_->release(target.pidfd);
   target.ending.process = target.process;
   target.ending.since = context.host.clock->steady();
+  target.ending.oom_cgroup = target.oom.killed_in(context);
+  target.ending.resident = target.oom.resident();
 }
 
 void TargetTracker::settle(Target& target, Presence presence, const PidStat& stat) {
@@ -212,13 +234,16 @@ void TargetTracker::adopt(CollectContext& context, std::size_t index, const PidS
 bool TargetTracker::bind(CollectContext& context, std::size_t index, const ProcessId& process) {
   if (!pidfds_fit(context)) return true;
   auto pidfd = watch_->watch(process.pid, static_cast<std::uint32_t>(index));
+  if (!pidfd && is_exhausted(pidfd.error().sys)) lack_ = pidfd.error();
   if (!pidfd) return pidfd.error().code != Errc::vanished;
   targets_[index].pidfd = std::move(*pidfd);
   // Only a read after pidfd_open() shows whose pidfd it is.
   const auto stat = look(context, process.pid, Keep::no);
   if (stat && stat->starttime == process.start) return true;
   watch_->forget(targets_[index].pidfd);
-  return false;
+  const bool unseen = !stat && is_exhausted(stat.error().sys);  // it is known from before, and has no pidfd for now
+  if (unseen) lack_ = stat.error();
+  return unseen;
 }
 
 bool TargetTracker::still_up(CollectContext& context, Target& target) {

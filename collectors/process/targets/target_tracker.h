@@ -14,6 +14,7 @@
 #include "collectors/process/targets/target.h"
 #include "collectors/process/targets/target_finder.h"
 #include "core/collector.h"
+#include "core/retry.h"
 
 namespace vitalsd {
 
@@ -51,12 +52,15 @@ class TargetTracker {
   void settle(Target& target, Presence presence, const PidStat& stat);
   bool bind(CollectContext& context, std::size_t index, const ProcessId& process);
   std::int32_t self_in(CollectContext& context);
+  void bind_again(CollectContext& context);
   bool pidfds_fit(CollectContext& context);
   Result<void> read_boot_time(CollectContext& context);
 
   std::vector<Target> targets_;
   std::vector<PidStat> stats_;
   std::optional<PidWatch> watch_;
+  Retry retry_;
+  std::optional<Error> lack_;  // of pidfds, where there may be some again
   TargetFinder finder_;
   PidPath path_;
   std::string file_;                 // for small files, while context.buffer holds a stat

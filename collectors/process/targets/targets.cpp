@@ -42,7 +42,10 @@ class TargetsCollector final : public Collector {
   bool read(CollectContext& context, Target& target, std::size_t index) {
     if (target.presence != Presence::up) return false;
     reader_.read(context, target, tracker_.stat(index), tracker_.kept_files(), values_);
-    if (tracker_.still_up(context, target)) return true;
+    if (tracker_.still_up(context, target)) {
+      target.oom.note(context, target.process.pid, values_.anonymous + values_.file + values_.shared);
+      return true;
+    }
     target.unreadable.clear();  // they belong to a process that has ended
     return false;
   }

@@ -121,5 +121,62 @@ TEST_F(TargetExit, OneThatLivesHasNoStatus) {
   EXPECT_FALSE(exit_status_of(Fd()));
 }
 
+// The cgroup of version 1 that the kernel says our child is in, and what it has counted as the test says.
+class TargetKills : public TargetExit {
+ protected:
+  bool begin(const std::string& control, const std::string& failed) {
+    host_.cgroupfs.reset(files);
+    start([] { ::raise(SIGKILL); });
+    std::string text;
+    const auto cgroups = open_directory("/proc/self")->read("cgroup", text);
+    const std::size_t at = cgroups ? cgroups->find(":memory:") : std::string::npos;
+    if (at == std::string::npos) return false;
+    cgroup = std::string(cgroups->substr(at + 8, cgroups->find('\n', at) - at - 8));
+    path = "memory" + (cgroup == "/" ? "" : cgroup) + "/";
+    counts(control, failed);
+    EXPECT_THAT(run().events, IsEmpty());
+    return true;
+  }
+  void counts(const std::string& control, const std::string& failed) const {
+    files->file(path + "memory.oom_control", control).file(path + "memory.failcnt", failed);
+  }
+  std::vector<RecordedEvent> events() {
+    end(false);
+    return run().events;
+  }
+  FakeFiles* const files = new FakeFiles;
+  std::string cgroup, path;
+};
+
+TEST_F(TargetKills, AreForWantOfMemoryWhereItsCgroupHasCountedOne) {
+  if (!begin("oom_kill_disable 0\nunder_oom 0\noom_kill 1\n", "5\n")) GTEST_SKIP() << "no version 1";
+  counts("oom_kill_disable 0\nunder_oom 0\noom_kill 2\n", "5\n");
+  const auto told = events();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].kind, EventKind::target_ended);
+  EXPECT_EQ(told[1].kind, EventKind::oom_kill);
+  EXPECT_EQ(told[1].entity, cgroup);
+  EXPECT_THAT(told[1].detail, testing::StartsWith("target app (pid " + std::to_string(pid_) + ", "));
+  EXPECT_THAT(told[1].detail, testing::EndsWith(" bytes resident) killed: out of memory"));
+}
+
+TEST_F(TargetKills, BySomebodyElseAreEndsAlone) {
+  if (!begin("under_oom 0\noom_kill 1\n", "5\n")) GTEST_SKIP() << "no version 1";
+  counts("under_oom 0\noom_kill 1\n", "6\n");  // the limit was reached, and nobody was killed for it
+  EXPECT_THAT(events(), ElementsAre(RecordedEvent{EventKind::target_ended, "app", "SIGKILL"}));
+}
+
+TEST_F(TargetKills, OfOldKernelsAreToldByTheLimit) {
+  if (!begin("oom_kill_disable 0\nunder_oom 0\n", "5\n")) GTEST_SKIP() << "no version 1";
+  counts("oom_kill_disable 0\nunder_oom 0\n", "6\n");
+  EXPECT_EQ(events().size(), 2U);
+}
+
+TEST_F(TargetKills, OfACgroupThatHasGoneAreEndsAlone) {
+  if (!begin("oom_kill 1\n", "5\n")) GTEST_SKIP() << "no version 1";
+  files->remove("memory");
+  EXPECT_EQ(events().size(), 1U);
+}
+
 }  // namespace
 }  // namespace vitalsd

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <ctime>
@@ -23,6 +24,7 @@
 #include "core/fd.h"
 #include "core/kept_files.h"
 #include "tests/fakes/fake_processes.h"
+#include "tests/fakes/few_descriptors.h"
 #include "tests/fakes/live_process.h"
 
 namespace vitalsd {
@@ -203,6 +205,26 @@ TEST_F(LiveTargets, AnEndWakesAndASuccessorIsFound) {
   EXPECT_EQ(of_target(back, "restarts_total"), "1");
   EXPECT_FALSE(woken(0));
   second.kill();
+  EXPECT_TRUE(woken(kPatience));
+}
+
+// With how many descriptors a run still finds its process, and none is left for a pidfd, depends on what is kept open.
+TEST_F(LiveTargets, APidfdThatWasRefusedIsAskedForAgain) {
+  const std::string comm = own_comm("vn");
+  const Child child(comm);
+  const auto lacks = [](const RunResult& run) {
+    return std::ranges::any_of(run.faults, [](const auto& fault) { return fault.field == "pidfd"; });
+  };
+  bool lacked = false;
+  for (std::size_t few = 1; few < 24 && !lacked; ++few) {
+    watch("pid", std::to_string(child.pid()));
+    const FewDescriptors limit(few);
+    const RunResult run = run_collector(*collector_, host_);
+    lacked = run.result && of_target(run, "up") == "1" && lacks(run);
+  }
+  ASSERT_TRUE(lacked);
+  EXPECT_FALSE(lacks(run()));
+  child.kill();
   EXPECT_TRUE(woken(kPatience));
 }
 

@@ -75,5 +75,22 @@ TEST_F(Textfile, AMissingDirectoryIsAnErrorAndNoneIsNot) {
   EXPECT_EQ(sample(run({}).text, "node_textfile_scrape_error"), "0");
 }
 
+TEST_F(Textfile, AFileThatIsWrittenWakesIt) {
+  write("d/a.prom", "a 1\n");
+  const CollectorSpec& spec = *find_collector("textfile");
+  Options options = Options::defaults(spec.options);
+  options.set("directory", {.text = "", .items = {path("d"), path("e*")}, .records = {}});
+  collector = spec.make(options);
+  EXPECT_NE(round().find("\na 1\n"), std::string::npos);
+  EXPECT_EQ(value("vitalsd_textfile_unwatched_directories"), "0");
+  EXPECT_FALSE(wakes());
+  write("d/a.tmp", "a 2\n");
+  EXPECT_FALSE(wakes());
+  std::filesystem::rename(directory / "d/a.tmp", directory / "d/a.prom");
+  EXPECT_TRUE(wakes());
+  EXPECT_NE(woken().text.find("\na 2\n"), std::string::npos);
+  EXPECT_FALSE(wakes());
+}
+
 }  // namespace
 }  // namespace vitalsd

@@ -95,7 +95,7 @@ TEST_F(Volumes, BcachePrioritiesAreReadOnRequest) {
   sysfs->file(set + "tree_depth", "1\n");
   sysfs->file(set + "cache0/priority_stats", "Unused:\t\t99%\nMetadata:\tx%\nAverage:\t1\n");
   EXPECT_EQ(run_registered("bcache", host).text.find("priority"), std::string::npos);
-  const auto run = run_registered("bcache", host, {{"priorityStats", "true"}});
+  const auto run = run_registered("bcache", host, {{"priority_stats", "true"}});
   EXPECT_EQ(sample(run.text, "node_bcache_priority_stats_unused_percent{uuid=\"a-b\",cache_device=\"cache0\"}"), "99");
   EXPECT_EQ(sample(run.text, "node_bcache_tree_depth{uuid=\"a-b\"}"), "1");
   ASSERT_EQ(run.faults.size(), 1U);

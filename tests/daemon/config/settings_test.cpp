@@ -50,6 +50,7 @@ TEST(Settings, AreFoundBySpelling) {
       {"collector.cpu", "collectors.cpu.enabled"},
       {"collector.cpu.enabled", "collectors.cpu.enabled"},
       {"collector.cpu.info.flags-include", "collectors.cpu.info_flags_include"},
+      {"collector.cpu.info.flagsInclude", "collectors.cpu.info_flags_include"},  // as node_exporter spells some
       {"collector.defaults.fresh", "collectors.defaults.fresh"},
       {"collector.disable-defaults", "collectors.disable_defaults"},
       {"shutdown.hold-for-scrape", "shutdown.hold_for_scrape"},
@@ -77,7 +78,7 @@ TEST(Settings, KnowTheKeysOfASection) {
   const Settings settings(fake_collectors());
   using Keys = std::vector<std::string_view>;
   EXPECT_EQ(settings.keys_of(""), (Keys{"web", "paths", "log", "external_labels", "shutdown", "exit_with_target",
-                                        "reports", "budget", "security", "collectors"}));
+                                        "reports", "publish", "budget", "security", "collectors"}));
   EXPECT_EQ(settings.keys_of("log"), (Keys{"level", "format"}));
   EXPECT_EQ(settings.keys_of("collectors"), (Keys{"disable_defaults", "defaults", "cpu", "every", "extra"}));
   EXPECT_EQ(settings.keys_of("collectors.cpu"),

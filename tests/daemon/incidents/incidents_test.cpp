@@ -100,6 +100,26 @@ TEST_F(IncidentsTest, TheSameIsNotReportedAgainAtOnce) {
   EXPECT_THAT(reported(2), testing::UnorderedElementsAre("/a", "/b"));
 }
 
+TEST_F(IncidentsTest, AKilledProcessIsNamedAsTheKernelsLogHasIt) {
+  ASSERT_NE(incidents().oom_records(), nullptr);
+  incidents().oom_records()->take("6,1,1,-;oom-kill:constraint=C,task_memcg=/a,task=eater,pid=2000000123,uid=0\n");
+  incidents().oom_records()->take(
+      "3,2,2,-;Memory cgroup out of memory: Killed process 2000000123 (eater) total-vm:9kB, anon-rss:4kB, "
+      "file-rss:0kB, shmem-rss:0kB\n");
+  happens("/b");
+  happens("/a");
+  ASSERT_THAT(reported(2), testing::UnorderedElementsAre("/a", "/b"));
+  for (const auto& entry : listed()) {
+    const auto report = json::parse(answer("id=" + std::string(entry.at("id").as_string()))).as_object();
+    if (report.at("entity") == "/b") {
+      EXPECT_FALSE(report.contains("killed"));
+      continue;
+    }
+    EXPECT_EQ(json::serialize(report.at("killed")), R"([{"pid":2000000123,"comm":"eater","resident_bytes":4096}])");
+    EXPECT_EQ(report.at("detail"), "killed: eater (pid 2000000123, 4096 bytes resident)");
+  }
+}
+
 TEST_F(IncidentsTest, WhatIsNotThereIsNotFound) {
   EXPECT_THAT(listed(), IsEmpty());
   EXPECT_EQ(answer("id=20260101T000000.000Z-oom_kill"), "no such report; see /api/v1/reports\n");
