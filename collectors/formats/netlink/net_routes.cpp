@@ -1,4 +1,4 @@
-#include "collectors/formats/net_routes.h"
+#include "collectors/formats/netlink/net_routes.h"
 
 #include <arpa/inet.h>
 #include <linux/rtnetlink.h>
