@@ -2,7 +2,7 @@
 #include <cerrno>
 
 #include "collectors/formats/net_dev.h"
-#include "collectors/formats/net_links.h"
+#include "collectors/formats/netlink/net_links.h"
 #include "collectors/kit/interface_addresses.h"
 #include "collectors/kit/joined.h"
 #include "collectors/kit/netlink_run.h"

@@ -1,4 +1,4 @@
-#include "collectors/formats/neighbour.h"
+#include "collectors/formats/netlink/neighbour.h"
 
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>

@@ -1,4 +1,4 @@
-#include "collectors/formats/net_links.h"
+#include "collectors/formats/netlink/net_links.h"
 
 #include <linux/if.h>
 #include <linux/if_link.h>

@@ -1,4 +1,4 @@
-#include "collectors/formats/socket_diag.h"
+#include "collectors/formats/netlink/socket_diag.h"
 
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>

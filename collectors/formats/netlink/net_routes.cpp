@@ -1,4 +1,4 @@
-#include "collectors/formats/net_routes.h"
+#include "collectors/formats/netlink/net_routes.h"
 
 #include <arpa/inet.h>
 #include <linux/rtnetlink.h>
@@ -6,8 +6,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-
-#include "collectors/kit/digits.h"
 
 namespace vitalsd::net_routes {
 namespace {
@@ -110,7 +108,7 @@ std::string_view print(const RouteAddress& address, std::string& buffer) {
 std::string_view print_destination(const NetRoute& route, std::string& buffer) {
   if (route.prefix == 0) return "default";
   print(route.destination, buffer);
-  buffer.append("/").append(Digits(route.prefix));
+  buffer.append("/").append(std::to_string(route.prefix));
   return buffer;
 }
 

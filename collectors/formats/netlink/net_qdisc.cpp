@@ -1,4 +1,4 @@
-#include "collectors/formats/net_qdisc.h"
+#include "collectors/formats/netlink/net_qdisc.h"
 
 #include <linux/gen_stats.h>
 #include <linux/pkt_sched.h>
