@@ -63,7 +63,7 @@ void Block::append(const Family& family, LabelId labels, double value, Part part
   samples_.push_back({value, index, labels, part});
 }
 
-// Tables are walked in order for each entity, so the last family or its successor is nearly always right.
+// Collectors walk their tables in order for each entity, so the last family or the one after it is nearly always right.
 std::uint32_t Block::index_of(const Family& family) {
   const auto count = static_cast<std::uint32_t>(groups_.size());
   for (const std::uint32_t guess : {last_, last_ + 1}) {

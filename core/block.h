@@ -1,5 +1,5 @@
-// One collector's published samples: an arena that is filled, finished, published and reused.
-// Label text is escaped once, when it enters: `cpu="0",mode="idle"`, ready to be copied into any exposition.
+// A Block is one collector's published samples: an arena that is filled, finished, published and reused. Label text is
+// escaped once, on entry, as `cpu="0",mode="idle"`, and is then copied into any exposition as it is.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ namespace vitalsd {
 enum class LabelId : std::uint32_t {};
 inline constexpr LabelId kNoLabels{0};
 
-/// Which series of a family a sample is; all but `value` belong to histograms and summaries.
+/// Which series of a family a sample belongs to. All but `value` belong to histograms and summaries.
 enum class Part : std::uint8_t { value, bucket, sum, count };
 
 struct Sample {
@@ -43,13 +43,14 @@ class Block {
   /// Empties the block and keeps its memory, so that a steady state allocates nothing.
   void clear() noexcept;
 
-  /// Stores a label set and returns its handle. Names are trusted, values are escaped here.
+  /// Stores a label set and returns its handle. Names are trusted; values are escaped here.
   LabelId add_labels(std::span<const std::string_view> names, std::span<const std::string_view> values);
   void append(const Family& family, LabelId labels, double value, Part part);
-  /// Holds the owner of families that are not static for as long as this block lives.
+  /// Keeps the owner of families that are not static alive for as long as this block lives.
   void keep(std::shared_ptr<const void> owner) { owner_ = std::move(owner); }
 
-  /// Groups samples by family; both orders stay those of insertion. Call once, before publishing.
+  /// Groups the samples by family. Families and the samples within one keep their order of insertion. Call once, before
+  /// publishing.
   void finish();
 
   std::span<const Group> groups() const noexcept { return groups_; }
@@ -81,8 +82,8 @@ class Block {
 /// Everything published at one moment, in the order of the collectors' names.
 using Snapshot = std::vector<std::shared_ptr<const Block>>;
 
-/// Appends `value` as the inside of a quoted label value: backslash, quote and newline escaped, and
-/// bytes that are not UTF-8 replaced by U+FFFD, since an exposition must be UTF-8.
+/// Appends `value` as the inside of a quoted label value. Escapes backslash, quote and newline, and replaces bytes that
+/// are not UTF-8 by U+FFFD, since an exposition must be UTF-8.
 void append_escaped_label(std::string& out, std::string_view value);
 
 }  // namespace vitalsd

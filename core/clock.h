@@ -1,4 +1,4 @@
-// Time, injected: tests tick it by hand.
+// The clock, injected so that tests can advance it by hand.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@ class Clock {
   virtual std::chrono::steady_clock::time_point steady() const noexcept { return std::chrono::steady_clock::now(); }
 };
 
-/// Seconds since the epoch as an exposition wants them.
+/// Seconds since the epoch, the unit of timestamps in an exposition.
 inline double unix_seconds(std::chrono::system_clock::time_point time) noexcept {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }

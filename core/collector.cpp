@@ -6,7 +6,7 @@
 namespace vitalsd {
 namespace {
 
-// A function's static: registrations of other files may run before this file's own statics exist.
+// A static of a function, since registrations in other files may run before this file's own statics are initialized.
 std::vector<CollectorSpec>& registry() {
   static std::vector<CollectorSpec> specs;
   return specs;

@@ -1,4 +1,4 @@
-// What a collector is, what it is given, and how it registers itself.
+// What a collector is, what a run is given, and how a collector registers itself.
 //   const Registration kRegistration{{.name = "loadavg", .help = "...", .families = kFamilies, .make =
 //   make<LoadavgCollector>}};
 #pragma once
@@ -25,9 +25,9 @@ namespace vitalsd {
 class NetlinkSource;  // core/netlink.h
 class BusSource;      // core/bus.h
 
-/// The system as one collector sees it. Each collector has a Host of its own: its sources keep descriptors open.
+/// The system as one collector sees it. Each collector has its own Host, because sources keep descriptors open.
 struct Host {
-  std::unique_ptr<OpenRule> opening = {};  ///< of all its sources; null where they have none
+  std::unique_ptr<OpenRule> opening = {};  ///< shared by all sources of this host; null where they have no rule
   std::unique_ptr<FileSource> procfs;
   std::unique_ptr<FileSource> sysfs;
   std::unique_ptr<FileSource> rootfs;
@@ -36,25 +36,28 @@ struct Host {
   std::unique_ptr<FileSource> self;       ///< the daemon's own /proc/self, wherever procfs points
   Units units;
   const Clock* clock = nullptr;
-  std::string state_directory = {};             ///< for what outlives the daemon; empty: nothing does
-  std::string root_path = "/";                  ///< where `rootfs` lies, for system calls that take a path
-  std::shared_ptr<NetlinkSource> netlink = {};  ///< of the running kernel; null where the trees are not its own
-  std::shared_ptr<BusSource> bus = {};  ///< the system's D-Bus; null as `netlink` is, and where it is not built in
+  std::string state_directory = {};  ///< where state that outlives the daemon is saved; empty: none is saved
+  std::string root_path = "/";       ///< the path of `rootfs`, for system calls that take a path
+  std::shared_ptr<NetlinkSource> netlink =
+      {};                               ///< of the running kernel; null where the trees belong to another system
+  std::shared_ptr<BusSource> bus = {};  ///< the system's D-Bus; null where `netlink` is, and where it is not built in
 };
 
-/// What one run is given. Valid for the call alone.
+/// What one run is given. Valid only during the call.
 struct CollectContext {
   const Host& host;
-  std::stop_token stop;  ///< requested at the deadline and at the daemon's end: long runs look at it
+  std::stop_token stop;  ///< requested at the deadline and at shutdown; long runs check it
   std::chrono::steady_clock::time_point deadline;
-  std::string& buffer;  ///< for file contents; of the thread: what is in it means nothing
+  std::string&
+      buffer;  ///< for file contents; shared by the runs of one thread, so its contents mean nothing at the start
   FaultSink& faults;
   EventSink* events = nullptr;  ///< null where nobody listens
-  /// What a run read this long ago may be told once more, where reading it anew is dear: with that, nothing is older
-  /// than `fresh` before the next run. 0: all is to be read.
+  /// The age up to which a run may publish an expensive value again instead of reading it anew: within it, nothing gets
+  /// older than `fresh` before the next run. 0: the run reads everything.
   std::chrono::nanoseconds lasting{};
-  /// Whether the collector alone asked for this run, by woken(): it may then read no more than what woke it, tell the
-  /// rest as it was, and set `partial`. Such a run makes nothing fresh; the collector wakes itself for a whole one.
+  /// Whether this run was requested only by the collector's own woken(). Such a run may read only what woke it, publish
+  /// everything else unchanged, and set `partial`. A partial run does not count as fresh; the collector wakes itself
+  /// for a complete one.
   bool woken = false;
   bool partial = false;
 
@@ -67,39 +70,41 @@ class Collector {
  public:
   virtual ~Collector() = default;
 
-  /// One round, on a pool thread (or the loop, see CollectorSpec::never_waits), never two at once. An error discards
-  /// what the sink got.
+  /// Does one round, on a pool thread (or on the loop, see CollectorSpec::never_waits), never two at once. An error
+  /// discards what the sink received.
   virtual Result<void> collect(CollectContext& context, Sink& sink) = 0;
 
-  /// A descriptor that becomes readable when a run is wanted before the next tick (an epoll set of pidfds, say), or -1.
-  /// Asked once, after construction; the collector owns it and makes it unreadable again in collect().
+  /// A descriptor that becomes readable when the collector wants a run before the next tick (an epoll set of pidfds,
+  /// for example), or -1. Called once, after construction. The collector owns it and makes it unreadable again in
+  /// collect().
   virtual int wake_fd() const noexcept { return -1; }
 
-  /// Called on the loop when wake_fd() is readable, also while a run is under way elsewhere; must not block. Whether a
-  /// run is wanted at once.
+  /// Returns whether a run is wanted at once. Called on the loop when wake_fd() is readable, even while a run is under
+  /// way on another thread. Must not block.
   virtual bool woken() noexcept { return true; }
 
-  /// How long after a tick the next one shall be, where the collector knows better than the configured interval.
-  /// Asked between runs.
+  /// The time from one tick to the next, for a collector that knows better than the configured interval. Called between
+  /// runs.
   virtual std::chrono::nanoseconds pace(std::chrono::nanoseconds interval) const noexcept { return interval; }
 };
 
 /// Everything the daemon, the configuration and the generated reference know of a collector.
 struct CollectorSpec {
   std::string_view name;
-  bool enabled = true;  ///< by default
+  bool enabled = true;  ///< whether it runs by default
   std::string_view help;
   std::span<const OptionSpec> options = {};
   std::span<const Family* const> families = {};
-  /// Of these, the ones whose samples the daemon's history keeps by default: what a person looks at first.
+  /// The subset of `families` that the daemon's history keeps by default: what a person looks at first.
   std::span<const Family* const> remembered = {};
-  /// All that it reads, the kernel answers from memory: no device, no lock that another process may hold for long. Once
-  /// its files are open, runs are on the loop, with OpenRule::kept_only: one that would open a file after all is
-  /// dropped and made again on the pool, so that a refused file must leave no trace in the collector.
+  /// The kernel answers all its reads from memory: no device is involved, and no lock that another process may hold for
+  /// long. Once its files are open, it runs on the loop with OpenRule::kept_only. A run that would have to open a file
+  /// there is dropped and repeated on the pool, so a refused open must leave no trace in the collector.
   bool never_waits = false;
-  /// Builds one; throws OptionError for a value that its type alone does not exclude.
+  /// Builds a collector. Throws OptionError for a value that its type alone does not exclude.
   std::unique_ptr<Collector> (*make)(const Options&) = nullptr;
-  /// What one with these options needs on this host; null: nothing. Asked at the start, and at each reload on the pool.
+  /// The powers that a collector with these options needs on this host; null: none. Called at startup, and on the pool
+  /// at each reload.
   Powers (*powers)(const Options&, const Host&) = nullptr;
 };
 
@@ -114,13 +119,13 @@ std::unique_ptr<Collector> make_configured(const Options& options) {
   return std::make_unique<T>(options);
 }
 
-/// A namespace-scope constant of this type in a collector's .cpp is all that makes it known.
+/// To register a collector, define a namespace-scope constant of this type in its .cpp. Nothing else is needed.
 class Registration {
  public:
   explicit Registration(const CollectorSpec& spec);
 };
 
-/// All registered collectors, by name.
+/// All registered collectors, sorted by name.
 std::span<const CollectorSpec> registered_collectors();
 const CollectorSpec* find_collector(std::string_view name);
 

@@ -1,4 +1,4 @@
-// How long this process, or this thread of it, has been on a CPU (clock_gettime(2)).
+// The CPU time that this process or the calling thread has used (clock_gettime(2)).
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// Something that a collector saw happen, worth keeping the minutes before it: see daemon/history/recorder.h.
+// An event that a collector saw. The daemon keeps the minutes before it: see daemon/history/recorder.h.
 //   context.happened({EventKind::oom_kill, "/kubepods/x", "1 process killed"});
 #pragma once
 
@@ -10,26 +10,26 @@
 namespace vitalsd {
 
 enum class EventKind : std::uint8_t {
-  oom_kill,      ///< the kernel killed for want of memory; the entity is the cgroup
+  oom_kill,      ///< the OOM killer killed a process; the entity is its cgroup
   target_ended,  ///< a watched process ended; the entity is the target's name
-  pressure,      ///< nothing could make progress for a while; the entity is the resource, or the cgroup
+  pressure,      ///< no task could make progress for a while; the entity is the resource or the cgroup
 };
 inline constexpr std::size_t kEventKinds = 3;
 
-/// A label value, and part of a report's name.
+/// The value of a label, and a part of a report's name.
 constexpr std::string_view name_of(EventKind kind) noexcept {
   constexpr std::array<std::string_view, kEventKinds> kNames = {"oom_kill", "target_ended", "pressure"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-/// Views live for the call that takes them.
+/// The views are valid during the call that takes the event.
 struct Event {
   EventKind kind;
   std::string_view entity;
   std::string_view detail;  ///< for people: "SIGKILL", "memory stalled 100 ms of 2 s"
 };
 
-/// Takes what happened; never fails, never blocks.
+/// Receives events. Never fails and never blocks.
 class EventSink {
  public:
   virtual ~EventSink() = default;

@@ -14,13 +14,13 @@ namespace vitalsd {
 
 enum class Kind : std::uint8_t { gauge, counter, untyped, histogram, summary };
 
-/// The word of the exposition's TYPE line.
+/// The word for `kind` in the TYPE line of an exposition.
 constexpr std::string_view type_word(Kind kind) noexcept {
   constexpr std::array<std::string_view, 5> kWords = {"gauge", "counter", "untyped", "histogram", "summary"};
   return kWords[static_cast<std::size_t>(kind)];
 }
 
-/// All text has static storage, or lives as long as the Block that was told to keep() its owner.
+/// All text has static storage, or lives as long as the Block that keep()s its owner.
 struct Family {
   std::string_view name;
   Kind kind = Kind::gauge;
@@ -29,10 +29,10 @@ struct Family {
   std::span<const std::string_view> labels = {};  ///< names, in the order of the values given to Sink::add
 };
 
-/// What a Row's getter returns for a field that could not be read: the sample is left out.
+/// A Row's getter returns this for a field that could not be read: the sample is left out.
 inline constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
 
-/// One sample of a struct: which family, and how to take the value from it.
+/// One sample of a struct: its family, and the function that takes its value from the struct.
 template <class T>
 struct Row {
   Family family;
@@ -46,7 +46,7 @@ constexpr std::size_t family_count(const std::array<T, N>&) {
   return N;
 }
 constexpr const Family* family_of(const Family& family) { return &family; }
-/// A row of any table: what has a family.
+/// For a row of any table that has a `family`.
 template <class T>
 constexpr const Family* family_of(const T& row) {
   return &row.family;
@@ -58,7 +58,7 @@ constexpr void put(const Family**& out, const std::array<T, N>& table) {
 }
 }  // namespace detail
 
-/// The families of single Family constants and whole tables, for a collector's registration:
+/// Lists the families of single Family constants and of whole tables, for a collector's registration:
 ///   constexpr auto kFamilies = family_list<family_total(kRows, kInfo)>(kRows, kInfo);
 template <class... Tables>
 constexpr std::size_t family_total(const Tables&... tables) {

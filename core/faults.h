@@ -1,4 +1,4 @@
-// Where a run, or a parser, reports what it had to leave out while the rest stands.
+// The sink to which a run or a parser reports what it had to leave out.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace vitalsd {
 
-/// Takes what a run could not read while the rest of it stands: counted by reason, and logged once with its remedy.
+/// Receives faults of a run whose other results stand. Each is counted by reason, and logged once with its remedy.
 class FaultSink {
  public:
   virtual ~FaultSink() = default;
@@ -16,7 +16,7 @@ class FaultSink {
                        std::string_view remedy) = 0;
 };
 
-/// For readers whose caller reports the loss in another way, or not at all.
+/// For callers that report the loss in another way, or not at all.
 class NoFaults final : public FaultSink {
  public:
   void partial(std::string_view, std::string_view, const Error&, std::string_view) override {}

@@ -23,8 +23,8 @@ namespace {
 constexpr std::size_t kFileLimit = 4U << 20U;
 constexpr std::size_t kFirstRead = 16U << 10U;  // most files fit; /proc/stat of many CPUs grows it once
 constexpr std::size_t kPage = 4096;
-constexpr std::size_t kGiveBack = 16;    // kept descriptors that are closed when the process has none left
-constexpr std::size_t kNamedLimit = 64;  // paths that errors may name
+constexpr std::size_t kGiveBack = 16;    // kept descriptors to close when the process has none left
+constexpr std::size_t kNamedLimit = 64;  // how many paths errors can name
 
 class DirectoryFiles final : public FileSource {
  public:
@@ -67,7 +67,7 @@ class DirectoryFiles final : public FileSource {
 
   Result<void> directories(std::string_view path, Names& out) const override {
     out.clear();
-    // A cgroup has dozens of files; its link count tells its children (fs/kernfs/inode.c kernfs_refresh_inode()).
+    // A cgroup has dozens of files, but its link count shows its children (fs/kernfs/inode.c kernfs_refresh_inode()).
     struct stat info{};
     const bool known = is_in_cgroups(path, info);
     if (known && info.st_nlink == 2) return {};
@@ -86,7 +86,7 @@ class DirectoryFiles final : public FileSource {
   }
 
   Result<std::uint64_t> count(std::string_view path, Names& scratch, Keep keep) const override {
-    // proc_fd_getattr() fills st_size since Linux 6.2; before that it is 0 and the directory is read.
+    // proc_fd_getattr() sets st_size since Linux 6.2. Before that it is 0, and the directory is listed.
     const auto size = size_of(path, keep);
     if (!size) return fail(size.error());
     if (*size > 0) return *size;
@@ -124,7 +124,7 @@ class DirectoryFiles final : public FileSource {
     return ::fstatfs(fd, &system) == 0 && (system.f_type == CGROUP2_SUPER_MAGIC || system.f_type == CGROUP_SUPER_MAGIC);
   }
 
-  // Of a directory that lies in a cgroup file system which was met before. One call instead of four.
+  // Whether `path` is a directory in a known cgroup file system. Fills `info` for it. One call instead of four.
   bool is_in_cgroups(std::string_view path, struct stat& info) const {
     if (cgroup_devices_.empty() || resolve_ != Resolve::as_is || !may_open()) return false;
     return ::fstatat(root_fd_.get(), c_path(path), &info, 0) == 0 && S_ISDIR(info.st_mode) &&
@@ -149,14 +149,14 @@ class DirectoryFiles final : public FileSource {
     return {};
   }
 
-  // Error::where outlives the call: the paths that failed are remembered here, up to a bound.
+  // Error::where must outlive the call, so failed paths are kept here, up to a limit.
   std::string_view named(std::string_view path) const {
     const auto known = failed_.find(path);
     if (known != failed_.end()) return *known;
     return failed_.size() < kNamedLimit ? std::string_view(*failed_.emplace(path).first) : "file";
   }
   std::unexpected<Error> failed(std::string_view path) const {
-    const int sys = errno;  // before anything may change it
+    const int sys = errno;  // before another call can change it
     return fail(classify_errno(sys), named(path), sys);
   }
 
@@ -174,8 +174,8 @@ class DirectoryFiles final : public FileSource {
     if (root_fd_ && !kernel_) (void)::fstat(root_fd_.get(), &root_info_);
   }
 
-  // The first read opens the root: most collectors use one or two of their sources.
-  // A directory of ordinary files may be replaced by another of its name, a kernel file system is not.
+  // The first read opens the root, since most collectors use only one or two of their sources. A directory of ordinary
+  // files may be replaced by another of the same name; a kernel file system cannot.
   int directory() const {
     if (!root_fd_ || (!kernel_ && is_replaced())) reopen();
     return root_fd_.get();
@@ -193,7 +193,7 @@ class DirectoryFiles final : public FileSource {
   static std::unexpected<Error> must_wait() { return fail(Errc::would_open, "file that is not open yet"); }
   static std::unexpected<Error> no_root() { return fail(Errc::unavailable, "root directory", ENOENT); }
 
-  // A descriptor that is wanted now is worth more than those that are kept for later.
+  // A descriptor that is needed now is worth more than descriptors kept for later.
   template <class Open>
   static int with_reserve(Open open) {
     const int fd = open();
@@ -201,7 +201,7 @@ class DirectoryFiles final : public FileSource {
     return is_full && KeptBudget::of_process().give_back(kGiveBack) > 0 ? open() : fd;
   }
 
-  // The system wants a terminated string: one buffer serves all paths.
+  // System calls need a terminated string; one buffer serves all paths.
   const char* c_path(std::string_view path) const {
     path_.assign(path.empty() ? std::string_view(".") : path);
     return path_.c_str();
@@ -219,14 +219,14 @@ class DirectoryFiles final : public FileSource {
       const int fd =
           with_reserve([&] { return static_cast<int>(::syscall(SYS_openat2, dir, c_path(path), &how, sizeof how)); });
       if (fd >= 0) return fd;
-      if (errno != ENOSYS && errno != EPERM) return failed(path);  // old kernels and old seccomp filters: below
+      if (errno != ENOSYS && errno != EPERM) return failed(path);  // old kernels and old seccomp filters: use openat(2)
     }
     const int fd = with_reserve([&] { return ::openat(dir, c_path(path), flags); });
     if (fd < 0) return failed(path);
     return fd;
   }
 
-  // What stat(2) says of a file of a kernel file system; 0 for any other.
+  // The st_size of a file in a kernel file system; 0 for any other file.
   Result<std::uint64_t> size_of(std::string_view path, Keep keep) const {
     struct stat info{};
     if (keep == Keep::no) {
@@ -264,7 +264,7 @@ class DirectoryFiles final : public FileSource {
     const auto opened = open_at(path, O_RDONLY);
     if (!opened) return fail(opened.error());
     Fd fd(*opened);
-    // Of its own: the root of cgroups of version 1 is a tmpfs.
+    // Each file is checked, since the root of cgroup v1 is a tmpfs.
     if (keep == Keep::no || !is_of_kernel(fd.get())) return use(fd.get());
     auto kept = kept_.keep(path, std::move(fd));
     return read_kept(kept, use);
@@ -273,7 +273,7 @@ class DirectoryFiles final : public FileSource {
   template <class Use>
   static Result<std::string_view> read_kept(KeptFiles::Use& kept, Use use) {
     auto text = use(kept.fd());
-    if (!text) kept.drop();  // next time from a new descriptor
+    if (!text) kept.drop();  // the next read opens a new descriptor
     return text;
   }
 
@@ -284,7 +284,7 @@ class DirectoryFiles final : public FileSource {
     return fail(text.error().code, named(path), text.error().sys);
   }
 
-  // What cannot be read by position (a FIFO in a tree of fixtures) is read as it comes.
+  // Reads a file that has no positions (a FIFO in a tree of fixtures) as a stream.
   Result<std::string_view> read_stream(int fd, std::string_view path, std::string& buffer) const {
     std::size_t size = 0;
     while (size < buffer.size()) {
@@ -298,15 +298,15 @@ class DirectoryFiles final : public FileSource {
 
   std::string root_;
   Resolve resolve_;
-  mutable OpenRule free_;  // of a source that has none
+  mutable OpenRule free_;  // for a source without a rule
   OpenRule& rule_;
   mutable Fd root_fd_;
   mutable bool kernel_ = false;
-  mutable struct stat root_info_{};  // of a root that is not the kernel's
+  mutable struct stat root_info_{};  // of a root that is not a kernel file system
   mutable std::string path_;
   mutable KeptFiles kept_{KeptBudget::of_process()};
   mutable std::set<std::string, std::less<>> failed_;
-  mutable std::set<dev_t> cgroup_devices_;  // the cgroup file systems that were met
+  mutable std::set<dev_t> cgroup_devices_;  // the known cgroup file systems
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Which devices, fields or flags a collector reports: an include and an exclude pattern, as node_exporter's flags.
+// Which devices, fields or flags a collector reports: an include and an exclude pattern, like node_exporter's flags.
 #pragma once
 
 #include <functional>

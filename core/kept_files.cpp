@@ -10,7 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kForgottenAtOnce = 2;  // for each that is opened: they become fewer
+constexpr int kForgottenAtOnce = 2;  // for each descriptor that is kept, so that their number falls
 constexpr std::size_t kOthers = 32;  // what every process has open: standard streams, event queues, listeners
 
 }  // namespace
@@ -47,7 +47,7 @@ std::size_t KeptBudget::size() const {
 }
 
 void KeptBudget::set_limit(std::size_t limit) {
-  Order closed;  // after the lock is let go
+  Order closed;  // destroyed, and so closed, after the lock is released
   const std::lock_guard lock(mutex_);
   limit_ = limit;
   while (order_.size() > limit_) {

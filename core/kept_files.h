@@ -1,4 +1,4 @@
-// The descriptors that all sources of the process keep open between their reads: one budget, from RLIMIT_NOFILE.
+// The descriptors that all sources of the process keep open between reads: one budget, taken from RLIMIT_NOFILE.
 //   if (auto used = kept.use(path)) pread(used.fd(), ...); else kept.keep(path, std::move(fd));
 #pragma once
 
@@ -15,37 +15,36 @@
 
 namespace vitalsd {
 
-/// The soft limit of this process, at most `most`; 0 where the system does not say.
+/// The soft limit on descriptors of this process, at most `most`; 0 if getrlimit(2) fails.
 std::size_t descriptor_limit(std::size_t most) noexcept;
 
-/// What sources on different threads share. When it is full, the descriptor that was least recently used is closed for
-/// a new one, unless it was used within the patience: of more files than there are places, some stay open instead of
-/// each being closed just before it is read again.
+/// The budget that sources on different threads share. When it is full, a new descriptor replaces the least recently
+/// used one, unless that was used within the patience: with more files than places, some then stay open instead of each
+/// being closed just before its next read.
 class KeptBudget {
  public:
   static constexpr std::chrono::seconds kPatience{60};
   static constexpr std::chrono::minutes kForgotten{10};
   static constexpr std::size_t kMost = 4096;
 
-  /// What was not used for as long as `forgotten`, as the files of an ended process, is closed as others are opened.
+  /// Descriptors unused for `forgotten`, such as those of an ended process, are closed as new ones are kept.
   explicit KeptBudget(std::size_t limit, std::chrono::nanoseconds patience = kPatience,
                       std::chrono::nanoseconds forgotten = kForgotten)
       : limit_(limit), patience_(patience), forgotten_(forgotten) {}
 
-  /// The one of the process, as its limit of descriptors is one. It begins with what that limit allows at its first
-  /// use.
+  /// The budget of the process, whose limit on descriptors is one, too. It is computed at the first call.
   static KeptBudget& of_process();
-  /// How many may stay open where the process may have `descriptors`; the others are for connections and the rest.
+  /// How many of `descriptors` may be kept open; the others are for connections and everything else.
   static std::size_t limit_for(std::size_t descriptors) noexcept;
 
   /// The same for the files of processes, which their source keeps by process and not by path.
   static std::size_t processes_for(std::size_t descriptors) noexcept;
 
-  /// Closes what is too many from now on.
+  /// Changes the limit and closes the descriptors beyond it.
   void set_limit(std::size_t limit);
   std::size_t limit() const;
   std::size_t size() const;
-  /// Closes up to `count` of those that nobody is reading; for who gets EMFILE. How many were closed.
+  /// Closes up to `count` descriptors that are not in use, for a caller that got EMFILE. Returns how many it closed.
   std::size_t give_back(std::size_t count);
 
  private:
@@ -70,7 +69,7 @@ class KeptBudget {
   std::chrono::nanoseconds patience_, forgotten_;
 };
 
-/// The kept descriptors of one source, by path. One thread at a time uses it; others may close what it does not use.
+/// The kept descriptors of one source, by path. One thread at a time uses it; others may close descriptors not in use.
 class KeptFiles {
  public:
   explicit KeptFiles(KeptBudget& budget) : budget_(budget) {}
@@ -78,7 +77,7 @@ class KeptFiles {
   KeptFiles(const KeptFiles&) = delete;
   KeptFiles& operator=(const KeptFiles&) = delete;
 
-  /// Holds a descriptor open while it lives: kept for the next time, or of this time alone.
+  /// Holds a descriptor open for one use. Its end returns a kept one to the budget and closes any other.
   class Use {
    public:
     Use() = default;
@@ -92,7 +91,7 @@ class KeptFiles {
     ~Use() { end(false); }
     explicit operator bool() const noexcept { return fd_ >= 0; }
     int fd() const noexcept { return fd_; }
-    /// Closes it: it is of no more use.
+    /// Closes the descriptor instead of keeping it.
     void drop() noexcept { end(true); }
 
    private:
@@ -107,7 +106,7 @@ class KeptFiles {
 
   /// The kept descriptor of a path; false if there is none.
   Use use(std::string_view path);
-  /// Keeps it if there is a place, and gives it for this use in either case.
+  /// Keeps `fd` if the budget has room. In either case returns it for this use.
   Use keep(std::string_view path, Fd fd);
   void clear();
 

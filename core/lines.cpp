@@ -3,7 +3,7 @@
 namespace vitalsd {
 namespace {
 
-constexpr std::size_t kLongestKey = 64;  // of what is logged; a line without blanks may be of any length
+constexpr std::size_t kLongestKey = 64;  // of a key in the log, since a line without blanks may be of any length
 
 }  // namespace
 

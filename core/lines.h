@@ -1,5 +1,5 @@
-// Reads a line-oriented kernel file by the rule that one bad line costs itself: it is left out and reported as a
-// partial fault under its first word, and every other line is used.
+// Reads a line-oriented kernel file so that a bad line costs only itself: it is left out and reported as a partial
+// fault under its first word, and every other line is used.
 //   Lines lines(text, "vmstat", faults);
 //   while (lines.next()) {
 //     Field field{.name = lines->word(), .value = lines->number()};
@@ -26,19 +26,18 @@ class Lines {
 
   Scan& operator*() noexcept { return line_; }
   Scan* operator->() noexcept { return &line_; }
-  /// The whole of the current line.
+  /// The current line, whole.
   std::string_view whole() const noexcept { return whole_; }
 
-  /// Settles the current line: true when it was read without a failure and is to be used; else it is reported, under
-  /// `key` or its first word, and left out.
+  /// Settles the current line. Returns true if it was read without a failure and is to be used; otherwise reports it
+  /// under `key`, or under its first word, and returns false.
   bool keep(std::string_view key = {});
-  /// Reports the current line as one that makes no sense, whatever the cursor says.
+  /// Reports the current line as malformed, whatever the state of the cursor.
   void reject(std::string_view key = {});
-  /// Settles a line that is understood and not wanted (a heading, a unit that is not ours): no fault, and no use
-  /// either.
+  /// Settles a line that is understood but not wanted, such as a heading: it is neither a fault nor used.
   void skip() noexcept { understood_ = true; }
 
-  /// Malformed when nothing of the text could be used; an empty text is malformed, too.
+  /// Malformed if nothing of the text could be used. An empty text is malformed, too.
   Result<void> result() const noexcept;
 
  private:
@@ -46,7 +45,7 @@ class Lines {
   std::string_view whole_;
   std::string_view format_;
   FaultSink& faults_;
-  bool understood_ = false;  ///< at least one line
+  bool understood_ = false;  ///< whether at least one line was
 };
 
 }  // namespace vitalsd

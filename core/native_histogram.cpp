@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kLastSchema = -4;
 
-// 2^(i/8) / 2 for the eight buckets within a power of two, as frexp() gives fractions: in [0.5, 1).
+// 2^(i/8) / 2 for the eight buckets of a power of two: fractions in [0.5, 1), as frexp() returns them.
 constexpr std::array<double, 8> kBounds = {0.5,
                                            0.5452538663326288,
                                            0.5946035575013605,
@@ -20,7 +20,7 @@ constexpr std::array<double, 8> kBounds = {0.5,
                                            0.8408964152537144,
                                            0.9170040432046711};
 
-// Rounds towards plus infinity: a bucket holds its upper boundary.
+// Rounds towards plus infinity, because a bucket includes its upper boundary.
 int ceil_shift(int value, int bits) { return -((-value) >> bits); }
 
 }  // namespace
@@ -76,7 +76,7 @@ void NativeHistogram::halve() {
 }
 
 std::uint64_t NativeHistogram::cumulative(int exponent) const noexcept {
-  // Of a coarse schema the boundary may lie inside a bucket: then what that bucket holds is not counted.
+  // With a coarse schema the boundary may lie inside a bucket, which is then not counted.
   const int bound = schema_ >= 0 ? exponent * (1 << schema_) : exponent >> -schema_;
   const std::int64_t within = std::clamp<std::int64_t>(std::int64_t{bound} - offset_ + 1, 0, std::ssize(buckets_));
   return std::accumulate(buckets_.begin(), buckets_.begin() + within, zero_);

@@ -1,4 +1,4 @@
-// A collector's options: declared as a table in its registration, read back typed by its factory.
+// A collector's options: declared as a table in its registration, read with their types by its factory.
 #pragma once
 
 #include <chrono>
@@ -23,20 +23,21 @@ struct RecordField {
   bool list = false;  ///< takes several values
 };
 
-/// Names are YAML keys: lower case with underscores. `--collector.cpu.info.flags-include` is `info_flags_include`:
-/// in flags and environment `.`, `-` and `_` are the same.
+/// Names are YAML keys: lower case with underscores. `--collector.cpu.info.flags-include` is `info_flags_include`,
+/// since `.`, `-` and `_` are the same in flags and in the environment.
 struct OptionSpec {
   std::string_view name;
   OptionType type = OptionType::boolean;
-  std::string_view default_value;  ///< as it would be written in YAML; lists and records start empty
+  std::string_view default_value;  ///< as written in YAML; lists and records start empty
   std::string_view help;
-  std::span<const RecordField> fields = {};  ///< of records: as a flag, NAME:FIELD=VALUE
-  bool named = true;                         ///< of records: each needs a name of its own
-  bool enables = false;                      ///< a collector that is off by default is on when this is given
-  bool section_file = false;  ///< the text names a YAML file with more of this section, its strings taken as they are
+  std::span<const RecordField> fields = {};  ///< the keys of records; as a flag, NAME:FIELD=VALUE
+  bool named = true;                         ///< for records: each needs its own name
+  bool enables = false;                      ///< setting this option enables a collector that is off by default
+  bool section_file =
+      false;  ///< the value names a YAML file with more of this section, whose strings are taken as they are
 };
 
-/// A fault in an option's value, found by the collector itself; the loader adds file, line and column.
+/// An invalid option value that the collector itself found. The loader adds file, line and column.
 class OptionError : public std::runtime_error {
  public:
   OptionError(std::string_view option, const std::string& message) : std::runtime_error(message), option_(option) {}
@@ -46,7 +47,7 @@ class OptionError : public std::runtime_error {
   std::string option_;
 };
 
-/// "name" and the fields of one record, those that are lists apart.
+/// The name and the fields of one record; fields that are lists are in `lists`.
 struct Record {
   Record() = default;
   Record(std::initializer_list<std::pair<const std::string, std::string>> fields) : texts(fields) {}
@@ -66,7 +67,7 @@ class Options {
     bool operator==(const Value&) const = default;
   };
 
-  /// The declared defaults alone; what tests and `--collectors` start from.
+  /// The declared defaults alone, for tests and `--collectors`.
   static Options defaults(std::span<const OptionSpec> specs);
   void set(std::string_view name, Value value) { values_[std::string(name)] = std::move(value); }
 

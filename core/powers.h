@@ -1,5 +1,5 @@
-// What a collector may need beyond the rights of an ordinary process: its registration says so, and the daemon gives up
-// what nobody asks for.
+// What a collector may need beyond the rights of an ordinary process. Its registration declares it, and the daemon
+// drops the capabilities that no collector needs.
 //   .powers = [](const Options& options, const Host&) { return options.flag("fds") ? Powers{Power::read_processes} :
 //   Powers{}; }
 #pragma once
@@ -24,7 +24,7 @@ enum class Power : std::uint8_t {
   kernel_log,
 };
 
-/// A set of them.
+/// A set of powers.
 class Powers {
  public:
   constexpr Powers() = default;
@@ -44,7 +44,7 @@ class Powers {
   std::uint32_t bits_ = 0;
 };
 
-/// Bits as capset(2) has them.
+/// A bit mask, as for capset(2).
 using Capabilities = std::uint64_t;
 constexpr Capabilities capability(unsigned number) noexcept { return Capabilities{1} << number; }
 
@@ -57,21 +57,21 @@ struct PowerSpec {
   Power power;
   std::string_view what;  ///< for people
   Capabilities capabilities = 0;
-  KernelVersion free_since = {1000, 0};  ///< from here on the kernel gives it to everybody
+  KernelVersion free_since = {1000, 0};  ///< the kernel grants it to everybody since this version
 };
 
 inline constexpr std::array<PowerSpec, 7> kPowers = {{
-    // io, exe, cwd, root, fd, smaps_rollup: the kernel asks for both, the second for files of mode 0400.
+    // io, exe, cwd, root, fd, smaps_rollup: the kernel checks both, the second for files of mode 0400.
     {Power::read_processes, "files of other processes", capability(CAP_SYS_PTRACE) | capability(CAP_DAC_READ_SEARCH)},
-    // Without CAP_SYS_RESOURCE: where the iterator is to be had, maps are no longer counted as locked memory.
+    // CAP_SYS_RESOURCE is not needed: kernels that have the iterator do not count maps as locked memory.
     {Power::bpf, "bpf(2)", capability(CAP_BPF) | capability(CAP_PERFMON)},
-    // To listen, before Linux 6.6; ever since for a receive buffer beyond the system's limit alone.
+    // Before Linux 6.6 needed to listen; since then only for a receive buffer beyond the system's limit.
     {Power::exit_events, "the process connector", capability(CAP_NET_ADMIN)},
     {Power::pressure_triggers, "pressure triggers", capability(CAP_SYS_RESOURCE), {6, 5}},
     {Power::cgroup_triggers, "pressure triggers of cgroups", capability(CAP_SYS_RESOURCE), {6, 5}},
-    // What perf_event_paranoid keeps from others: events of all processes and of the kernel.
+    // Needed where perf_event_paranoid forbids events of all processes and of the kernel.
     {Power::perf_events, "perf_event_open(2)", capability(CAP_PERFMON)},
-    // Where dmesg_restrict is set.
+    // Needed where dmesg_restrict is set.
     {Power::kernel_log, "the kernel's log", capability(CAP_SYSLOG)},
 }};
 

@@ -33,7 +33,7 @@ constexpr std::array<Unit, 9> kSizes = {{{"", 1},
                                          {"Gi", 1ULL << 30U},
                                          {"Ti", 1ULL << 40U}}};
 
-// Takes "12ms" from the front: digits, then letters.
+// Takes a number and its unit, such as "12ms", from the front of `text`.
 bool take(std::string_view& text, std::uint64_t& count, std::string_view& unit) {
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (ec != std::errc{}) return false;
@@ -69,7 +69,7 @@ std::string format_duration(nanoseconds duration) {
   auto left = static_cast<std::uint64_t>(duration.count());
   std::string text;
   for (const auto& [name, factor] : kDurations) {
-    // As Prometheus prints them: years and weeks only when nothing else is needed.
+    // As Prometheus prints them: years and weeks are used only where nothing else is needed.
     if ((name == "y" || name == "w") && left % factor != 0) continue;
     if (left >= factor) text += std::to_string(left / factor) + std::string(name);
     left %= factor;
@@ -98,7 +98,7 @@ Result<double> parse_cores(std::string_view text) {
   double number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (ec != std::errc{} || end != text.data() + text.size()) return fail(Errc::malformed, kWhere);
-  if (!(number >= 0)) return fail(Errc::malformed, kWhere);  // nor what is no number
+  if (!(number >= 0)) return fail(Errc::malformed, kWhere);  // rejects NaN, too
   if (number > kMost) return fail(Errc::too_large, kWhere);
   return thousandths ? number / 1000 : number;
 }

@@ -1,4 +1,4 @@
-// What can go wrong while reading the system, and the value-or-error every read returns.
+// What can go wrong while reading the system, and the value-or-error type that every read returns.
 //   Result<std::string_view> text = files.read("loadavg", buffer); if (!text) return fail(text.error());
 #pragma once
 
@@ -9,20 +9,20 @@
 
 namespace vitalsd {
 
-/// Why a read or a parse gave nothing. The scheduler, not the collector, decides what follows from it.
+/// Why a read or a parse gave no value. The scheduler, not the collector, decides what follows from it.
 enum class Errc : std::uint8_t {
   unavailable,  ///< this kernel or machine does not have it: the series are absent
-  vanished,     ///< the process or device went away while it was read: skipped and counted
-  denied,       ///< no permission: partial result, said once with its remedy
-  malformed,    ///< the text is not of its documented form
+  vanished,     ///< the process or device disappeared while it was read: skipped and counted
+  denied,       ///< no permission: the result is partial, and the remedy is logged once
+  malformed,    ///< the text does not have its documented form
   too_large,    ///< longer than the limit of its source
-  timed_out,    ///< gave up at the deadline
-  io,           ///< any other error of the system; `sys` tells which
-  would_open,   ///< this run may not open a file and would have to: it is dropped and made again where it may
+  timed_out,    ///< the deadline passed
+  io,           ///< any other system error; `sys` is its number
+  would_open,   ///< this run may not open a file but needs to: it is dropped and repeated where it may
 };
 
-/// One failure. `where` names the file or format; it has static storage, or lives as long as the FileSource that gave
-/// it.
+/// One failure. `where` names the file or format. It has static storage, or lives as long as the FileSource that
+/// returned the error.
 struct Error {
   Errc code;
   int sys = 0;  ///< errno, or 0
@@ -38,12 +38,12 @@ inline std::unexpected<Error> fail(Errc code, std::string_view where, int sys = 
 }
 inline std::unexpected<Error> fail(Error error) { return std::unexpected(error); }
 
-/// It is not there, or not any more: no fault of what was asked for.
+/// Whether the file or device does not exist, or no longer does, which is no fault.
 constexpr bool is_gone(const Error& error) noexcept {
   return error.code == Errc::vanished || error.code == Errc::unavailable;
 }
 
-/// It may be there the next time: a collector that remembers what there is asks for it again.
+/// Whether the next attempt may succeed, so that a collector that remembers what exists must ask again.
 constexpr bool is_passing(const Error& error) noexcept {
   return error.code == Errc::would_open || error.code == Errc::io || error.code == Errc::timed_out;
 }
@@ -51,7 +51,7 @@ constexpr bool is_passing(const Error& error) noexcept {
 /// The Errc that an errno of open, read or readlink means for a monitored file.
 Errc classify_errno(int sys) noexcept;
 
-/// The stable lower-case name of a code, used as the `reason` label.
+/// The stable lower-case name of a code, used as the value of the `reason` label.
 std::string_view name_of(Errc code) noexcept;
 
 /// One line for a person: "pressure/cpu: unavailable (Operation not supported)".

@@ -9,7 +9,7 @@ constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 
 }  // namespace
 
-// Plain loops: words are short, and the library's searches for one of a set call memchr for each character.
+// Plain loops, because words are short and the standard library's find_first_of() calls memchr for each character.
 Scan& Scan::skip_blanks() noexcept {
   std::size_t at = 0;
   while (at < rest_.size() && is_blank(rest_[at])) ++at;

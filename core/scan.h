@@ -13,7 +13,7 @@ namespace vitalsd {
 
 class Scan {
  public:
-  /// `format` names what is parsed in errors and has static storage.
+  /// `format` names the parsed text in errors and has static storage.
   constexpr Scan(std::string_view text, std::string_view format) noexcept : rest_(text), format_(format) {}
 
   bool ok() const noexcept { return ok_; }
@@ -24,20 +24,20 @@ class Scan {
 
   /// Skips spaces and tabs, never a newline.
   Scan& skip_blanks() noexcept;
-  /// The next run of characters that are neither blank nor newline; fails when there is none.
+  /// Takes the next run of characters that are neither blank nor newline. Fails if there is none.
   std::string_view word() noexcept;
-  /// As word(), but empty and no failure at the end of the line.
+  /// As word(), but returns an empty view at the end of the line, without a failure.
   std::string_view optional_word() noexcept;
-  /// Everything up to `stop`, which is consumed; fails when `stop` does not come.
+  /// Takes everything up to `stop`, and consumes `stop`. Fails if there is none.
   std::string_view until(char stop) noexcept;
-  /// The rest of the line, without its newline, which is consumed. Empty at the end of the text.
+  /// Takes the rest of the line and consumes its newline, which is not returned. Empty at the end of the text.
   std::string_view line() noexcept;
-  /// Consumes `text` after blanks, or fails.
+  /// Skips blanks and consumes `text`. Fails if it is not next.
   Scan& expect(std::string_view text) noexcept;
-  /// Consumes `text` after blanks when it is next.
+  /// Skips blanks and consumes `text` if it is next. Returns whether it was.
   bool accept(std::string_view text) noexcept;
 
-  /// A whole word as a number; fails on overflow, on anything after its digits, and at the end of the line.
+  /// Takes a whole word as a number. Fails on overflow, on anything after the digits, and at the end of the line.
   template <std::integral Int = std::uint64_t>
   Int integer(int base = 10) noexcept {
     Int value{};
@@ -62,7 +62,7 @@ class Scan {
   bool ok_ = true;
 };
 
-/// The whole of `text` as a number, or nothing.
+/// The whole of `text` as a number, or malformed.
 template <class Number>
 Result<Number> parse_number(std::string_view text, std::string_view format) noexcept {
   Number value{};

@@ -1,4 +1,4 @@
-// Where collectors put samples.
+// The sink into which collectors put their samples.
 //   sink.add(kUp, 1);  sink.add(kSeconds, {"0", "idle"}, 12.5);  sink.add_rows(kRows, load);
 #pragma once
 
@@ -16,10 +16,10 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
-  /// Makes the label set of one entity, to be shared by all its samples. Valid for this run alone.
+  /// Makes the label set of one entity, which all its samples share. Valid only in this run.
   virtual LabelId labels(std::span<const std::string_view> names, std::span<const std::string_view> values) = 0;
   virtual void add(const Family& family, LabelId labels, double value, Part part = Part::value) = 0;
-  /// Tells that families given to this sink are not static, and who owns them.
+  /// Keeps the owner of families that are not static alive for as long as the samples.
   virtual void keep(std::shared_ptr<const void> owner) = 0;
 
   void add(const Family& family, double value) { add(family, kNoLabels, value); }
@@ -27,7 +27,7 @@ class Sink {
     add(family, labels(family.labels, {values.begin(), values.size()}), value);
   }
 
-  /// One sample per row; a row whose value is kAbsent is left out.
+  /// Adds one sample per row. A row whose value is kAbsent is left out.
   template <class Rows, class T>
   void add_rows(const Rows& rows, const T& from, LabelId labels = kNoLabels) {
     for (const auto& row : rows) {
@@ -37,7 +37,7 @@ class Sink {
   }
 };
 
-/// The sink of the daemon: fills a Block.
+/// The daemon's sink, which fills a Block.
 class BlockSink final : public Sink {
  public:
   explicit BlockSink(Block& block) : block_(block) {}

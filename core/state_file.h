@@ -1,6 +1,6 @@
-// A small file that outlives the daemon: whole or not there, whenever the daemon is killed.
+// A small file that outlives the daemon. Whenever the daemon is killed, the file is complete or absent.
 //   StateFile file(directory, "groups", 1); if (auto body = file.load(buffer)) ...; file.save(body);
-// Its first line tells name, version, length and checksum of what follows. A damaged one is set aside as NAME.damaged.
+// Its first line holds the name, version, length and checksum of the body. A damaged file is renamed to NAME.damaged.
 #pragma once
 
 #include <chrono>
@@ -20,12 +20,13 @@ class StateFile {
   StateFile(std::string directory, std::string_view name, unsigned version)
       : directory_(std::move(directory)), name_(name), version_(version) {}
 
-  /// The body as it was saved. Errors: unavailable (there is none, or of another version), malformed (it was damaged
-  /// and has been set aside), denied, too_large, io.
+  /// The body as it was saved. Errors: unavailable (no file, or another version), malformed (the file is damaged and
+  /// has been renamed), denied, too_large, io.
   Result<std::string_view> load(std::string& buffer) const;
 
-  /// Replaces the file (its directory is made when it is not there): written to NAME.tmp, renamed. With `sync` the disk
-  /// has it before the name: against a loss of power, while a rename is enough against a loss of the process.
+  /// Replaces the file by writing NAME.tmp and renaming it. Creates the directory if it is missing. With `sync` the
+  /// data is on disk before the rename, which protects against power loss; the rename alone protects against process
+  /// death.
   Result<void> save(std::string_view body, bool sync) const;
 
  private:

@@ -1,4 +1,4 @@
-// The units that kernel files count in, injected so that fixtures of another machine can be read.
+// The units of kernel files, injected so that fixtures from another machine can be read.
 #pragma once
 
 #include <unistd.h>

@@ -5,7 +5,7 @@ namespace {
 
 struct Lead {
   unsigned char first, last;  // range of the leading byte
-  unsigned char low, high;    // range of the second byte: excludes overlong forms, surrogates, > U+10FFFF
+  unsigned char low, high;    // range of the second byte, which excludes overlong forms, surrogates and > U+10FFFF
   unsigned char length;
 };
 constexpr Lead kLeads[] = {

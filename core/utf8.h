@@ -1,4 +1,4 @@
-// Copies text from the system into output that must be UTF-8; each bad byte becomes U+FFFD, as in Go.
+// Copies text from the system into output that must be UTF-8. Each invalid byte becomes U+FFFD, as in Go.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +7,10 @@
 
 namespace vitalsd {
 
-/// Length of the valid UTF-8 sequence at the start of `text` (RFC 3629), or 0 when there is none.
+/// The length of the valid UTF-8 sequence at the start of `text` (RFC 3629), or 0 if there is none.
 std::size_t utf8_length(std::string_view text) noexcept;
 
-/// Appends `text`, giving each ASCII character to `put(out, c)` for escaping.
+/// Appends `text`. Passes each ASCII character to `put(out, c)`, which escapes it.
 template <class Put>
 void append_valid_utf8(std::string& out, std::string_view text, Put put) {
   while (!text.empty()) {

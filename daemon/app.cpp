@@ -16,10 +16,11 @@
 #include <utility>
 
 #include "core/whole_file.h"
+#include "daemon/run/needs.h"
 #include "daemon/service/memory_release.h"
 #include "daemon/service/resources.h"
 #include "daemon/service/socket_activation.h"
-#include "daemon/version.h"
+#include "daemon/service/version.h"
 
 namespace vitalsd {
 namespace asio = boost::asio;
@@ -153,7 +154,7 @@ void App::became_ready() {
   give_back_memory();
 }
 
-// How late the loop is for a timer tells how long a scrape may have to wait for its turn.
+// How late the loop is for a timer is how long a scrape may have to wait for its turn.
 asio::awaitable<void> App::measure_lag() {
   asio::steady_timer timer(loop_);
   while (phase_ != Phase::stopping) {

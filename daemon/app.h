@@ -125,6 +125,7 @@ class App {
   http::Server server_;
   BurstWatch burst_;  ///< of its connections
   Snapshot health_snapshot_;
+  std::string health_lack_;
   std::vector<int> inherited_;  ///< sockets of the service manager
   Notify notify_;
   Sandbox sandbox_;

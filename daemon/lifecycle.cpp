@@ -12,6 +12,7 @@
 
 #include "daemon/app.h"
 #include "daemon/config/masked.h"
+#include "daemon/run/needs.h"
 #include "daemon/run/on_pool.h"
 #include "daemon/service/host_name.h"
 #include "daemon/service/memory_release.h"
@@ -211,7 +212,7 @@ std::string App::apply(const LoadedConfig& loaded, const Needs& needs) {
     config_ = config;
     fault_log_.forget();
     configure_budget();
-    sandbox_.tell_lacks(config, needs, log_);
+    sandbox_.log_lacks(config, needs, log_);
     return {};
   } catch (const http::ListenError& error) {
     return sandbox_.explain_refusal(config, error.what());

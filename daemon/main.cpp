@@ -15,7 +15,7 @@
 #include "daemon/manual/migrate.h"
 #include "daemon/manual/reference.h"
 #include "daemon/service/resources.h"
-#include "daemon/version.h"
+#include "daemon/service/version.h"
 #include "exporters/http/client.h"
 
 namespace {

@@ -50,13 +50,18 @@ std::shared_ptr<const http::Routes> App::probe_routes() {
 HealthFacts App::health_facts() {
   constexpr std::array<std::string_view, 3> kWords = {"starting", "ok", "stopping"};
   store_.snapshot(health_snapshot_);
-  const bool is_degraded = phase_ == Phase::running && pool_.workers().refused != 0;
-  return {is_degraded ? "degraded" : kWords[static_cast<std::size_t>(phase_)],
+  health_lack_ = pool_.workers().refused != 0 ? "the system refuses threads: collectors that may wait do not run" : "";
+  for (const auto& [name, job] : scheduler_.jobs()) {
+    if (job->facts.lack.empty()) continue;
+    health_lack_ += (health_lack_.empty() ? "" : "; ") + name + " lacks " + job->facts.lack;
+  }
+  if (phase_ != Phase::running) health_lack_.clear();
+  return {!health_lack_.empty() ? "degraded" : kWords[static_cast<std::size_t>(phase_)],
           clock_.steady() - start_,
           scheduler_.jobs(),
           health_snapshot_,
           clock_.steady(),
-          is_degraded ? "the system refuses threads: collectors that may wait do not run" : ""};
+          health_lack_};
 }
 
 App::Answer App::answer_alive() { co_return http::text_response(200, "vitalsd is healthy."); }

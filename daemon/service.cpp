@@ -1,4 +1,4 @@
-// The daemon as a service: what it tells the manager.
+// The daemon as a service: what it reports to the service manager.
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>

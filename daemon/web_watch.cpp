@@ -61,7 +61,7 @@ asio::awaitable<void> App::watch_web_files() {
     bool changed = false;
   };
   asio::steady_timer timer(loop_);
-  std::vector<FileStamp> refused;  // the state of the files that had faults, told already
+  std::vector<FileStamp> refused;  // the state of the files whose faults are logged already
   while (phase_ != Phase::stopping) {
     timer.expires_after(kLookEvery);
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));

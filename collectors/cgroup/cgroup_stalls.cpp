@@ -28,9 +28,20 @@ constexpr std::array kTriggers = {
 
 }  // namespace
 
-void CgroupStalls::begin() {
+void CgroupStalls::begin(std::chrono::steady_clock::time_point now) {
   ++round_;
+  again_ = lack_ && retry_.due(now);
+  if (!lack_) retry_.granted();
+  if (again_) {
+    retry_.asked(now);
+    lack_.reset();
+  }
   now_fired_ = fired_.exchange(false);
+}
+
+void CgroupStalls::report_lack(FaultSink& faults) const {
+  constexpr std::string_view kRemedy = "raise the limit of descriptors (LimitNOFILE=) or memory";
+  if (lack_) faults.partial("cgroups", "triggers", *lack_, kRemedy);
 }
 
 CgroupStalls::Watched* CgroupStalls::meet(CollectContext& context, std::string_view id) {
@@ -40,15 +51,25 @@ CgroupStalls::Watched* CgroupStalls::meet(CollectContext& context, std::string_v
     watched_.erase(found);
     found = watched_.end();
   }
-  if (found != watched_.end()) return &found->second;
+  if (found != watched_.end()) {
+    if (again_) arm(context, id, found->second);
+    return &found->second;
+  }
   if (watched_.size() >= most_) return nullptr;
   Watched& watched = watched_[std::string(id)];
+  arm(context, id, watched);
+  return &watched;
+}
+
+void CgroupStalls::arm(CollectContext& context, std::string_view id, Watched& watched) {
   for (std::size_t i = 0; i < kTriggers.size(); ++i) {
+    if (!watched.wanted[i]) continue;
     const auto path = cgroup_file(path_, "", id, kTriggers[i].file);
     auto armed = triggers_.arm(*context.host.cgroupfs, path, "full");
+    watched.wanted[i] = !armed && is_exhausted(armed.error().sys);
+    if (watched.wanted[i]) lack_ = Error{Errc::io, armed.error().sys, "pressure trigger"};
     if (armed) watched.counts[i].arm(std::move(*armed));
   }
-  return &watched;
 }
 
 void CgroupStalls::watch(CollectContext& context, std::string_view id, const CgroupStats& stats) {

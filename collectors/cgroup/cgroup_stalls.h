@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "collectors/kit/psi_triggers.h"
 #include "collectors/kit/stall_count.h"
 #include "core/collector.h"
+#include "core/retry.h"
 
 namespace vitalsd {
 
@@ -30,9 +32,11 @@ class CgroupStalls {
   void fired() noexcept { fired_ = true; }
 
   /// Then every cgroup that is to be watched and is still there is named, with what was just read of it.
-  void begin();
+  void begin(std::chrono::steady_clock::time_point now);
   void watch(CollectContext& context, std::string_view id, const CgroupStats& stats);
   void end();
+  /// Reports why some triggers are not armed, where that may change: they are asked for again.
+  void report_lack(FaultSink& faults) const;
   /// Another cgroup has taken the name of this one.
   void forget(std::string_view id);
 
@@ -42,14 +46,19 @@ class CgroupStalls {
   static constexpr std::size_t kResources = 3;
   struct Watched {
     std::array<StallCount, kResources> counts;
+    std::array<bool, kResources> wanted = {true, true, true};  ///< and not armed yet
     std::uint64_t round = 0;
   };
   Watched* meet(CollectContext& context, std::string_view id);
+  void arm(CollectContext& context, std::string_view id, Watched& watched);
 
   std::size_t most_;
   PsiTriggers triggers_;
   std::atomic<bool> fired_ = false;
   bool now_fired_ = false;
+  Retry retry_;
+  bool again_ = false;  ///< in this round
+  std::optional<Error> lack_;
   std::uint64_t round_ = 0;
   std::map<std::string, Watched, std::less<>> watched_;
   std::string path_;

@@ -124,16 +124,18 @@ class Cgroups final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     if (context.woken && whole_at_ && tell_killed(context, sink)) return {};
     if (!reader_) {
-      auto tree = Hierarchy::find(*context.host.cgroupfs);
+      const FileSource& files = *context.host.cgroupfs;
+      auto tree = Hierarchy::find(files, Hierarchy::mounted(files, *context.host.self, context.buffer));
       if (!tree) return fail(tree.error());
       reader_.emplace(std::move(*tree));
       machine_.reset();
       if (reader_->tree().is_machines(*context.host.cgroupfs, context.buffer)) machine_.emplace();
     }
+    now_ = context.host.clock->steady();
+    memory_events_.renew(now_);
     // What happens from here on is seen, or wakes us again.
     const bool urgent = memory_events_.begin(*context.host.cgroupfs, reader_->tree().unified());
-    stalls_.begin();
-    now_ = context.host.clock->steady();
+    stalls_.begin(now_);
     gone_.begin(now_);
     const bool lasts = whole_at_ && now_ < *whole_at_ + context.lasting;
     bool whole = false;
@@ -154,6 +156,8 @@ class Cgroups final : public Collector {
     tell_stalls(context);
     publish(context, sink, whole);
     gone_.settle();
+    memory_events_.report_lack(context.faults);
+    stalls_.report_lack(context.faults);
     memory_events_.end(now_, context.host.clock->steady());
     return {};
   }
@@ -223,7 +227,7 @@ class Cgroups final : public Collector {
       const bool gone = cgroup.wanted && !reader_->read(context, id, cgroup.stats);
       if (!gone && processes_ && cgroup.wanted) look_at_processes(context, id, cgroup.stats);
       if (gone) memory_events_.left(id);
-      if (gone && cgroup.reported) gone_.note(id, cgroup.inode, cgroup.last);
+      if (gone && cgroup.reported) gone_.note(id, cgroup.inode, cgroup.last, cgroup.past);
       each = gone ? all.erase(each) : std::next(each);
     }
     for (auto& [id, cgroup] : all) limit(id, cgroup);
@@ -373,7 +377,7 @@ std::span<const Family* const> all_families() {
 // Start times and network devices are told to everybody who sees the process at all.
 Powers powers(const Options& options, const Host& host) {
   const bool looks = options.flag("processes") || hides_processes(host) ||
-                     Neighbours::may_look(neighbours_mode(options), *host.cgroupfs);
+                     Neighbours::may_look(neighbours_mode(options), *host.cgroupfs, *host.self);
   Powers powers;
   if (looks) powers.add(Power::read_processes);
   if (options.integer("stall_watches") > 0 && host.cgroupfs->is_kernel()) powers.add(Power::cgroup_triggers);

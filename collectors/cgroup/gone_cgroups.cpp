@@ -17,9 +17,11 @@ GoneCgroups::Entry& GoneCgroups::meet(std::string_view id) {
   return added->second;
 }
 
-void GoneCgroups::note(std::string_view id, std::uint64_t inode, const EventCounters& counters) {
+void GoneCgroups::note(std::string_view id, std::uint64_t inode, const EventCounters& counters,
+                       const EventCounters& past) {
   Entry& entry = meet(id);
   entry.counters = counters;
+  entry.past = past;
   entry.inode = inode;
   entry.since = now_;
   entry.old = false;
@@ -35,8 +37,10 @@ void GoneCgroups::add_oom_kills(std::string_view id, double kills) {
 EventCounters GoneCgroups::take(std::string_view id, std::uint64_t inode) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return {};
-  const bool another = inode != 0 && found->second.inode != 0 && inode != found->second.inode;
-  const EventCounters counters = another ? found->second.counters : EventCounters();
+  const Entry& entry = found->second;
+  const bool known = inode != 0 && entry.inode.value_or(0) != 0;
+  const bool same = entry.inode && (!known || inode == *entry.inode);
+  const EventCounters counters = same ? entry.past : entry.counters;
   entries_.erase(found);
   return counters;
 }

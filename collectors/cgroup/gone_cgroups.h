@@ -1,10 +1,11 @@
 // What cgroups that have gone had counted, under their own labels, until a scrape has surely seen it.
-//   gone.begin(now); gone.note(id, inode, counters); past = gone.take(id, inode); gone.settle(); gone.entries()
+//   gone.begin(now); gone.note(id, inode, counters, past); past = gone.take(id, inode); gone.settle(); gone.entries()
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,8 @@ class GoneCgroups {
   struct Entry {
     ContainerIdentity identity;  ///< views into the key
     EventCounters counters;
-    std::uint64_t inode = 0;
+    EventCounters past;                  ///< what of these others counted that had its name before
+    std::optional<std::uint64_t> inode;  ///< of its directory, 0 where that is not known; none: it was never noted
     std::chrono::steady_clock::time_point since;
     bool old = false;  ///< it was there at the end of a round
   };
@@ -31,12 +33,12 @@ class GoneCgroups {
 
   /// Of a round: those whose time is over are forgotten.
   void begin(std::chrono::steady_clock::time_point now);
-  /// It is not there any more. `inode`: of its directory; 0: not known.
-  void note(std::string_view id, std::uint64_t inode, const EventCounters& counters);
+  /// It is not there any more. `inode`: of its directory; 0: not known. `past`: see EventCounters of Cgroup.
+  void note(std::string_view id, std::uint64_t inode, const EventCounters& counters, const EventCounters& past);
   /// One that went without being read again had kills after that.
   void add_oom_kills(std::string_view id, double kills);
-  /// There is one of this name. What those before it have counted, unless it is the same: a walk that was cut short may
-  /// have missed it.
+  /// There is one of this name. What those before it have counted: the one that was noted, too, unless it is the same,
+  /// which a walk that was cut short may have missed.
   EventCounters take(std::string_view id, std::uint64_t inode);
   /// At the end of a round: those without any event go, and the oldest of too many.
   void settle();

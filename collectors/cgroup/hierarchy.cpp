@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+
+#include "collectors/formats/mountinfo.h"
 
 namespace vitalsd {
 namespace {
@@ -28,6 +31,17 @@ bool is_named(std::string_view directory, std::string_view controller) {
   return false;
 }
 
+constexpr std::string_view kUnified = "unified";
+
+/// Leaves those that can be seen below `place`, their points told from there.
+void below(Mounts& mounts, std::string_view place) {
+  if (place.ends_with('/')) place.remove_suffix(1);
+  std::erase_if(mounts.all, [place](const Mount& mount) {
+    return mount.covered || !mount.point.starts_with(place) || !mount.point.substr(place.size()).starts_with('/');
+  });
+  for (Mount& mount : mounts.all) mount.point.remove_prefix(place.size() + 1);
+}
+
 bool has(const FileSource& files, const std::string& path) {
   std::string buffer;
   return files.read(path, buffer).has_value();
@@ -35,20 +49,45 @@ bool has(const FileSource& files, const std::string& path) {
 
 }  // namespace
 
-Result<Hierarchy> Hierarchy::find(const FileSource& files) {
+Hierarchy::Mounted Hierarchy::mounted(const FileSource& files, const FileSource& self, std::string& buffer) {
+  std::error_code failed;
+  const auto place = std::filesystem::canonical(files.root(), failed).string();
+  const auto text = self.read("mountinfo", buffer);
+  if (!text || failed) return {};
+  const std::size_t size = text->size();
+  buffer.resize(size);
+  buffer.append(place);
+  return {std::string_view(buffer).substr(0, size), std::string_view(buffer).substr(size)};
+}
+
+void Hierarchy::add(std::string_view controller, std::string_view directory) {
+  if (!of(controller).empty()) return;
+  mounts_.push_back({std::string(controller), std::string(directory)});
+  if (controller != kUnified && std::ranges::find(roots_, directory) == roots_.end()) roots_.emplace_back(directory);
+}
+
+Result<Hierarchy> Hierarchy::find(const FileSource& files, const Mounted& mounted) {
   Hierarchy tree;
   if (has(files, "cgroup.controllers") || has(files, "cgroup.procs")) {
     tree.unified_ = true;
     tree.roots_ = {""};
     return tree;
   }
+  Mounts mounts;
+  NoFaults unheard;  // the collector of file systems reports what it cannot read
+  if (mountinfo::parse(mounted.mountinfo, mounts, unheard)) below(mounts, mounted.place);
   std::vector<std::string> directories;
   if (Names names; files.directories("", names)) {
     for (std::size_t i = 0; i < std::min(names.size(), kMostMounts); ++i) {
       std::string directory(names[i]);
-      if (directory != "unified" && has(files, directory + "/cgroup.procs"))
-        directories.push_back(std::move(directory));
+      if (directory != kUnified && has(files, directory + "/cgroup.procs")) directories.push_back(std::move(directory));
     }
+  }
+  for (const Known& known : kKnown) {
+    const auto told = std::ranges::find_if(mounts.all, [&](const vitalsd::Mount& each) {
+      return each.type == "cgroup" && is_named(each.options, known.controller);
+    });
+    if (told != mounts.all.end()) tree.add(known.controller, told->point);
   }
   for (const Known& known : kKnown) {
     // By its name; a controller that is mounted under another one is known by its files.
@@ -57,12 +96,12 @@ Result<Hierarchy> Hierarchy::find(const FileSource& files) {
       found = std::ranges::find_if(directories,
                                    [&](const auto& each) { return has(files, each + "/" + std::string(known.file)); });
     }
-    if (found == directories.end()) continue;
-    tree.mounts_.push_back({std::string(known.controller), *found});
-    if (std::ranges::find(tree.roots_, *found) == tree.roots_.end()) tree.roots_.push_back(*found);
+    if (found != directories.end()) tree.add(known.controller, *found);
   }
   // Pressure is version 2's alone, and there even without any controller.
-  if (has(files, "unified/cgroup.procs")) tree.mounts_.push_back({"unified", "unified"});
+  const auto second = std::ranges::find(mounts.all, "cgroup2", &vitalsd::Mount::type);
+  const std::string_view unified = second == mounts.all.end() ? kUnified : second->point;
+  if (has(files, std::string(unified) + "/cgroup.procs")) tree.add(kUnified, unified);
   if (tree.roots_.empty()) return fail(Errc::unavailable, "cgroups");
   return tree;
 }

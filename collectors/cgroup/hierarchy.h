@@ -1,5 +1,5 @@
 // Where the cgroups are: version 2, version 1 with a directory for each controller, or both (hybrid).
-//   const Hierarchy tree = Hierarchy::find(files); tree.read("memory", "/docker/x", "memory.stat", ...)
+//   const auto tree = Hierarchy::find(files, Hierarchy::mounted(files, self, buffer)); tree->of("memory")
 #pragma once
 
 #include <string>
@@ -12,8 +12,16 @@ namespace vitalsd {
 
 class Hierarchy {
  public:
-  /// Looks what lies below the root of `files`. Unavailable when there are no cgroups at all.
-  static Result<Hierarchy> find(const FileSource& files);
+  /// What a process' mountinfo says, and where the root of the source lies in its paths ("/host/sys/fs/cgroup").
+  struct Mounted {
+    std::string_view mountinfo, place;
+  };
+  /// That of the daemon itself for `files`; `buffer` holds it. Empty where it cannot be read.
+  static Mounted mounted(const FileSource& files, const FileSource& self, std::string& buffer);
+  /// Looks what lies below the root of `files`. The options of a mount of version 1 say which controllers it has
+  /// (kernel/cgroup/cgroup-v1.c cgroup1_show_options()), whatever its directory is called; where none says so, the
+  /// names and the files of the directories do. Unavailable when there are no cgroups at all.
+  static Result<Hierarchy> find(const FileSource& files, const Mounted& mounted = {});
 
   /// Version 2 everywhere.
   bool unified() const noexcept { return unified_; }
@@ -29,6 +37,8 @@ class Hierarchy {
   struct Mount {
     std::string controller, directory;
   };
+  void add(std::string_view controller, std::string_view directory);
+
   bool unified_ = false;
   std::vector<Mount> mounts_;
   std::vector<std::string> roots_;

@@ -13,6 +13,7 @@
 
 #include "collectors/cgroup/hierarchy.h"
 #include "core/scan.h"
+#include "core/untrusted.h"
 
 namespace vitalsd {
 namespace {
@@ -36,13 +37,40 @@ std::chrono::steady_clock::time_point after(std::chrono::steady_clock::time_poin
 }  // namespace
 
 MemoryEvents::MemoryEvents()
-    : inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)),
-      reminder_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      set_(::epoll_create1(EPOLL_CLOEXEC)) {
-  for (const int each : {inotify_.get(), reminder_.get()}) {
-    epoll_event event{.events = EPOLLIN, .data = {}};
-    ::epoll_ctl(set_.get(), EPOLL_CTL_ADD, each, &event);
-  }
+    : reminder_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), set_(::epoll_create1(EPOLL_CLOEXEC)) {
+  epoll_event event{.events = EPOLLIN, .data = {}};
+  ::epoll_ctl(set_.get(), EPOLL_CTL_ADD, reminder_.get(), &event);
+  open_queue();
+}
+
+// A user may have 128 of them by default (fs.inotify.max_user_instances), which is soon used up on a node of
+// containers.
+void MemoryEvents::open_queue() {
+  inotify_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!inotify_) return note_refused(errno);
+  epoll_event event{.events = EPOLLIN, .data = {}};
+  ::epoll_ctl(set_.get(), EPOLL_CTL_ADD, inotify_.get(), &event);
+}
+
+void MemoryEvents::note_refused(int sys) {
+  if (is_exhausted(sys)) lack_ = Error{Errc::io, sys, "inotify"};
+}
+
+std::optional<Error> MemoryEvents::lack() const { return root_ ? lack_ : std::nullopt; }
+
+void MemoryEvents::report_lack(FaultSink& faults) const {
+  constexpr std::string_view kRemedy = "raise fs.inotify.max_user_instances and fs.inotify.max_user_watches";
+  if (const auto lacking = lack()) faults.partial("cgroups", "inotify", *lacking, kRemedy);
+}
+
+void MemoryEvents::renew(std::chrono::steady_clock::time_point now) {
+  const std::scoped_lock lock(mutex_);
+  renewing_ = lack_ && retry_.due(now);
+  if (!lack_) retry_.granted();
+  if (!renewing_) return;
+  retry_.asked(now);
+  lack_.reset();
+  if (!inotify_) open_queue();
 }
 
 bool MemoryEvents::woken(std::chrono::steady_clock::time_point now) noexcept {
@@ -78,7 +106,7 @@ bool MemoryEvents::begin(const FileSource& files, bool unified) {
   const std::scoped_lock lock(mutex_);
   eventfd_t ignored = 0;
   if (reminded_.exchange(false)) ::eventfd_read(reminder_.get(), &ignored);
-  if (!root_ && unified && files.is_kernel()) watch_root(files);
+  if (unified && files.is_kernel() && (!root_ || (renewing_ && root_descriptor_ < 0))) watch_root(files);
   look();
   ++round_;
   if (std::exchange(lost_, false)) {
@@ -93,10 +121,11 @@ bool MemoryEvents::begin(const FileSource& files, bool unified) {
 
 // The root has no memory.events; its directory tells of new ones, which have nobody above who would.
 void MemoryEvents::watch_root(const FileSource& files) {
-  root_.reset(files.open(".").value_or(-1));
+  if (!root_) root_.reset(files.open(".").value_or(-1));
   if (!root_) return;
   path_.assign("/proc/self/fd/").append(std::to_string(root_.get()));
   root_descriptor_ = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_CREATE | IN_ONLYDIR);
+  if (root_descriptor_ < 0 && inotify_) note_refused(errno);
 }
 
 void MemoryEvents::watch(const FileSource& files, std::string_view id) {
@@ -104,7 +133,10 @@ void MemoryEvents::watch(const FileSource& files, std::string_view id) {
   auto* const entry = root_ ? meet(id) : nullptr;
   if (entry == nullptr) return;
   // The root has none, nor has a cgroup without the controller.
-  if (entry->second.round == 0) add(*entry, Fd(files.open(cgroup_file(path_, "", id, kFile)).value_or(-1)));
+  if (is_due(entry->second)) {
+    const auto opened = files.open(cgroup_file(path_, "", id, kFile));
+    add(*entry, opened ? Result<Fd>(Fd(*opened)) : fail(opened.error()));
+  }
   entry->second.round = round_;
 }
 
@@ -113,9 +145,9 @@ void MemoryEvents::watch_neighbour(int directory, std::string_view id, double ki
   auto* const entry = root_ ? meet(id) : nullptr;
   if (entry == nullptr) return;
   Watched& watched = entry->second;
-  if (watched.round == 0) {
-    watched.directory.reset(::fcntl(directory, F_DUPFD_CLOEXEC, 0));
-    add(*entry, Fd(::openat(directory, kFile, O_RDONLY | O_CLOEXEC)));
+  if (is_due(watched)) {
+    if (!watched.directory) watched.directory.reset(::fcntl(directory, F_DUPFD_CLOEXEC, 0));
+    add(*entry, open_below(directory, kFile));
   }
   watched.round = round_;
   if (kills >= 0) watched.told = static_cast<std::uint64_t>(kills);
@@ -139,11 +171,21 @@ MemoryEvents::All::value_type* MemoryEvents::meet(std::string_view id) {
   return &*found;
 }
 
-void MemoryEvents::add(All::value_type& entry, Fd file) {
-  if (!file) return;
-  path_.assign("/proc/self/fd/").append(std::to_string(file.get()));
+void MemoryEvents::add(All::value_type& entry, const Result<Fd>& file) {
+  const auto refused = [&](int sys) {
+    entry.second.refused = is_exhausted(sys);
+    note_refused(sys);
+  };
+  if (!file) return refused(file.error().sys);
+  if (!*file) return;  // of a fake
+  if (!inotify_) {     // which is known to lack
+    entry.second.refused = true;
+    return;
+  }
+  path_.assign("/proc/self/fd/").append(std::to_string(file->get()));
   entry.second.descriptor = ::inotify_add_watch(inotify_.get(), path_.c_str(), IN_MODIFY);
-  if (entry.second.descriptor < 0) return;
+  if (entry.second.descriptor < 0) return refused(errno);
+  entry.second.refused = false;
   by_descriptor_.insert_or_assign(entry.second.descriptor, &entry);
   entry.second.kills = kills(entry).value_or(0);  // after that: later ones are told
 }
@@ -214,7 +256,8 @@ void MemoryEvents::check(All::value_type& entry) {
 std::optional<std::uint64_t> MemoryEvents::kills(const All::value_type& entry) {
   const Fd& own = entry.second.directory;
   if (!own) cgroup_file(path_, "", entry.first, kFile);
-  const Fd file(::openat(own ? own.get() : root_.get(), own ? kFile : path_.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file = own ? open_below(own.get(), kFile).value_or(Fd())
+                      : Fd(::openat(root_.get(), path_.c_str(), O_RDONLY | O_CLOEXEC));
   std::array<char, 1024> text{};
   const ssize_t size = file ? ::pread(file.get(), text.data(), text.size(), 0) : -1;
   if (size <= 0) return std::nullopt;

@@ -16,8 +16,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/faults.h"
 #include "core/fd.h"
 #include "core/files.h"
+#include "core/retry.h"
 
 namespace vitalsd {
 
@@ -38,6 +40,12 @@ class MemoryEvents {
   /// is still wanted. Lives until the next call.
   std::span<const std::string> killed();
   void killed_end(std::chrono::steady_clock::time_point begun, std::chrono::steady_clock::time_point ended);
+
+  /// Before begin(): asks the system again for what it refused, when it is time.
+  void renew(std::chrono::steady_clock::time_point now);
+  /// What it refuses, so that kills of some cgroups are found out by rounds alone.
+  std::optional<Error> lack() const;
+  void report_lack(FaultSink& faults) const;
 
   /// Takes what has come; then every cgroup that is still there is named, and the others are forgotten. Only a kernel's
   /// `files` are watched, and only those of version 2 (`unified`).
@@ -69,6 +77,7 @@ class MemoryEvents {
     int descriptor = -1;
     std::uint64_t round = 0;  ///< the last one that named it
     std::uint64_t kills = 0;
+    bool refused = false;    ///< for want of something that there may be again
     Fd directory;            ///< of a neighbour
     std::uint64_t told = 0;  ///< of its kills
     bool left = false;       ///< since then
@@ -80,9 +89,12 @@ class MemoryEvents {
   };
   using All = std::map<std::string, Watched, std::less<>>;
 
+  void open_queue();
+  void note_refused(int sys);
+  bool is_due(const Watched& watched) const noexcept { return watched.round == 0 || (renewing_ && watched.refused); }
   void watch_root(const FileSource& files);
   All::value_type* meet(std::string_view id);
-  void add(All::value_type& entry, Fd file);
+  void add(All::value_type& entry, const Result<Fd>& file);
   void remind() noexcept;
   void look();
   void forget_changes();
@@ -104,6 +116,9 @@ class MemoryEvents {
   std::vector<std::string> killed_;
   bool telling_ = false;  ///< what killed() gave has not been told yet
   bool urgent_ = false, urgent_round_ = false;
+  Retry retry_;
+  bool renewing_ = false;
+  std::optional<Error> lack_;
   bool lost_ = false;  ///< events: there were too many
   std::string path_;
   std::optional<std::chrono::steady_clock::time_point> calm_at_;  ///< when no kill follows any more what has woken

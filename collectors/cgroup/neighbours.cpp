@@ -2,13 +2,14 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
+#include "collectors/cgroup/neighbour_files.h"
 #include "collectors/formats/pid/pid_cgroup.h"
 #include "core/scan.h"
 
@@ -49,8 +50,8 @@ Result<string_view> read_at(int directory, const char* name, std::string& buffer
   return string_view(buffer.data(), static_cast<std::size_t>(got));
 }
 
-/// "sys/fs/cgroup" below a process's root. No link is followed: it would lead into our own files.
-Result<Fd> open_cgroups(int process) {
+/// The same of a tree of ordinary files, in whose place fixtures are looked into.
+Result<Fd> open_fixture(int process) {
   Fd at(::openat(process, "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
   for (const char* name : {"sys", "fs", "cgroup"}) {
     if (!at) break;
@@ -60,28 +61,10 @@ Result<Fd> open_cgroups(int process) {
   return at;
 }
 
-bool is_cgroupfs(int fd) {
-  struct statfs info{};
-  return ::fstatfs(fd, &info) == 0 && (info.f_type == CGROUP2_SUPER_MAGIC || info.f_type == CGROUP_SUPER_MAGIC);
-}
-
-/// Asked of an O_PATH descriptor, before anything is opened below it: the owner of that root may have put anything
-/// there.
-bool may_hold_cgroups(int directory) {
-  struct statfs info{};
-  // Version 1 is mounted on directories of a tmpfs.
-  return is_cgroupfs(directory) || (::fstatfs(directory, &info) == 0 && info.f_type == TMPFS_MAGIC);
-}
-
-/// What is there must be the kernel's: of version 2 at once, of version 1 each controller's.
-bool are_cgroupfs(const FileSource& files, const Hierarchy& tree, int directory) {
-  if (tree.unified()) return is_cgroupfs(directory);
-  const auto is_kernels = [&files](std::string_view root) {
-    const auto opened = files.open(root);
-    return opened && is_cgroupfs(Fd(*opened).get());
-  };
-  const std::string_view unified = tree.of("unified");
-  return std::ranges::all_of(tree.roots(), is_kernels) && (unified.empty() || is_kernels(unified));
+/// Tells whether another has the name of one that has gone. 0: not known.
+std::uint64_t inode_of(int directory) {
+  struct stat info{};
+  return ::fstat(directory, &info) == 0 ? info.st_ino : 0;
 }
 
 }  // namespace
@@ -90,7 +73,7 @@ bool Neighbours::is_looking(Mode mode, const FileSource& files, const Hierarchy&
   return mode == Mode::automatic ? !tree.is_machines(files, buffer) : mode == Mode::on;
 }
 
-bool Neighbours::may_look(Mode mode, const FileSource& cgroupfs) {
+bool Neighbours::may_look(Mode mode, const FileSource& cgroupfs, const FileSource& self) {
   if (mode != Mode::automatic) return mode == Mode::on;
   // Nothing is read of what may hang: version 1 is mounted below a tmpfs.
   const Fd root(cgroupfs.open("").value_or(-1));
@@ -98,7 +81,8 @@ bool Neighbours::may_look(Mode mode, const FileSource& cgroupfs) {
   const bool quick = cgroupfs.is_kernel() || (::fstatfs(root.get(), &info) == 0 && info.f_type == TMPFS_MAGIC);
   if (!quick) return true;
   std::string buffer;
-  const auto tree = Hierarchy::find(cgroupfs);
+  std::string mounts;
+  const auto tree = Hierarchy::find(cgroupfs, Hierarchy::mounted(cgroupfs, self, mounts));
   return !tree || is_looking(mode, cgroupfs, *tree, buffer);
 }
 
@@ -113,13 +97,13 @@ void Neighbours::round(CollectContext& context, const Hierarchy& tree, const Cgr
     refused_.clear();
   }
   const bool worth_it = has_new_processes(context) || again_ || which == Look::at_all;
-  if (worth_it && is_looking(mode_, *context.host.cgroupfs, tree, context.buffer)) look(context, walk, which);
+  if (worth_it && is_looking(mode_, *context.host.cgroupfs, tree, context.buffer)) look(context, walk, which, gone);
   for (auto each = all_.begin(); each != all_.end();) {
     Neighbour& neighbour = each->second;
     neighbour.reader->want(wanted);
     const bool over = !neighbour.reader->read(context, "/", neighbour.cgroup.stats);
     if (over) looked_.reset();  // it may be there again under another id
-    if (over) gone.note(each->first, 0, neighbour.cgroup.last);
+    if (over) gone.note(each->first, inode_of(neighbour.directory.get()), neighbour.cgroup.last, neighbour.cgroup.past);
     each = over ? all_.erase(each) : std::next(each);
   }
   tell_refused(context);
@@ -160,7 +144,7 @@ bool Neighbours::has_new_processes(CollectContext& context) {
 }
 
 // A container that is killed again and again may live for less than the time between two looks at all.
-void Neighbours::look(CollectContext& context, const CgroupWalk& walk, Look which) {
+void Neighbours::look(CollectContext& context, const CgroupWalk& walk, Look which, GoneCgroups& gone) {
   if (which == Look::at_new && known_.size() > kFewProcesses) return;
   if (const auto text = context.host.self->read("cgroup", context.buffer)) {
     own_ = identify(container_of(*text)).container_id;
@@ -175,7 +159,7 @@ void Neighbours::look(CollectContext& context, const CgroupWalk& walk, Look whic
     if (!pid || *pid < 1) continue;
     while (at < known_.size() && known_[at] < name) ++at;  // both are sorted
     const bool known = which == Look::at_new && at < known_.size() && known_[at] == name;
-    if (known || look_at(context, walk, *pid, which)) {
+    if (known || look_at(context, walk, *pid, which, gone)) {
       next_.add(name);
     } else {
       again_ = true;
@@ -184,7 +168,8 @@ void Neighbours::look(CollectContext& context, const CgroupWalk& walk, Look whic
   std::swap(known_, next_);
 }
 
-bool Neighbours::look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid, Look which) {
+bool Neighbours::look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid, Look which,
+                         GoneCgroups& gone) {
   const auto text = context.host.procfs->read(path_(pid, "cgroup"), context.buffer);
   const std::string id(text ? container_of(*text) : string_view());
   if (id.empty() || !walk.keeps(id) || all_.contains(id) || walk.contains(id) || is_given_up(id)) return true;
@@ -205,6 +190,7 @@ bool Neighbours::look_at(CollectContext& context, const CgroupWalk& walk, std::i
   const auto added = all_.try_emplace(id, std::move(*opened)).first;
   added->second.cgroup.identity = identify(added->first);
   added->second.cgroup.leaf = true;
+  added->second.cgroup.past = gone.take(id, inode_of(added->second.directory.get()));
   return true;
 }
 
@@ -213,26 +199,29 @@ Result<Neighbour> Neighbours::open(CollectContext& context, std::int32_t pid, st
   const auto opened = context.host.procfs->open(path_(pid, ""));
   if (!opened) return fail(opened.error());
   const Fd process(*opened);
-  auto directory = open_cgroups(process.get());
-  if (!directory) return fail(directory.error());
+  const bool live = context.host.procfs->is_kernel();  // a directory of fixtures is no kernel's
+  Neighbour neighbour;
+  std::string buffer;
+  Result<Hierarchy> tree = fail(Errc::unavailable, "cgroups");
+  if (live) {
+    auto seen = find_cgroups_of(process.get(), buffer);
+    if (!seen) return fail(seen.error());
+    neighbour.directory.reset(::fcntl(seen->mounts.front().directory.get(), F_DUPFD_CLOEXEC, 0));
+    neighbour.files = std::make_unique<NeighbourFiles>(std::move(seen->mounts));
+    tree = Hierarchy::find(*neighbour.files, {.mountinfo = seen->mountinfo, .place = SeenCgroups::kPlace});
+  } else {
+    auto directory = open_fixture(process.get());
+    if (!directory) return fail(directory.error());
+    neighbour.directory = std::move(*directory);
+    neighbour.rule = std::make_unique<OpenRule>(OpenRule{.no_waiting = true});
+    neighbour.files = open_directory("/proc/self/fd/" + std::to_string(neighbour.directory.get()), Resolve::in_root,
+                                     neighbour.rule.get());
+    tree = Hierarchy::find(*neighbour.files);
+  }
+  if (!tree) return fail(tree.error());
   // It may have gone elsewhere in between, or the number is another's by now.
   const auto text = read_at(process.get(), "cgroup", text_);
   if (!text || container_of(*text) != id) return fail(Errc::vanished, "cgroup");
-
-  constexpr string_view kNoCgroups = "root/sys/fs/cgroup is no cgroup file system";
-  const bool live =
-      context.host.procfs->is_kernel();  // a directory of fixtures is no kernel's, as the procfs beside it
-  if (live && !may_hold_cgroups(directory->get())) return fail(Errc::malformed, kNoCgroups);
-  Neighbour neighbour;
-  neighbour.directory = std::move(*directory);
-  // A FIFO on that tmpfs, or one that is mounted over a file later, is opened without waiting for its writer.
-  neighbour.rule = std::make_unique<OpenRule>(OpenRule{.no_waiting = true});
-  neighbour.files = open_directory("/proc/self/fd/" + std::to_string(neighbour.directory.get()), Resolve::in_root,
-                                   neighbour.rule.get());
-  auto tree = Hierarchy::find(*neighbour.files);
-  if (!tree) return fail(tree.error());
-  if (live && !are_cgroupfs(*neighbour.files, *tree, neighbour.directory.get()))
-    return fail(Errc::malformed, kNoCgroups);
   neighbour.reader.emplace(std::move(*tree), neighbour.files.get());
   return neighbour;
 }

@@ -23,10 +23,10 @@ namespace vitalsd {
 /// One container. Its directory stays open, so that what is read is its own, whoever has its processes' numbers now.
 struct Neighbour {
   Cgroup cgroup;                   ///< its identity are views into the key
-  std::unique_ptr<OpenRule> rule;  ///< of `files`: nothing in there is waited for
+  std::unique_ptr<OpenRule> rule;  ///< of `files`, where they are a fixture's
   std::unique_ptr<FileSource> files;
   std::optional<CgroupReader> reader;
-  Fd directory;
+  Fd directory;  ///< of version 2, or of its first hierarchy
 };
 
 class Neighbours {
@@ -38,7 +38,7 @@ class Neighbours {
   explicit Neighbours(Mode mode) : mode_(mode) {}
 
   /// Whether rounds may look into other processes: also where that cannot be told yet.
-  static bool may_look(Mode mode, const FileSource& cgroupfs);
+  static bool may_look(Mode mode, const FileSource& cgroupfs, const FileSource& self);
 
   /// Looks for containers among the processes that are new, now and then among all, and reads those that are known.
   /// Those in `walk` are left to it. Who does not let us look is told to `context.faults`. `wanted` is what to read of
@@ -64,11 +64,11 @@ class Neighbours {
   static bool is_looking(Mode mode, const FileSource& files, const Hierarchy& tree, std::string& buffer);
   enum class Look : bool { at_new, at_all };
   bool has_new_processes(CollectContext& context);
-  void look(CollectContext& context, const CgroupWalk& walk, Look which);
+  void look(CollectContext& context, const CgroupWalk& walk, Look which, GoneCgroups& gone);
   static bool read_usage_of(CollectContext& context, Neighbour& neighbour);
   void tell_refused(CollectContext& context) const;
   /// False when the process may be one to be looked at again.
-  bool look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid, Look which);
+  bool look_at(CollectContext& context, const CgroupWalk& walk, std::int32_t pid, Look which, GoneCgroups& gone);
   Result<Neighbour> open(CollectContext& context, std::int32_t pid, std::string_view id);
   void refuse(std::string_view id, const Error& error);
   bool is_given_up(std::string_view id) const;

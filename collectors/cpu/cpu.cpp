@@ -63,7 +63,7 @@ struct ModeOf {
   const Family& family;
   std::string_view label;
 };
-// Guest time is in user and nice too, hence a family of its own.
+// Guest time is also contained in user and nice, so it has a family of its own.
 constexpr std::array kModes = {
     ModeOf{CpuTicks::user, kSeconds, "user"},       ModeOf{CpuTicks::nice, kSeconds, "nice"},
     ModeOf{CpuTicks::system, kSeconds, "system"},   ModeOf{CpuTicks::idle, kSeconds, "idle"},
@@ -79,8 +79,9 @@ constexpr std::array kOptions = {
     OptionSpec{"info_bugs_include", OptionType::regex, "", "CPU bugs to report; switches info on."},
 };
 
-// A mode's time falling this far begins anew; the neighbours judge idle time so. What the kernel itself lets fall is
-// far less: a tick by rounding (nsec_to_clock_t()), or time that it charges to another mode late, as that of guests.
+// If a mode's time falls this far, the counter began again; node_exporter judges idle time so. The kernel alone causes
+// far smaller falls: a tick by rounding (nsec_to_clock_t()), or time that it charges to another mode late, such as
+// guest time.
 constexpr double kSecondsBack = 3;
 
 class CpuCollector final : public Collector {
@@ -154,7 +155,7 @@ class CpuCollector final : public Collector {
     for (const auto& throttle : sysfs_.throttles()) {
       const auto text = context.host.sysfs->attribute(throttle.path, context.buffer, Keep::yes);
       const auto count = text ? parse_number<std::uint64_t>(*text, "thermal_throttle") : fail(text.error());
-      if (!count) continue;  // the CPU went offline since the layout was found
+      if (!count) continue;  // the CPU went offline after the discovery
       if (throttle.core.empty()) {
         sink.add(kPackageThrottles, {throttle.package}, static_cast<double>(*count));
       } else {

@@ -15,7 +15,7 @@ std::string below(std::string_view directory, std::string_view name) {
   return std::string(kRoot).append("/").append(directory).append("/").append(name);
 }
 
-// An attribute that is a whole number, as text; empty when it is anything else (-1 stands for "unknown").
+// An attribute that is a whole number, as text; empty if it is anything else (-1 means unknown).
 std::string number_in(const FileSource& sysfs, std::string& buffer, const std::string& path) {
   const auto text = sysfs.attribute(path, buffer);
   return text && parse_number<std::uint64_t>(*text, kRoot) ? std::string(*text) : std::string();

@@ -1,4 +1,4 @@
-// What the kernel says of processor vulnerabilities (Documentation/ABI/testing/sysfs-devices-system-cpu).
+// The processor vulnerabilities that the kernel knows of (Documentation/ABI/testing/sysfs-devices-system-cpu).
 #include <array>
 #include <string>
 

@@ -1,4 +1,4 @@
-// Frequencies and governors of CPUs (Documentation/admin-guide/pm/cpufreq.rst); the kernel counts in kHz.
+// Frequencies and governors of CPUs (Documentation/admin-guide/pm/cpufreq.rst). The kernel's unit is kHz.
 #include <array>
 #include <string>
 

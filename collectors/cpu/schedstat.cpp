@@ -25,7 +25,7 @@ constexpr std::array kRows = {
         [](const CpuTimes& c) { return c.timeslices; }},
 };
 constexpr auto kFamilies = family_list<family_total(kRows)>(kRows);
-constexpr int kFieldsBefore = 6;  // of the run queue, before the three times
+constexpr int kFieldsBefore = 6;  // of the run queue; the three times follow
 
 class SchedstatCollector final : public Collector {
  public:
@@ -36,7 +36,7 @@ class SchedstatCollector final : public Collector {
     while (lines.next()) {
       const std::string_view word = lines->word();
       if (!word.starts_with("cpu")) {
-        lines.skip();  // version, timestamp, domains of the CPU above
+        lines.skip();  // version, timestamp, or a domain of the CPU above
         continue;
       }
       for (int i = 0; i < kFieldsBefore; ++i) lines->word();

@@ -7,7 +7,7 @@ namespace {
 
 std::uint64_t fall(std::uint64_t now, std::uint64_t before) { return before > now ? before - now : 0; }
 
-// Wraps as the kernel's own sums would.
+// Wraps around as the kernel's own sums do.
 std::uint64_t not_busy(const CpuTicks& cpu) { return cpu.ticks[CpuTicks::idle] + cpu.ticks[CpuTicks::iowait]; }
 
 }  // namespace
@@ -18,10 +18,10 @@ std::span<const CpuTicks> SteadyTicks::update(std::span<const CpuTicks> now, std
   for (std::size_t place = 0; place < out_.size(); ++place) {
     CpuTicks& ticks = out_[place];
     std::uint64_t together = not_busy(ticks);
-    if (const Told* last = last_of(place, ticks.cpu)) {
-      // A CPU's sleep is given to iowait or to idle by who waits when it is looked at, and changes sides as a whole, of
-      // whatever length (kernel/time/tick-sched.c get_cpu_sleep_time_us()): it has not fallen when both together did
-      // not.
+    if (const Published* last = last_of(place, ticks.cpu)) {
+      // The kernel charges a CPU's sleep to iowait or to idle depending on who waits at the moment of the reading, so
+      // it may move as a whole, however long it is (kernel/time/tick-sched.c get_cpu_sleep_time_us()). A fall of one of
+      // them is real only if their sum fell, too.
       const bool moved = fall(together, last->not_busy) < most_back;
       bool anew = false;
       for (std::size_t mode = 0; mode < CpuTicks::kModes; ++mode) {
@@ -40,10 +40,10 @@ std::span<const CpuTicks> SteadyTicks::update(std::span<const CpuTicks> now, std
   return out_;
 }
 
-// The list rarely changes, so that a CPU is nearly always where it was.
-const SteadyTicks::Told* SteadyTicks::last_of(std::size_t place, std::uint32_t cpu) const {
+// The list rarely changes, so a CPU is nearly always in the same place.
+const SteadyTicks::Published* SteadyTicks::last_of(std::size_t place, std::uint32_t cpu) const {
   if (place < last_.size() && last_[place].ticks.cpu == cpu) return &last_[place];
-  const auto found = std::ranges::find(last_, cpu, [](const Told& told) { return told.ticks.cpu; });
+  const auto found = std::ranges::find(last_, cpu, [](const Published& published) { return published.ticks.cpu; });
   return found == last_.end() ? nullptr : &*found;
 }
 

@@ -1,4 +1,4 @@
-// Keeps the times of CPUs from stepping back a little, which the kernel lets them do and no counter may.
+// Keeps CPU times from stepping back a little, which the kernel lets them do but a counter must not.
 //   for (const CpuTicks& cpu : steady.update(parsed, most_back)) sink.add(...);
 #pragma once
 
@@ -11,20 +11,20 @@ namespace vitalsd {
 
 class SteadyTicks {
  public:
-  /// Takes what was just read and gives what to report: for each CPU and mode the most that was reported. When a mode
-  /// falls by `most_back` or more below that, all of its CPU counts anew from what was read: it was switched off and
-  /// on, or the machine was moved and what it reported before was wrong. CPUs that are gone are forgotten.
+  /// Takes the values that were just read and returns those to publish: for each CPU and mode the highest so far. If a
+  /// mode falls by `most_back` or more, its whole CPU restarts from the new values, because it was switched off and on
+  /// or the virtual machine was moved. CPUs that are gone are forgotten.
   std::span<const CpuTicks> update(std::span<const CpuTicks> now, std::uint64_t most_back);
 
  private:
-  struct Told {
+  struct Published {
     CpuTicks ticks;
-    std::uint64_t not_busy = 0;  ///< the most that idle and iowait were together
+    std::uint64_t not_busy = 0;  ///< the highest sum of idle and iowait
   };
-  const Told* last_of(std::size_t place, std::uint32_t cpu) const;
+  const Published* last_of(std::size_t place, std::uint32_t cpu) const;
 
-  std::vector<Told> last_;
-  std::vector<Told> next_;
+  std::vector<Published> last_;
+  std::vector<Published> next_;
   std::vector<CpuTicks> out_;
 };
 

@@ -6,7 +6,7 @@
 namespace vitalsd {
 namespace {
 
-// Version 1 rounds the largest number down to a page: 0x7ffffffffffff000.
+// No limit in version 1 is the largest number rounded down to a page: 0x7ffffffffffff000.
 constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 62U;
 
 std::optional<CgroupDevice> parse_device(std::string_view number, std::string_view format) {
@@ -18,7 +18,7 @@ std::optional<CgroupDevice> parse_device(std::string_view number, std::string_vi
   return CgroupDevice{.major = *major, .minor = *minor};
 }
 
-// Adds what was read of a device to what is known of it. False when there are too many.
+// Merges the values of `read` into `out`. Returns false if there are too many devices.
 bool add(const CgroupDevice& read, std::vector<CgroupDevice>& out) {
   auto known = std::ranges::find_if(out, [&](const auto& d) { return d.major == read.major && d.minor == read.minor; });
   if (known == out.end()) {
@@ -42,7 +42,7 @@ constexpr IoKey kIoKeys[] = {{"rbytes", &CgroupDevice::read_bytes},
                              {"rios", &CgroupDevice::reads},
                              {"wios", &CgroupDevice::writes}};
 
-// "KEY=VALUE", of which keys that are not used may have any value.
+// Reads "KEY=VALUE". Unused keys may have any value.
 void read_pair(std::string_view pair, Scan& line, CgroupDevice& device) {
   const std::size_t equals = pair.find('=');
   const auto* key = std::ranges::find(kIoKeys, pair.substr(0, equals), &IoKey::name);

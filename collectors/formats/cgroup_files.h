@@ -13,7 +13,7 @@
 
 namespace vitalsd {
 
-/// Bytes and operations of one device, since the cgroup was made.
+/// Bytes and operations of one device since the cgroup was created.
 struct CgroupDevice {
   std::uint32_t major = 0, minor = 0;
   double read_bytes = kAbsent, written_bytes = kAbsent, reads = kAbsent, writes = kAbsent;
@@ -21,12 +21,13 @@ struct CgroupDevice {
 
 namespace cgroup_files {
 
-/// More devices than any machine has; more is malformed.
+/// More devices than any machine has. A file with more is malformed.
 inline constexpr std::size_t kMostDevices = 4096;
 /// CONFIG_NR_CPUS is at most 8192.
 inline constexpr std::size_t kMostCpus = 8192;
 
-/// Calls take(key, value) for each line "KEY VALUE". Bad lines as core/lines.h says, but that a file may be empty.
+/// Calls take(key, value) for each line "KEY VALUE". Handles bad lines as core/lines.h does, but an empty file is
+/// valid.
 template <class Take>
 Result<void> flat_keyed(std::string_view text, std::string_view format, FaultSink& faults, Take take) {
   if (text.empty()) return {};
@@ -39,10 +40,11 @@ Result<void> flat_keyed(std::string_view text, std::string_view format, FaultSin
   return lines.result();
 }
 
-/// One number; empty for "max", which means no limit, and for what version 1 writes for none.
+/// Parses one number. Returns nothing for "max", which means no limit, and for the number that version 1 writes
+/// instead.
 Result<std::optional<std::uint64_t>> limit(std::string_view text);
 
-/// cpu.max: "QUOTA PERIOD" in microseconds; a quota of "max" means none.
+/// cpu.max: "QUOTA PERIOD" in microseconds. A quota of "max" means that there is none.
 struct CpuMax {
   std::optional<std::uint64_t> quota;
   std::uint64_t period = 0;
@@ -50,16 +52,16 @@ struct CpuMax {
 Result<CpuMax> cpu_max(std::string_view text);
 
 /// io.stat: "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6". Older kernels print a device without values before
-/// the next one on the same line: values belong to the last device named. Replaces `out`. Bad lines as core/lines.h
-/// says, but that a file may be empty; more than kMostDevices are malformed.
+/// the next one on the same line: values belong to the last device named. Replaces `out`. Handles bad lines as
+/// core/lines.h does, but an empty file is valid; more than kMostDevices are malformed.
 Result<void> io_stat(std::string_view text, std::vector<CgroupDevice>& out, FaultSink& faults);
 
-/// cpuacct.usage_percpu of version 1: nanoseconds of each CPU, from the first on. Replaces `seconds`.
-/// One line, in which the place names the CPU: one bad number makes it malformed, for those behind it could be others'.
+/// cpuacct.usage_percpu of version 1: nanoseconds of each CPU, from the first on. Replaces `seconds`. The position in
+/// the one line is the CPU's number, so one bad number makes the file malformed.
 Result<void> usage_per_cpu(std::string_view text, std::vector<double>& seconds);
 
-/// blkio.throttle.io_service_bytes or io_serviced of version 1: "8:0 Read 1". Adds to `out`.
-/// Bad lines as core/lines.h says ("(unknown) Read 1" is of a device that is gone), but that a file may be empty.
+/// blkio.throttle.io_service_bytes or io_serviced of version 1: "8:0 Read 1". Adds to `out`. Handles bad lines as
+/// core/lines.h does ("(unknown) Read 1" is a removed device), but an empty file is valid.
 enum class Blkio : bool { bytes, operations };
 Result<void> blkio(std::string_view text, Blkio what, std::vector<CgroupDevice>& out, FaultSink& faults);
 

@@ -22,7 +22,7 @@ Result<void> parse_heading(Scan& heading, CpuCounts& out) {
   return {};
 }
 
-/// Adds the numbers at the cursor; false, and nothing added, when there are fewer than CPUs.
+/// Adds the numbers at the cursor. Returns false and adds nothing if they are fewer than the CPUs.
 bool add_numbers(Scan& line, CpuCounts& out) {
   const std::size_t first = out.numbers.size();
   for (std::size_t i = 0; i < out.cpus.size(); ++i) {
@@ -46,7 +46,7 @@ Result<void> parse(std::string_view text, CpuCounts& out, FaultSink& faults) {
   if (!lines.next()) return fail(Errc::malformed, kFormat);
   if (const auto heading = parse_heading(*lines, out); !heading) return heading;
   while (lines.next() && out.numbers.size() + out.cpus.size() <= CpuCounts::kMostNumbers) {
-    const std::string_view name = lines->until(':');  // on arm64 a number may stand close to it
+    const std::string_view name = lines->until(':');  // on arm64 a number may follow the colon without a blank
     if (name.empty()) lines->set_failed();
     const std::size_t first = out.numbers.size();
     if (!add_numbers(*lines, out)) {

@@ -16,7 +16,7 @@ struct Key {
   std::string_view name;
   std::string_view CpuInfo::* member;
 };
-// The first of the spellings is x86's; ARM, RISC-V, POWER and MIPS follow.
+// Spellings of x86 first, then of ARM, RISC-V, POWER and MIPS.
 constexpr std::array kKeys = {
     Key{"vendor_id", &CpuInfo::vendor},
     Key{"vendor", &CpuInfo::vendor},
@@ -44,7 +44,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-// "799.998" on x86, "3550.000000MHz" on POWER; 0 where it is not known. None: no such number.
+// Parses "799.998" (x86) or "3550.000000MHz" (POWER). 0 means unknown; returns nothing if it is not such a number.
 std::optional<double> megahertz(std::string_view text) {
   if (text.ends_with("MHz")) text.remove_suffix(3);
   const auto value = parse_number<double>(text, kFormat);
@@ -52,14 +52,14 @@ std::optional<double> megahertz(std::string_view text) {
   return *value;
 }
 
-// The CPUs as they come, and whose the current line is.
+// Collects the CPUs, and remembers to which one the current line belongs.
 class Reader {
  public:
   explicit Reader(std::vector<CpuInfo>& out) : out_(out) { out_.clear(); }
 
   void end_paragraph() { current_ = nullptr; }
 
-  /// False when the line makes no sense.
+  /// Returns false if the line is malformed.
   bool take(std::string_view key, std::string_view value) {
     constexpr std::string_view kNamed = "processor ";
     if (key == "processor" || key == "cpu number") return begin(value);
@@ -89,7 +89,7 @@ class Reader {
   }
 
  private:
-  // s390 names each CPU on a line of its own, and again, as "cpu number", above what it lists of it.
+  // s390 first lists each CPU on a line of its own, and repeats its number as "cpu number" above its paragraph.
   bool begin(std::string_view number, bool line_alone = false) {
     current_ = nullptr;
     if (!parse_number<std::uint32_t>(number, kFormat)) {
@@ -116,7 +116,7 @@ class Reader {
   }
 
   std::vector<CpuInfo>& out_;
-  CpuInfo* current_ = nullptr;  ///< none: between paragraphs, or in one whose CPU is not known
+  CpuInfo* current_ = nullptr;  ///< null between paragraphs, and in one whose CPU is unknown
   CpuInfo all_;
   bool old_arm_ = false, s390_ = false, lost_ = false;
 };
@@ -126,7 +126,7 @@ class Reader {
 Result<void> parse(std::string_view text, std::vector<CpuInfo>& out, FaultSink& faults) {
   Reader reader(out);
   Lines lines(text, kFormat, faults);
-  const char* expected = text.data();  // where the next line begins, unless there is a blank one between
+  const char* expected = text.data();  // where the next line begins if no blank line precedes it
   while (lines.next()) {
     const std::string_view line = lines.whole();
     if (line.data() != expected) reader.end_paragraph();

@@ -5,7 +5,7 @@
 namespace vitalsd::diskstats {
 namespace {
 
-constexpr std::size_t kFewest = DiskStats::discards;  // of a whole device, ever since Linux 2.6
+constexpr std::size_t kFewest = DiskStats::discards;  // of a whole device, since Linux 2.6
 constexpr std::size_t kMostDevices = 16384;
 
 }  // namespace
@@ -21,7 +21,7 @@ Result<void> parse(std::string_view text, std::vector<DiskStats>& out, FaultSink
     disk.name = lines->word();
     while (lines->ok() && disk.count < DiskStats::kCounters && !lines->skip_blanks().at_end())
       disk.counters[disk.count++] = lines->integer();
-    // Partitions of kernels before 2.6.25 have four counters of another meaning.
+    // Before Linux 2.6.25 partitions have four counters with other meanings.
     if (disk.count < kFewest) lines->set_failed();
     if (lines.keep(disk.name)) out.push_back(disk);
   }

@@ -1,4 +1,4 @@
-// The format of /proc/diskstats: a block device on each line, with 11 counters, 15 since Linux 4.18, 17 since 5.5.
+// The format of /proc/diskstats: one block device per line, with 11 counters, 15 since Linux 4.18, 17 since 5.5.
 //   "   8       0 sda 25354637 34367663 1003346126 18492372 28444756 11134226 505697032 63877960 0 9653880 82621804"
 #pragma once
 
@@ -42,7 +42,7 @@ struct DiskStats {
 };
 
 namespace diskstats {
-/// Replaces `out`. Bad lines as core/lines.h says; an empty text is a machine without disks.
+/// Replaces `out`. Handles bad lines as core/lines.h does. An empty text means a machine without disks.
 Result<void> parse(std::string_view text, std::vector<DiskStats>& out, FaultSink& faults);
 }  // namespace diskstats
 

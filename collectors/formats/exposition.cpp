@@ -30,7 +30,7 @@ class Parser {
     out_.samples.clear();
     out_.timestamps = false;
     out_.unescaped.clear();
-    out_.unescaped.reserve(text.size());  // so that views into it stay
+    out_.unescaped.reserve(text.size());  // so that views into it stay valid
   }
 
   std::optional<ExpositionError> run() {
@@ -79,7 +79,7 @@ class Parser {
     return text_.substr(begin, at_ - begin);
   }
 
-  // Up to `stop`, or to the end of the line where that is 0.
+  // Reads up to `stop`, or to the end of the line if `stop` is 0.
   std::string_view escaped(char stop, bool quotes) {
     const std::size_t begin = out_.unescaped.size();
     for (;; ++at_) {
@@ -152,7 +152,7 @@ class Parser {
     refuse("an unknown type");
   }
 
-  // Which family a sample is of, and which part of it.
+  // The family of a sample, and which part of it the sample is.
   std::pair<std::size_t, Part> place_of(std::string_view called) {
     for (const Suffix& suffix : kSuffixes) {
       if (!called.ends_with(suffix.text)) continue;
@@ -262,13 +262,13 @@ class Parser {
                                [label](const auto& each) { return each.name == label && number(each.value); });
   }
 
-  // The labels in their alphabet's order, so that two sets in another order are one.
+  // A key with the labels in alphabetical order, so that label sets that differ only in order are equal.
   std::string key_of(const Exposition::Sample& sample) {
     sorted_.assign(labels_of(sample).begin(), labels_of(sample).end());
     std::ranges::sort(sorted_, {}, &Exposition::Label::name);
     std::string key = std::to_string(sample.family) + "," + std::to_string(static_cast<int>(sample.part));
     for (const Exposition::Label& label : sorted_) {
-      if (label.value.empty()) continue;  // as if it were not there
+      if (label.value.empty()) continue;  // same as a missing label
       key.append(",").append(label.name).append("=").append(std::to_string(label.value.size())).append(":");
       key.append(label.value);
     }

@@ -1,4 +1,4 @@
-// The text exposition of Prometheus (0.0.4), as others write it: families, and samples with their labels.
+// The Prometheus text exposition (0.0.4) that other programs write: families, and samples with their labels.
 //   Exposition read; if (const auto error = exposition::parse(text, limits, read)) say(error->line, error->column);
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace vitalsd {
 
-/// Texts are views into the parsed text or into `unescaped`.
+/// All texts are views into the parsed text or into `unescaped`.
 struct Exposition {
   struct Family {
     std::string_view name, help;
@@ -30,7 +30,7 @@ struct Exposition {
   std::vector<Family> families;
   std::vector<Label> labels;
   std::vector<Sample> samples;
-  bool timestamps = false;  ///< one of the samples has one
+  bool timestamps = false;  ///< whether any sample has one
   std::string unescaped;
 };
 
@@ -45,8 +45,8 @@ struct ExpositionError {
 };
 
 namespace exposition {
-/// Replaces `out`; nothing of a text with an error is to be used. A last line without its newline is one: whoever
-/// wrote it may have been cut off in the middle of a number.
+/// Replaces `out`, which must not be used if an error is returned. A last line without a newline is an error, since its
+/// writer may have been cut off within a number.
 std::optional<ExpositionError> parse(std::string_view text, const ExpositionLimits& limits, Exposition& out);
 }  // namespace exposition
 

@@ -8,14 +8,14 @@
 
 namespace vitalsd {
 
-/// Open file descriptions of the whole system.
+/// The open file descriptions of the whole system.
 struct FileNr {
   std::uint64_t allocated = 0;
   std::uint64_t maximum = 0;
 };
 
 namespace file_nr {
-/// Fails as malformed unless there are three whole numbers.
+/// Malformed unless the text has three whole numbers.
 Result<FileNr> parse(std::string_view text);
 }  // namespace file_nr
 

@@ -45,7 +45,7 @@ Result<void> parse(std::string_view text, std::vector<IpvsBackend>& out, FaultSi
   out.clear();
   Lines lines(text, kFormat, faults);
   IpvsBackend service;
-  bool known = false;  // whether the service above makes sense
+  bool known = false;  // whether the current service was valid
   while (lines.next()) {
     const std::string_view first = lines->word();
     if (first == "IP" || first == "Prot") {
@@ -69,7 +69,7 @@ Result<void> parse(std::string_view text, std::vector<IpvsBackend>& out, FaultSi
     }
     IpvsBackend backend = service;
     if (!parse_end(second, backend.remote, backend.remote_port)) lines->set_failed();
-    lines->word();  // how it is forwarded
+    lines->word();  // the forwarding method
     backend.weight = lines->integer();
     backend.active = lines->integer();
     backend.inactive = lines->integer();

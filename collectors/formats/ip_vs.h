@@ -21,14 +21,14 @@ struct IpvsAddress {
   auto operator<=>(const IpvsAddress&) const = default;
 };
 
-/// A real server of a service. Texts are views into the parsed text.
+/// A real server of a service. All texts are views into the parsed text.
 struct IpvsBackend {
   IpvsAddress local;
   std::uint16_t local_port = 0;
   IpvsAddress remote;
   std::uint16_t remote_port = 0;
   std::string_view proto;  ///< TCP, UDP, SCTP, FWM
-  std::string_view mark;   ///< of FWM
+  std::string_view mark;   ///< for FWM
   std::uint64_t active = 0, inactive = 0, weight = 0;
 };
 
@@ -39,7 +39,7 @@ struct IpvsTotals {
 namespace ip_vs {
 inline constexpr std::size_t kMostBackends = 65536;
 
-/// Replaces `out`. Bad lines as core/lines.h says; the servers of a service that makes no sense are left out with it.
+/// Replaces `out`. Handles bad lines as core/lines.h does. The servers of a malformed service are left out, too.
 Result<void> parse(std::string_view text, std::vector<IpvsBackend>& out, FaultSink& faults);
 Result<IpvsTotals> parse_totals(std::string_view text);
 }  // namespace ip_vs

@@ -7,7 +7,7 @@
 
 namespace vitalsd {
 
-/// Runnable and uninterruptible tasks, averaged over 1, 5 and 15 minutes.
+/// The number of runnable and uninterruptible tasks, averaged over 1, 5 and 15 minutes.
 struct LoadAverage {
   double one = 0;
   double five = 0;
@@ -15,7 +15,7 @@ struct LoadAverage {
 };
 
 namespace loadavg {
-/// Fails as malformed unless the line begins with three finite numbers.
+/// Malformed unless the line begins with three finite numbers.
 Result<LoadAverage> parse(std::string_view text);
 }  // namespace loadavg
 

@@ -9,7 +9,7 @@
 namespace vitalsd::mountinfo {
 namespace {
 
-// The octal number of three digits after a backslash, as fs/seq_file.c mangle_path() writes it.
+// The character of three octal digits after a backslash, as fs/seq_file.c mangle_path() writes them.
 std::optional<char> octal(std::string_view digits) {
   if (digits.size() < 3) return {};
   unsigned value = 0;
@@ -21,7 +21,7 @@ std::optional<char> octal(std::string_view digits) {
   return static_cast<char>(value);
 }
 
-// `arena` has room for all of the text: what was put into it stays where it is.
+// `arena` has room for the whole text, so views into it stay valid.
 std::string_view unescape(std::string_view text, std::string& arena) {
   if (text.find('\\') == std::string_view::npos) return text;
   const std::size_t begin = arena.size();
@@ -52,19 +52,20 @@ Mount read_line(Scan& line, std::string& arena) {
   if (!major || !minor) line.set_failed();
   mount.major = major.value_or(0);
   mount.minor = minor.value_or(0);
-  line.word();  // which directory of the file system is mounted
+  line.word();  // the mounted directory of the file system
   mount.point = unescape(line.word(), arena);
   const std::string_view options = line.word();
   while (line.ok() && line.word() != "-") {
   }
   mount.type = unescape(line.word(), arena);
-  // The source may be empty: then two blanks follow each other.
+  // The source may be empty; then two blanks follow each other.
   std::string_view rest = line.rest();
   if (rest.empty()) line.set_failed();
   rest.remove_prefix(std::min<std::size_t>(1, rest.size()));
   const std::size_t blank = std::min(rest.find(' '), rest.size());
   mount.source = unescape(rest.substr(0, blank), arena);
-  mount.read_only = has_read_only(options) || has_read_only(rest.substr(std::min(blank + 1, rest.size())));
+  mount.options = rest.substr(std::min(blank + 1, rest.size()));
+  mount.read_only = has_read_only(options) || has_read_only(mount.options);
   if (!mount.point.starts_with('/')) line.set_failed();
   return mount;
 }
@@ -81,7 +82,7 @@ void mark_covered(Mounts& mounts) {
     if (under == order.end() || all[*under].id != mount.parent || &all[*under] == &mount) continue;
     if (all[*under].point == mount.point) all[*under].covered = true;
   }
-  // Of those that are left at one point, a mount above them hides all but the last.
+  // Among the remaining mounts at one point, only the last is visible: a mount above them hides the others.
   std::ranges::sort(order, [&all](std::uint32_t a, std::uint32_t b) {
     const int compared = all[a].point.compare(all[b].point);
     return compared != 0 ? compared < 0 : a < b;

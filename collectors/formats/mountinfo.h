@@ -1,4 +1,4 @@
-// The format of /proc/PID/mountinfo: a mount on each line, blanks and backslashes in paths written as \ooo.
+// The format of /proc/PID/mountinfo: one mount per line; blanks and backslashes in paths are written as \ooo.
 //   "36 35 98:0 /sub /mnt\040two rw,noatime shared:1 - ext4 /dev/sda1 rw,errors=continue"
 #pragma once
 
@@ -12,13 +12,14 @@
 
 namespace vitalsd {
 
-/// Texts are views into the parsed text or into what was unescaped.
+/// All texts are views into the parsed text or into Mounts::unescaped.
 struct Mount {
   std::uint64_t id = 0, parent = 0;
   std::uint32_t major = 0, minor = 0;
   std::string_view point, type, source;
-  bool read_only = false;  ///< of the mount or of its file system
-  bool covered = false;    ///< another mount lies on the same point: no path leads here any more
+  std::string_view options;  ///< of its file system: "rw,cpu,cpuacct"
+  bool read_only = false;    ///< whether the mount or its file system is
+  bool covered = false;      ///< another mount lies on the same point, so no path leads to this one
 };
 
 struct Mounts {
@@ -29,10 +30,10 @@ struct Mounts {
 };
 
 namespace mountinfo {
-/// More than the kernel allows in a namespace by default (fs.mount-max).
+/// More than the kernel's default limit for one namespace (fs.mount-max).
 inline constexpr std::size_t kMostMounts = 100'000;
 
-/// Replaces `out`, whose memory is reused. Bad lines as core/lines.h says.
+/// Replaces `out`, whose memory is reused. Handles bad lines as core/lines.h does.
 Result<void> parse(std::string_view text, Mounts& out, FaultSink& faults);
 }  // namespace mountinfo
 

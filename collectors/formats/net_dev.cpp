@@ -7,14 +7,14 @@ namespace vitalsd::net_dev {
 Result<void> parse(std::string_view text, std::vector<NetDevice>& out, FaultSink& faults) {
   out.clear();
   Scan scan(text, "net/dev");
-  // Without its heading nothing says which column is which, and all the rest could be wrong.
+  // Without the heading the meaning of the columns is unknown.
   for (int heading = 0; heading < 2; ++heading) {
     if (scan.line().find('|') == std::string_view::npos) return fail(scan.error());
   }
   bool any = false;
   Lines lines(scan.rest(), "net/dev", faults);
   for (; lines.next(); any = true) {
-    // The counters have no colon, the name may (old aliases, "eth0:1"): the last one divides.
+    // The last colon ends the name: counters have none, but a name may (old aliases, "eth0:1").
     const std::string_view all = lines->rest();
     const std::size_t colon = all.rfind(':');
     NetDevice device{.name = all.substr(0, colon)};

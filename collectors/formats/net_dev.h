@@ -1,4 +1,4 @@
-// The format of /proc/net/dev (net/core/net-procfs.c): two lines of heading, then one line of counters per device.
+// The format of /proc/net/dev (net/core/net-procfs.c): a heading of two lines, then one line of counters per device.
 #pragma once
 
 #include <array>
@@ -32,13 +32,13 @@ struct NetDevice {
     tx_compressed,
     kCounters
   };
-  std::string_view name;  ///< nearly any bytes but blanks and '/'
+  std::string_view name;  ///< any bytes except blanks and '/'
   std::array<std::uint64_t, kCounters> counters{};
 };
 
 namespace net_dev {
-/// Replaces `out`. Bad lines (without a name, or without sixteen numbers) as core/lines.h says; fails without a
-/// heading.
+/// Replaces `out`. Handles bad lines (no name, or fewer than sixteen numbers) as core/lines.h does. Malformed without
+/// the heading.
 Result<void> parse(std::string_view text, std::vector<NetDevice>& out, FaultSink& faults);
 }  // namespace net_dev
 

@@ -41,7 +41,7 @@ constexpr std::string_view kPairs = "net/netstat";
 constexpr std::size_t kLongestProtocol = 32;
 
 std::optional<double> number(std::string_view word) {
-  // All are unsigned but MaxConn of Tcp, which is -1.
+  // All are unsigned except MaxConn of Tcp, which is -1.
   if (word.starts_with('-')) {
     const auto value = parse_number<std::int64_t>(word, kPairs);
     return value ? std::optional(static_cast<double>(*value)) : std::nullopt;
@@ -50,7 +50,7 @@ std::optional<double> number(std::string_view word) {
   return value ? std::optional(static_cast<double>(*value)) : std::nullopt;
 }
 
-/// Calls `take` with each name and number; false when the two lines are not a pair.
+/// Calls `take` with each name and number. Returns false if the two lines are not a pair.
 template <class Take>
 bool each_of_pair(std::string_view names, std::string_view values, Take take) {
   Scan name_scan(names, kPairs), value_scan(values, kPairs);

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kHeading = "sl";
 
-/// Calls `take` with each line, behind its number and addresses.
+/// Calls `take` for each line with the cursor after its number and addresses.
 template <class Take>
 Result<void> each_socket(std::string_view lines, std::string_view format, Take take) {
   for (Scan scan(lines, format); !scan.at_end();) {
@@ -15,7 +15,7 @@ Result<void> each_socket(std::string_view lines, std::string_view format, Take t
     if (line.skip_blanks().rest().empty() || line.accept(kHeading)) continue;
     if (!line.word().ends_with(':')) return fail(line.error());
     line.word();  // the local address
-    line.word();  // the other end's
+    line.word();  // the remote address
     take(line);
     if (!line.ok()) return fail(line.error());
   }
@@ -58,7 +58,7 @@ Result<void> add(std::string_view lines, TcpSockets& to) {
     Scan tx(sent, "net/tcp"), rx(queues.rest(), "net/tcp");
     const auto tx_bytes = tx.integer<std::uint32_t>(16), rx_bytes = rx.integer<std::uint32_t>(16);
     if (!queues.ok() || !tx.ok() || !rx.ok() || state == 0) return line.set_failed();
-    // States beyond the table are the kernel's own, which has shown none here (include/net/tcp_states.h).
+    // Larger states are kernel-internal and are not shown here (include/net/tcp_states.h).
     if (state > to.states.counts.size()) return line.set_failed();
     ++to.states.counts[state - 1];
     to.tx_bytes += tx_bytes;

@@ -28,7 +28,7 @@ Result<void> parse(std::string_view text, double page_size, Statistics& out, Fau
     std::size_t count = 0;
     if (!protocol.ends_with(':') || protocol.size() < 2 || protocol.size() > kLongestProtocol) lines->set_failed();
     for (auto state = lines->optional_word(); !state.empty() && lines->ok(); state = lines->optional_word()) {
-      // Sums over CPUs, which may be caught below zero.
+      // A sum over CPUs, which may be negative for a moment.
       const double value = lines->skip_blanks().rest().starts_with('-')
                                ? static_cast<double>(lines->integer<std::int64_t>())
                                : static_cast<double>(lines->integer());

@@ -12,8 +12,8 @@
 
 namespace vitalsd::net_sockstat {
 
-/// Adds "sockets_used", "TCP_inuse", ...; "TCP_mem", which is pages, a second time as bytes. Counts that are not known
-/// are left out. Bad lines as core/lines.h says.
+/// Adds "sockets_used", "TCP_inuse" and so on. Adds "TCP_mem", which counts pages, a second time in bytes. Leaves out
+/// unknown counts. Handles bad lines as core/lines.h does.
 Result<void> parse(std::string_view text, double page_size, Statistics& out, FaultSink& faults);
 
 }  // namespace vitalsd::net_sockstat

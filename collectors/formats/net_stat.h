@@ -12,7 +12,7 @@
 
 namespace vitalsd {
 
-/// Reused from file to file. `names` are views into the parsed text.
+/// Reused for each file. `names` are views into the parsed text.
 struct NetStat {
   static constexpr std::size_t kMostNames = 64;
   static constexpr std::size_t kMostCpus = 8192;
@@ -24,7 +24,7 @@ struct NetStat {
 };
 
 namespace net_stat {
-/// Replaces `out`. Rows are distinguished by their place, so that one bad row makes the file malformed.
+/// Replaces `out`. The position of a row is its CPU, so one bad row makes the file malformed.
 Result<void> parse(std::string_view text, NetStat& out);
 }  // namespace net_stat
 

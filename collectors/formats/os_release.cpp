@@ -37,7 +37,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-// The value behind "=", without its quotes. In double quotes a backslash escapes only what a shell would expand.
+// The value after "=", without quotes. In double quotes a backslash escapes only what a shell would expand.
 std::optional<std::string> unquoted(std::string_view text) {
   std::string out;
   char quote = 0;

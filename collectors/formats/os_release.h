@@ -1,4 +1,4 @@
-// The format of os-release(5): NAME="value", quoted as a shell would.
+// The format of os-release(5): NAME="value", quoted as in a shell.
 #pragma once
 
 #include <optional>
@@ -10,20 +10,20 @@
 
 namespace vitalsd {
 
-/// What an operating system says of itself; empty where it does not.
+/// What an operating system declares about itself. Fields that it does not declare are empty.
 struct OsRelease {
   std::string build_id, id, id_like, image_id, image_version, name, pretty_name;
   std::string variant, variant_id, version, version_codename, version_id, support_end;
 
-  /// The number that VERSION_ID begins with, as 20.04 of "20.04.2"; empty when it is none or 0.
+  /// The number at the start of VERSION_ID: 20.04 of "20.04.2". Empty if there is none or it is 0.
   std::optional<double> major_minor() const;
-  /// The start of the day SUPPORT_END (YYYY-MM-DD, UTC) in seconds since the epoch; empty when it is no date.
+  /// The start of the day SUPPORT_END (YYYY-MM-DD, UTC) in seconds since the epoch. Empty if it is not a date.
   std::optional<double> support_end_seconds() const;
 };
 
 namespace os_release {
-/// Lines that are not assignments are passed over, as the manual asks; known ones whose quotes do not close are bad
-/// lines, as core/lines.h says.
+/// Ignores lines that are not assignments, as the manual demands. A known key with an unclosed quote is a bad line,
+/// handled as core/lines.h does.
 Result<OsRelease> parse(std::string_view text, FaultSink& faults);
 }  // namespace os_release
 

@@ -7,8 +7,8 @@
 
 namespace vitalsd::passwd {
 
-/// The first name with this id; empty when there is none. Lines of another form (NIS's "+", comments) are passed over:
-/// this looks one line up, and what another line holds is nothing to it.
+/// The first name with this id; empty if there is none. Ignores lines of another form (NIS's "+", comments), because
+/// they cannot affect the one name that is looked up.
 std::string_view name_of(std::string_view text, std::uint64_t uid);
 
 }  // namespace vitalsd::passwd

@@ -19,7 +19,7 @@ constexpr std::array kTotals = {
     Total{"procs_running", &StatTotals::running}, Total{"procs_blocked", &StatTotals::blocked},
 };
 
-// The times of one CPU, of which a kernel may have fewer modes than are known.
+// Reads the times of one CPU. A kernel may have fewer modes than CpuTicks.
 CpuTicks read_cpu(std::string_view number, Scan& line) {
   CpuTicks ticks;
   if (const auto cpu = parse_number<std::uint32_t>(number, kFormat)) {
@@ -36,7 +36,7 @@ CpuTicks read_cpu(std::string_view number, Scan& line) {
   return ticks;
 }
 
-// They nearly always ascend.
+// CPU numbers nearly always ascend.
 bool is_new(std::uint32_t cpu, std::uint32_t highest, const std::vector<CpuTicks>& known) {
   return known.empty() || cpu > highest || std::ranges::find(known, cpu, &CpuTicks::cpu) == known.end();
 }
@@ -61,7 +61,7 @@ Result<void> parse_cpus(std::string_view text, std::vector<CpuTicks>& out, Fault
   Lines lines(text, kFormat, faults);
   while (lines.next()) {
     const std::string_view name = lines->word();
-    if (name == "intr") break;  // what follows may be long, and has no CPUs
+    if (name == "intr") break;  // the lines below may be long and are not about CPUs
     if (!name.starts_with(kCpu) || name == kCpu) continue;
     const CpuTicks cpu = read_cpu(name.substr(kCpu.size()), *lines);
     if (!is_new(cpu.cpu, highest, out)) lines->set_failed();

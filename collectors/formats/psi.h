@@ -10,14 +10,14 @@
 
 namespace vitalsd {
 
-/// Seconds stalled since boot. A line that the kernel does not give is kAbsent: irq has no `some`.
+/// Seconds stalled since boot. A line that the kernel does not print is kAbsent: irq has no `some`.
 struct Pressure {
   double some_seconds = kAbsent;  ///< at least one task waited
   double full_seconds = kAbsent;  ///< no task could make progress
 };
 
 namespace psi {
-/// Bad lines as core/lines.h says; fails as malformed when neither `some` nor `full` could be read.
+/// Handles bad lines as core/lines.h does. Malformed if neither `some` nor `full` could be read.
 Result<Pressure> parse(std::string_view text, FaultSink& faults);
 }  // namespace psi
 

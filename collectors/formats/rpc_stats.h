@@ -18,13 +18,13 @@ struct RpcLine {
   std::array<std::uint64_t, kMostNumbers> numbers{};
   std::size_t count = 0;
 
-  /// 0 where the line is shorter: methods of a newer kernel have not been called on this one.
+  /// 0 if the line is shorter: methods of newer kernels have not been called on this one.
   std::uint64_t at(std::size_t i) const noexcept { return i < count ? numbers[i] : 0; }
 };
 
 namespace rpc_stats {
-/// Goes to the next line that makes sense; others are reported. A line "procN" begins with how many numbers follow,
-/// which is left out. Of "th" only the number of threads is read: the rest is of fractions.
+/// Reads the next valid line; others are reported. Drops the first number of a line "procN", which is the count of the
+/// numbers that follow. Of "th" it reads only the number of threads, since the others are fractions.
 bool next(Lines& lines, RpcLine& out);
 }  // namespace rpc_stats
 

@@ -1,4 +1,4 @@
-// Numbers that files name in two parts, a protocol and a field, as "TcpExt_ListenDrops"; the memory is reused.
+// Numbers with names of two parts, a protocol and a field, such as "TcpExt_ListenDrops". The memory is reused.
 //   Statistics all; net_netstat::parse(text, all, faults); for (const Field& field : all.fields()) ...
 #pragma once
 
@@ -14,19 +14,19 @@ namespace vitalsd {
 class Statistics {
  public:
   Statistics() { names_.reserve(kMostText); }
-  Statistics(const Statistics&) = delete;  // its fields are views into itself
+  Statistics(const Statistics&) = delete;  // the fields are views into this object
   Statistics& operator=(const Statistics&) = delete;
 
   void clear() noexcept {
     names_.clear();
     fields_.clear();
   }
-  /// `bytes` as in Field. What is more than kMostFields, or than the names' memory takes, is left out.
+  /// `bytes` is as in Field. Drops fields beyond kMostFields or beyond the memory for names.
   void add(std::string_view protocol, std::string_view name, double value, bool bytes = false) {
     const std::size_t size = protocol.size() + 1 + name.size();
     if (fields_.size() == kMostFields || names_.size() + size > kMostText) return;
     const std::size_t begin = names_.size();
-    names_.append(protocol).append("_").append(name);  // never grows: views into it stay
+    names_.append(protocol).append("_").append(name);  // never grows, so views into it stay valid
     fields_.push_back({std::string_view(names_).substr(begin, size), value, bytes});
   }
   std::span<const Field> fields() const noexcept { return fields_; }

@@ -7,7 +7,8 @@
 
 namespace vitalsd::uptime {
 
-/// Seconds since boot, time asleep included. Fails as malformed unless it is a finite number that is not negative.
+/// Seconds since boot, including time asleep. Malformed unless the text begins with a finite number that is not
+/// negative.
 Result<double> parse(std::string_view text);
 
 }  // namespace vitalsd::uptime

@@ -1,4 +1,5 @@
-// What the firmware says of the machine (/sys/class/dmi/id); serial numbers are readable by root alone and then absent.
+// The machine's description by its firmware (/sys/class/dmi/id). Only root can read serial numbers; else they are
+// absent.
 #include <array>
 #include <string>
 
@@ -43,7 +44,7 @@ constexpr std::array kFamilies = {&kInfo};
 class DmiCollector final : public Collector {
  public:
   Result<void> collect(CollectContext& context, Sink& sink) override {
-    if (used_ == 0) read(context);  // nothing of it changes before the next boot
+    if (used_ == 0) read(context);  // nothing changes before the next boot
     if (used_ == 0) return fail(Errc::unavailable, "class/dmi/id");
     std::array<std::string_view, kTexts.size()> values;
     for (std::size_t i = 0; i < used_; ++i) values[i] = texts_[i];

@@ -1,4 +1,4 @@
-// Memory errors that the machine's controllers counted (Documentation/admin-guide/ras.rst).
+// Memory errors counted by the machine's memory controllers (Documentation/admin-guide/ras.rst).
 #include <array>
 #include <string>
 
@@ -53,7 +53,7 @@ class EdacCollector final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     const FileSource& sysfs = *context.host.sysfs;
     if (const auto listed = sysfs.list(kRoot, controllers_); !listed) {
-      // A kernel without memory controllers to watch: node_exporter succeeds with no series, and so does this.
+      // The kernel has no memory controllers to watch. Like node_exporter, succeed without series.
       if (is_gone(listed.error())) return {};
       return fail(listed.error());
     }
@@ -71,7 +71,7 @@ class EdacCollector final : public Collector {
   }
 
  private:
-  // What the controller could not assign to any row.
+  // Errors that the controller could not assign to a row.
   void add_unknown(CollectContext& context, Sink& sink, std::string_view controller, std::string_view file,
                    const Family& family) {
     const auto count = read_number(*context.host.sysfs, directory_, file, context);
@@ -109,7 +109,7 @@ class EdacCollector final : public Collector {
     }
   }
 
-  // "mc#0csrow#1channel#0" is shown as "mc0_csrow1_channel0", as node_exporter does.
+  // Like node_exporter, publishes "mc#0csrow#1channel#0" as "mc0_csrow1_channel0".
   void set_label(std::string_view text) {
     label_.clear();
     for (std::size_t i = 0; i < text.size(); ++i) {

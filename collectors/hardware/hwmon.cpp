@@ -1,6 +1,5 @@
-// Sensors of temperatures, fans, voltages and power (Documentation/hwmon/sysfs-interface.rst).
-// What there is to read is looked up when a chip appears, goes, or is probed anew (its directory changes); a warm run
-// reads the sensors' files alone.
+// Sensors of temperatures, fans, voltages and power (Documentation/hwmon/sysfs-interface.rst). The files are discovered
+// when a chip appears, goes, or is probed again (its directory changes); other runs only read the sensors.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -22,13 +21,13 @@ constexpr std::string_view kRoot = "class/hwmon";
 constexpr std::array<std::string_view, 2> kLabels = {"chip", "sensor"};
 constexpr std::array<std::string_view, 2> kChipLabels = {"chip", "chip_name"};
 constexpr std::array<std::string_view, 3> kSensorLabels = {"chip", "sensor", "label"};
-constexpr std::size_t kMostFiles = 4096;  // of all chips
+constexpr std::size_t kMostFiles = 4096;  // for all chips together
 
 constexpr Family kChipNames{
     "node_hwmon_chip_names", Kind::gauge, "Annotation metric for human-readable chip names", {}, kChipLabels};
 constexpr Family kSensorLabel{
     "node_hwmon_sensor_label", Kind::gauge, "Label for given chip and sensor", {}, kSensorLabels};
-// The names that dashboards and alerts ask for; further ones come from the drivers.
+// The names that dashboards and alerts use; others are made from the drivers' files.
 constexpr std::array kKnown = {
     Family{"node_hwmon_temp_celsius", Kind::gauge, "Hardware monitor for temperature (input)", {}, kLabels},
     Family{"node_hwmon_temp_crit_alarm_celsius",
@@ -40,6 +39,7 @@ constexpr std::array kKnown = {
     Family{
         "node_hwmon_temp_crit_hyst_celsius", Kind::gauge, "Hardware monitor for temperature (crit_hyst)", {}, kLabels},
     Family{"node_hwmon_temp_max_celsius", Kind::gauge, "Hardware monitor for temperature (max)", {}, kLabels},
+    Family{"node_hwmon_fan_min_rpm", Kind::gauge, "Hardware monitor for fan revolutions per minute (min)", {}, kLabels},
     Family{"node_hwmon_fan_rpm", Kind::gauge, "Hardware monitor for fan revolutions per minute (input)", {}, kLabels},
     Family{"node_hwmon_in_volts", Kind::gauge, "Hardware monitor for voltage (input)", {}, kLabels},
     Family{"node_hwmon_power_average_watt",
@@ -95,7 +95,7 @@ class HwmonCollector final : public Collector {
   void discover(CollectContext& context) {
     chips_.clear();
     files_ = 0;
-    std::map<std::string, unsigned> uses;  // of names: several chips may belong to one device
+    std::map<std::string, unsigned> uses;  // of each name, since several chips may belong to one device
     std::vector<std::string> bases;
     for (std::size_t i = 0; i < names_.size(); ++i) ++uses[bases.emplace_back(base_name(context, names_[i]))];
     for (std::size_t i = 0; i < names_.size(); ++i) {
@@ -113,7 +113,7 @@ class HwmonCollector final : public Collector {
     }
   }
 
-  // The device's place in the tree is stable; the number of hwmonN is not.
+  // The path of the device is stable; the number N of hwmonN is not.
   std::string base_name(CollectContext& context, std::string_view name) const {
     const std::string directory = std::string(kRoot) + "/" + std::string(name);
     const FileSource& sysfs = *context.host.sysfs;
@@ -150,7 +150,7 @@ class HwmonCollector final : public Collector {
       const auto text = context.host.sysfs->attribute(label->second, context.buffer);
       if (text && !text->empty()) {
         chip.labels.emplace_back(sensor, *text);
-        // A GPU's clocks go by their names.
+        // The clocks of a GPU are published under their labels.
         const std::string cleaned = hwmon::clean(*text);
         if (type == "freq" && !cleaned.empty()) shown = cleaned;
       }
@@ -178,13 +178,13 @@ class HwmonCollector final : public Collector {
     for (const SensorValue& value : chip.values) {
       const auto text = read_attribute(*context.host.sysfs, value.directory, value.file, context);
       if (!text) continue;
-      // Not every file of a sensor is a number; text that is none is left out, as it says nothing.
+      // Not every file of a sensor is a number. Other text is left out without a fault.
       const auto number = parse_number<double>(*text, "hwmon");
       if (number) sink.add(*value.family, {chip.name, value.sensor}, *number * value.scale);
     }
   }
 
-  static constexpr int kRoundsUntilDiscovery = 60;  // drivers may add files to a chip that is known
+  static constexpr int kRoundsUntilDiscovery = 60;  // drivers may add files to a known chip
 
   Filter chips_wanted_, sensors_wanted_;
   Names names_;

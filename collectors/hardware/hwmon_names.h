@@ -1,4 +1,4 @@
-// Splits the names of hwmon's files and makes names for chips and metrics (Documentation/hwmon/sysfs-interface.rst).
+// Splits the names of hwmon files, and makes the names of chips and metrics (Documentation/hwmon/sysfs-interface.rst).
 //   hwmon::split("temp1_crit_alarm")  ->  {"temp", "temp1", "crit_alarm"}
 #pragma once
 
@@ -10,20 +10,20 @@ namespace vitalsd::hwmon {
 
 struct SensorFile {
   std::string_view type;      ///< "temp"
-  std::string sensor;         ///< "temp1"; number 0 where the name has none
-  std::string_view property;  ///< "crit_alarm"; empty where the name has none
+  std::string sensor;         ///< "temp1"; the number is 0 if the name has none
+  std::string_view property;  ///< "crit_alarm"; empty if the name has none
 };
 
-/// Nothing where the name is of no sensor that is known.
+/// Splits a file's name. Empty if it is not the name of a known kind of sensor.
 std::optional<SensorFile> split(std::string_view name);
 
-/// Lower case, with `_` for all but letters, digits, ':' and '_', and none at either end.
+/// Lower case, with `_` for all characters except letters, digits, ':' and '_', and without `_` at either end.
 std::string clean(std::string_view name);
 
-/// The chip's name by its place in the tree of devices: "platform_coretemp_0" of "devices/platform/coretemp.0".
+/// Names a chip by the path of its device: "platform_coretemp_0" for "devices/platform/coretemp.0".
 std::string name_of_device(std::string_view path);
 
-/// `link` as seen from the directory that `from` names, without "." and "..": no file system is asked.
+/// Resolves `link` relative to the directory `from` and removes "." and "..", without access to the file system.
 std::string resolve(std::string_view from, std::string_view link);
 
 }  // namespace vitalsd::hwmon

@@ -8,15 +8,15 @@
 namespace vitalsd::hwmon {
 namespace {
 
-/// The first row that fits says what a file means; an empty property fits any.
+/// The first matching row defines what a file means. An empty type or property matches any.
 struct Rule {
   std::string_view type;
   std::string_view property;
-  std::string_view suffix;  ///< of the family's name
+  std::string_view suffix;  ///< appended to the family's name
   std::string_view help;    ///< "%" stands for the property
   double scale = 1;
   Kind kind = Kind::gauge;
-  std::string_view name = {};  ///< the whole name, instead of type, property and suffix
+  std::string_view name = {};  ///< if set, the whole name, instead of type, property and suffix
 };
 
 constexpr std::array kRules = {
@@ -53,7 +53,7 @@ Meaning meaning_of(std::string_view type, std::string_view property, bool has_ba
   meaning.name.append("node_hwmon_").append(type);
   const bool plain = property.empty() || (property == "input" && !has_bare);
   if (!plain) meaning.name.append("_").append(clean(property));
-  // Without a unit, whatever the type: a state is no temperature.
+  // No unit, whatever the type, because a state is not a temperature.
   if (property == "alarm" || property == "fault") {
     meaning.help.append("Hardware sensor ").append(property).append(" status (").append(type).append(")");
     return meaning;

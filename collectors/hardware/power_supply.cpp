@@ -80,7 +80,7 @@ constexpr std::array kTable = {
     kTenth<"temp_max", "temp_max_celsius">,
     kTenth<"temp_min", "temp_min_celsius">,
 };
-// Attribute files that are labels of the info series under their own name, where they are there.
+// Attribute files that become labels of the info series under their own names, if they exist.
 constexpr std::array<std::string_view, 11> kTexts = {"capacity_level", "charge_type",   "health", "manufacturer",
                                                      "model_name",     "serial_number", "status", "technology",
                                                      "type",           "usb_type",      "scope"};

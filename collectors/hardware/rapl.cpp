@@ -1,6 +1,5 @@
-// Energy that processor packages, cores and memory have used (Documentation/power/powercap/powercap.rst).
-// Since Linux 5.10 energy_uj is readable by root alone (CVE-2020-8694): then each zone is a partial fault with its
-// remedy.
+// Energy used by processor packages, cores and memory (Documentation/power/powercap/powercap.rst). Since Linux 5.10
+// only root can read energy_uj (CVE-2020-8694); otherwise each zone is a partial fault with a remedy.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -58,7 +57,7 @@ class RaplCollector final : public Collector {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       const std::string directory = std::string(kRoot) + "/" + std::string(names_[i]);
       const auto text = read_attribute(*context.host.sysfs, directory, "name", context, Keep::no);
-      if (!text) continue;  // intel-rapl itself is no zone
+      if (!text) continue;  // intel-rapl itself is not a zone
       Zone zone{directory, {}, std::string(context.host.sysfs->root()) + "/" + directory, std::string(*text), nullptr};
       take_index(zone, uses);
       zone.family = family_of(zone.name);
@@ -66,7 +65,7 @@ class RaplCollector final : public Collector {
     }
   }
 
-  // "package-0" is number 0 of "package"; of others of the same name each has a number of its own.
+  // "package-0" is number 0 of "package". Other zones of the same name are numbered in order.
   static void take_index(Zone& zone, std::map<std::string, unsigned>& uses) {
     if (const std::size_t dash = zone.name.find('-'); dash != std::string::npos) {
       if (const auto number = parse_number<unsigned>(std::string_view(zone.name).substr(dash + 1), "name")) {

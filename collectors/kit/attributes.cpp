@@ -6,7 +6,7 @@
 namespace vitalsd {
 namespace {
 
-// What drivers answer for an attribute that the device does not have at the moment, seen in drivers/{net,hwmon,power}.
+// Errors that drivers return for an attribute that the device lacks at the moment, seen in drivers/{net,hwmon,power}.
 bool is_absent(const Error& error) {
   switch (error.sys) {
     case EINVAL:

@@ -12,7 +12,7 @@
 
 namespace vitalsd {
 
-/// A number as decimal text, which lives as long as this.
+/// A number as decimal text. The view is valid as long as this object.
 template <std::integral Int>
 class Digits {
  public:
@@ -20,16 +20,16 @@ class Digits {
   operator std::string_view() const { return {text_.data(), static_cast<std::size_t>(end_ - text_.data())}; }
 
  private:
-  std::array<char, std::numeric_limits<Int>::digits10 + 2> text_{};  // one digit more than all fit, and a sign
+  std::array<char, std::numeric_limits<Int>::digits10 + 2> text_{};  // digits10 + 1 digits and a sign
   const char* end_;
 };
 
-/// Digits alone, and at least one.
+/// Whether `text` consists of digits and is not empty.
 constexpr bool is_digits(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// What follows `prefix` where that is digits alone; empty for any other name.
+/// The part of `name` after `prefix`, if it consists of digits; empty for any other name.
 constexpr std::string_view number_behind(std::string_view prefix, std::string_view name) noexcept {
   if (!name.starts_with(prefix)) return {};
   name.remove_prefix(prefix.size());

@@ -15,7 +15,7 @@ const Family* FieldFamilies::find(std::size_t line, const Field& field) {
   }
   lines_.resize(std::min(line, lines_.size()));
   const Family* family = resolve(field);
-  // A name that comes twice would be the same series twice, which no scraper takes.
+  // A repeated name would publish the same series twice, which scrapers reject.
   if (family != nullptr && std::ranges::find(lines_, family, &Line::family) != lines_.end()) family = nullptr;
   lines_.push_back({std::string(field.name), field.bytes, family});
   return family;

@@ -1,4 +1,4 @@
-// Keeps the first line that a parser left out, for callers that report a file as a whole.
+// Keeps the first fault that a parser reports, for callers that report one error for a whole file.
 //   FirstFault lost; const auto io = pid_io::parse(*text, lost); if (!io) return fail(io.error()); use(*io);
 //   return lost.result();
 #pragma once
@@ -15,7 +15,7 @@ class FirstFault final : public FaultSink {
   void partial(std::string_view, std::string_view, const Error& error, std::string_view) override {
     if (!error_) error_ = error;
   }
-  /// The failure to report once everything else of the file is taken; none when all of it was read.
+  /// The first fault, to be returned after everything else of the file was used; success if there was none.
   Result<void> result() const {
     if (error_) return fail(*error_);
     return {};

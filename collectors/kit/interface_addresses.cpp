@@ -61,7 +61,7 @@ Result<void> each_interface_address(const std::function<void(const InterfaceAddr
     if (bytes.empty()) continue;
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (::inet_ntop(entry->ifa_addr->sa_family, bytes.data(), text.data(), text.size()) == nullptr) continue;
-    // A netmask may come without its family.
+    // A netmask may lack its address family.
     sockaddr_storage mask{};
     std::memcpy(&mask, entry->ifa_netmask, bytes.size() == 4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
     mask.ss_family = entry->ifa_addr->sa_family;

@@ -11,17 +11,17 @@
 
 namespace vitalsd {
 
-/// Views of the call alone, but for `scope`, which is static.
+/// The views are valid only during the call, except `scope`, which is static.
 struct InterfaceAddress {
   std::string_view device, address;
-  std::string_view netmask;  ///< the length of the prefix, "24"
-  std::string_view scope;    ///< "link-local", "interface-local", "global" or empty, as node_exporter says
+  std::string_view netmask;  ///< the prefix length, such as "24"
+  std::string_view scope;    ///< "link-local", "interface-local", "global" or empty, as in node_exporter
 };
 
-/// One netlink conversation, through getifaddrs(3), which allocates; what cannot be had fails as a whole.
+/// Calls `take` for each address. Uses getifaddrs(3): one netlink exchange, which allocates and fails as a whole.
 Result<void> each_interface_address(const std::function<void(const InterfaceAddress&)>& take);
 
-/// The word for an address of the families AF_INET and AF_INET6; loopback counts as link-local.
+/// The scope of an address of family AF_INET or AF_INET6. Loopback counts as link-local.
 std::string_view scope_of(const sockaddr& address) noexcept;
 
 }  // namespace vitalsd

@@ -1,4 +1,4 @@
-// Texts put together at compile time, so that families that differ in one word are written as that word.
+// Concatenates text at compile time, so that families whose names differ in one word are declared by that word.
 //   Family{.name = joined<"node_memory_", "MemFree_bytes">, ...}
 #pragma once
 
@@ -29,7 +29,7 @@ template <Literal... Parts>
 inline constexpr auto kJoined = join<Parts...>();
 }  // namespace detail
 
-/// All parts in one text, with static storage.
+/// The concatenation of all parts, with static storage.
 template <Literal... Parts>
 inline constexpr std::string_view joined{detail::kJoined<Parts...>.data(), detail::kJoined<Parts...>.size()};
 

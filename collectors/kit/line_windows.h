@@ -1,5 +1,5 @@
-// Reads a file of any length piece by piece, each a number of whole lines, in the run's buffer: what holds a line for
-// each socket may be of many megabytes.
+// Reads a file of any length in windows of whole lines, using the run's buffer. A file that has a line for each socket
+// may have many megabytes.
 //   const auto read = each_window(context, fd, "net/tcp", [&](std::string_view lines) { return add(lines, states); });
 #pragma once
 
@@ -13,18 +13,18 @@
 
 namespace vitalsd {
 
-/// More than a million sockets.
+/// Enough for more than a million sockets.
 inline constexpr std::size_t kMostWindowed = 256U << 20U;
 
-/// `take(lines)` returns a Result<void>; an error ends the reading. Errors: malformed (a line that is longer than a
-/// window, or ends without its newline), too_large, timed_out, or what the system says.
+/// `take(lines)` returns a Result<void>; an error ends the reading. Errors: malformed (a line exceeds the window or the
+/// last one has no newline), too_large, timed_out, or the system's error.
 template <class Take>
 Result<void> each_window(CollectContext& context, int fd, std::string_view name, Take take,
                          std::size_t most_bytes = kMostWindowed) {
   constexpr std::size_t kWindow = 64U << 10U;
   std::string& buffer = context.buffer;
   if (buffer.size() < kWindow) buffer.resize(kWindow);
-  std::size_t left = 0, total = 0;  // `left`: of a line that is not whole yet
+  std::size_t left = 0, total = 0;  // `left`: bytes of an incomplete line
   for (;;) {
     if (context.stop.stop_requested()) return fail(Errc::timed_out, name);
     const ssize_t got = ::read(fd, buffer.data() + left, kWindow - left);

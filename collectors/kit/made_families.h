@@ -1,4 +1,4 @@
-// Makes families whose names only the system knows (a sensor's, a sysctl's) and finds them again by name.
+// Makes families whose names only the running system knows (a sensor's, a sysctl's) and finds them again by name.
 //   const Family* family = made.find("node_hwmon_temp_celsius", [&] { return Made{.help = "...", .labels = kLabels};
 //   });
 #pragma once
@@ -15,7 +15,7 @@
 
 namespace vitalsd {
 
-/// What a made family is besides its name. `labels` are static.
+/// Everything about a made family but its name. `labels` are static.
 struct MadeFamily {
   std::string help;
   Kind kind = Kind::gauge;
@@ -23,24 +23,24 @@ struct MadeFamily {
   std::string_view unit = {};
 };
 
-/// `text` as a part of a metric's name: what is not a letter, a digit or `_` becomes `_`.
+/// Appends `text` as a part of a metric's name: each character other than a letter, a digit or `_` becomes `_`.
 void append_metric_name(std::string& out, std::string_view text);
-/// The same of a field of meminfo and its like, whose closing parenthesis is dropped: "Active(anon)" -> "Active_anon".
+/// As append_metric_name(), for fields of meminfo and similar files. Drops `)`: "Active(anon)" -> "Active_anon".
 void append_field_name(std::string& out, std::string_view field);
 
 class MadeFamilies {
  public:
-  /// How many are made, so that hostile names cannot grow the daemon; further ones are left out.
+  /// The limit on made families, so that hostile names cannot grow the daemon; further ones are left out.
   static constexpr std::size_t kMost = 1024;
 
-  /// The family of this name; null when it would be one too many. `describe` is asked the first time alone.
+  /// The family of this name, or null beyond the limit. Calls `describe` only when the name is new.
   template <class Describe>
   const Family* find(std::string_view name, Describe describe) {
     if (const auto known = by_name_.find(name); known != by_name_.end()) return known->second;
     return make(name, describe());
   }
 
-  /// Gives the sink of a run that uses them their owner. What is in the owner stays as it is; it only grows.
+  /// Makes the sink keep the owner of these families. The owner only grows, and its entries never change.
   void keep(Sink& sink) const { sink.keep(made_); }
 
  private:

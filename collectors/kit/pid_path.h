@@ -1,4 +1,4 @@
-// The path of a file of one process, in a buffer that is used again: PidPath path; path(42, "stat") is "42/stat".
+// The path of a file of one process, in a reused buffer: PidPath path; path(42, "stat") is "42/stat".
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@ namespace vitalsd {
 
 class PidPath {
  public:
-  /// `file` is at most 32 bytes. The view lives until the next call.
+  /// `file` is at most 32 bytes; a longer one is cut. The view is valid until the next call.
   std::string_view operator()(std::int32_t pid, std::string_view file) noexcept {
     char* end = std::to_chars(text_.data(), text_.data() + kDigits, pid).ptr;
     *end++ = '/';

@@ -14,25 +14,29 @@ PsiTriggers::PsiTriggers() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
 Result<Fd> PsiTriggers::arm(const FileSource& files, std::string_view path, std::string_view kind) {
   constexpr std::string_view kWhere = "pressure trigger";
-  if (!epoll_ || !files.is_kernel()) return fail(Errc::unavailable, kWhere);
+  if (!files.is_kernel()) return fail(Errc::unavailable, kWhere);
+  if (!epoll_) epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll_) return fail(Errc::io, kWhere, errno);
   const auto opened = files.open(path);
   if (!opened) return fail(opened.error());
   const Fd readable(*opened);
   if (!readable) return fail(Errc::unavailable, kWhere);
-  // A source opens for reading; the same file again, for writing too.
+  // A source opens files read-only, so the file is opened again for writing.
   Fd trigger(::open(("/proc/self/fd/" + std::to_string(readable.get())).c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));
   if (!trigger) return fail(classify_errno(errno), kWhere, errno);
   std::array<char, 64> text{};
   const int size = std::snprintf(text.data(), text.size(), "%.*s %lld %lld", static_cast<int>(kind.size()), kind.data(),
                                  static_cast<long long>(std::chrono::microseconds(kThreshold).count()),
                                  static_cast<long long>(std::chrono::microseconds(kWindow).count()));
-  // With the zero at the end, as the kernel's own example writes it.
+  // Includes the terminating zero, as the kernel's own example does.
   if (::write(trigger.get(), text.data(), static_cast<std::size_t>(size) + 1) < 0) {
     return fail(errno == EINVAL || errno == EOPNOTSUPP ? Errc::unavailable : classify_errno(errno), kWhere, errno);
   }
   epoll_event event{};
   event.events = EPOLLPRI;
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, trigger.get(), &event) != 0) return fail(Errc::io, kWhere, errno);
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, trigger.get(), &event) != 0) {
+    return fail(Errc::io, kWhere, errno);
+  }
   return trigger;
 }
 

@@ -1,5 +1,5 @@
-// Asks the kernel to tell at once when too much time is lost (Documentation/accounting/psi.rst): the pressure collector
-// is then run without waiting for its tick.
+// Asks the kernel to wake the daemon when too much time is lost to stalls (Documentation/accounting/psi.rst). The
+// pressure collector then runs without waiting for its tick.
 //   Fd kept = triggers.arm(*host.procfs, "pressure/memory", "some").value(); loop: poll triggers.fd()
 #pragma once
 
@@ -13,16 +13,16 @@ namespace vitalsd {
 
 class PsiTriggers {
  public:
-  /// The only window that needs no privilege (Linux 6.5), and the time lost in one of them that is told.
+  /// The only window that needs no privilege (Linux 6.5), and the time lost within one window that fires the trigger.
   static constexpr std::chrono::milliseconds kWindow{2000}, kThreshold{100};
 
   PsiTriggers();
 
-  /// Readable when a trigger has fired. Which one cannot be told: asking an epoll set whether it is readable asks the
-  /// triggers in it, and a trigger answers once. The totals tell.
+  /// Readable when a trigger has fired. It does not show which one: polling an epoll set polls the triggers in it, and
+  /// a trigger reports an event only once. The totals in the pressure files show which.
   int fd() const noexcept { return epoll_.get(); }
-  /// `kind` is "some" or "full". The trigger is armed until what is returned is closed. Errors: unavailable (no such
-  /// file, or not the kernel's), denied, io.
+  /// Arms a trigger until the returned descriptor is closed. `kind` is "some" or "full". Errors: unavailable (no such
+  /// file, or not on a kernel file system), denied, io: if a resource had run out, try again later (core/retry.h).
   Result<Fd> arm(const FileSource& files, std::string_view path, std::string_view kind);
 
  private:

@@ -1,4 +1,4 @@
-// Whether the entries of a directory are those of the last look, so that what lies below is looked up only when not.
+// Detects whether the entries of a directory have changed, so that what lies below is looked up only then.
 //   if (seen_.changed(names)) discover(context);
 #pragma once
 
@@ -13,8 +13,8 @@ namespace vitalsd {
 
 class SeenNames {
  public:
-  /// True the first time, and when an entry came, went, or is another one under its old name: a device that is probed
-  /// again has a new inode.
+  /// Returns true at the first call, and when an entry was added, removed or replaced by another of the same name: a
+  /// device that is probed again has a new inode.
   bool changed(const Names& names) {
     bool same = looked_ && seen_.size() == names.size();
     for (std::size_t i = 0; same && i < names.size(); ++i) {

@@ -1,5 +1,5 @@
-// Counts the stalls that a pressure trigger told of. Which of several triggers fired the kernel does not say (see
-// psi_triggers.h): the totals tell whose time was lost.
+// Counts the stalls that a pressure trigger reported. The kernel does not report which of several triggers fired (see
+// psi_triggers.h), so each is judged by the growth of its total.
 #pragma once
 
 #include <poll.h>
@@ -15,10 +15,10 @@ namespace vitalsd {
 
 class StallCount {
  public:
-  /// Keeps the trigger armed as long as this lives.
+  /// Keeps the trigger armed for the lifetime of this object.
   void arm(Fd trigger) { trigger_ = std::move(trigger); }
   bool armed() const noexcept { return static_cast<bool>(trigger_); }
-  /// Whether what it watches is gone; such a trigger would be readable for ever.
+  /// Whether the watched file is gone, which would leave the trigger readable for ever.
   bool dead() const noexcept {
     pollfd polled{.fd = trigger_.get(), .events = POLLPRI, .revents = 0};
     return trigger_ && ::poll(&polled, 1, 0) == 1 && (polled.revents & POLLERR) != 0;
@@ -26,8 +26,8 @@ class StallCount {
   /// The number of stalls so far.
   double stalls() const noexcept { return stalls_; }
 
-  /// `total` is what the file tells now, in seconds; `fired`: some trigger has, since the round before. Whether it was
-  /// this one.
+  /// Returns whether this trigger fired. `total` is the file's present total in seconds; `fired` is whether any trigger
+  /// has fired since the previous round.
   bool observe(std::chrono::steady_clock::time_point now, double total, bool fired) {
     if (!trigger_ || std::isnan(total)) return false;
     const bool stalled = fired && total - base_ >= kThresholdSeconds;
@@ -43,7 +43,7 @@ class StallCount {
 
   Fd trigger_;
   double stalls_ = 0;
-  double base_ = kAbsent;  // total from which a stall is measured, at least a window ago
+  double base_ = kAbsent;  // the total from which a stall is measured; at least one window old
   std::chrono::steady_clock::time_point since_;
 };
 

@@ -1,4 +1,4 @@
-// The daemon that merges equal pages (Documentation/admin-guide/mm/ksm.rst).
+// The kernel daemon that merges equal pages (Documentation/admin-guide/mm/ksm.rst).
 #include <array>
 
 #include "collectors/kit/attributes.h"

@@ -1,4 +1,4 @@
-// The kernel's slab caches (/proc/slabinfo, slabinfo(5)); readable by root alone.
+// The kernel's slab caches (/proc/slabinfo, slabinfo(5)). Only root can read them.
 #include <array>
 #include <string>
 

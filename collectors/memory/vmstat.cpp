@@ -13,7 +13,7 @@ template <Literal Name>
 constexpr KnownField kField{
     joined<Name>, {joined<"node_vmstat_", Name>, Kind::untyped, joined<"/proc/vmstat information field ", Name, ".">}};
 
-// What the default of `fields` selects; other fields get a family when they are first seen.
+// The fields that the default of `fields` selects. Others get a family when they are first seen.
 constexpr std::array kKnown = {
     kField<"oom_kill">, kField<"pgfault">, kField<"pgmajfault">, kField<"pgpgin">,
     kField<"pgpgout">,  kField<"pswpin">,  kField<"pswpout">,

@@ -86,10 +86,9 @@ class ZoneinfoCollector final : public Collector {
         continue;
       }
       lines.skip();
-      // Without its heading nobody knows whose a value is; "pages free" and "per-node stats" are no fields of their
-      // own.
+      // Without a heading the zone of a value is unknown. "pages free" and "per-node stats" are not fields themselves.
       if (zone == kNoLabels || word == "per-node" || word == "pages") continue;
-      if (word == "pagesets") per_cpu_ = true;  // from here to the next zone "high" and "count" are a CPU's
+      if (word == "pagesets") per_cpu_ = true;  // up to the next zone, "high" and "count" are values of a CPU
       if (per_cpu_) continue;
       if (word == "protection:") {
         add_protection(lines, sink, zone);

@@ -1,46 +1,17 @@
 #include <array>
+#include <optional>
 
-#include "collectors/kit/attributes.h"
-#include "collectors/kit/joined.h"
+#include "collectors/kit/netlink_run.h"
 #include "collectors/kit/pattern.h"
+#include "collectors/network/netclass_families.h"
+#include "collectors/network/netclass_links.h"
 #include "core/collector.h"
 
 namespace vitalsd {
 namespace {
 
-constexpr std::array<std::string_view, 1> kDevice = {"device"};
-constexpr std::array<std::string_view, 7> kInfoLabels = {"device",    "address",    "broadcast", "duplex",
-                                                         "operstate", "adminstate", "ifalias"};
+using namespace netclass;
 
-template <Literal File, Literal Word, Kind OfKind = Kind::gauge, Literal Unit = "">
-constexpr Attribute kProperty{
-    joined<File>,
-    {joined<"node_network_", Word>, OfKind, joined<"Network device property: ", Word>, joined<Unit>, kDevice},
-    1,
-    0};
-
-constexpr Family kUp{"node_network_up", Kind::gauge, "Value is 1 if operstate is 'up', 0 otherwise.", "", kDevice};
-constexpr Family kInfo{"node_network_info", Kind::gauge,
-                       "Non-numeric data from /sys/class/net/<iface>, value is always 1.", "", kInfoLabels};
-constexpr Attribute kSpeed = kProperty<"speed", "speed_bytes", Kind::gauge, "bytes">;  // the file has Mbit/s
-constexpr std::array kProperties = {
-    kProperty<"addr_assign_type", "address_assign_type">,
-    kProperty<"carrier", "carrier">,
-    kProperty<"carrier_changes", "carrier_changes_total", Kind::counter>,
-    kProperty<"carrier_up_count", "carrier_up_changes_total", Kind::counter>,
-    kProperty<"carrier_down_count", "carrier_down_changes_total", Kind::counter>,
-    kProperty<"dev_id", "device_id">,
-    kProperty<"dormant", "dormant">,
-    kProperty<"flags", "flags">,
-    kProperty<"ifindex", "iface_id">,
-    kProperty<"iflink", "iface_link">,
-    kProperty<"link_mode", "iface_link_mode">,
-    kProperty<"mtu", "mtu_bytes", Kind::gauge, "bytes">,
-    kProperty<"name_assign_type", "name_assign_type">,
-    kProperty<"netdev_group", "net_dev_group">,
-    kProperty<"tx_queue_len", "transmit_queue_length">,
-    kProperty<"type", "protocol_type">,
-};
 constexpr auto kFamilies =
     family_list<family_total(kUp, kInfo, kSpeed.family, kProperties)>(kUp, kInfo, kSpeed.family, kProperties);
 
@@ -49,21 +20,29 @@ constexpr std::array kOptions = {
     OptionSpec{
         "ignore_invalid_speed", OptionType::boolean, "false",
         "Leave out the speed of devices that give a negative one: the link is down, or the driver does not know."},
+    OptionSpec{
+        "netlink", OptionType::boolean, "true",
+        "Ask for all devices at once over netlink, where that and sysfs are of the same system. The series are the "
+        "same either way."},
 };
 
-constexpr std::string_view kClass = "class/net";
-constexpr std::size_t kMostDevices = 4096;
 constexpr std::size_t kKeptDevices =
-    2;                           // whose files stay open: those of many would take the places of all other collectors
-constexpr unsigned kUpFlag = 1;  // IFF_UP
+    2;  // whose files stay open: those of many would take the places of all other collectors
 
 class NetclassCollector final : public Collector {
  public:
   explicit NetclassCollector(const Options& options)
       : devices_(make_filter(options, {}, "ignored_devices")),
-        ignore_invalid_speed_(options.flag("ignore_invalid_speed")) {}
+        ignore_invalid_speed_(options.flag("ignore_invalid_speed")) {
+    if (options.flag("netlink")) links_.emplace(devices_, ignore_invalid_speed_);
+  }
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
+    if (NetlinkSource* const netlink = links_ ? netlink_of(context) : nullptr; netlink != nullptr) {
+      const auto asked = links_->collect(context, *netlink, sink);
+      if (asked) return {};
+      if (asked.error().code != Errc::unavailable) report_netlink(context, "netclass", asked.error());
+    }
     if (const auto listed = context.host.sysfs->list(kClass, names_); !listed) return listed;
     const Keep keep = names_.size() <= kKeptDevices ? Keep::yes : Keep::no;
     for (std::size_t i = 0; i < names_.size() && i < kMostDevices; ++i) {
@@ -99,7 +78,7 @@ class NetclassCollector final : public Collector {
       }
     }
     const auto speed = read_number(*context.host.sysfs, directory_, kSpeed.file, context, 10, keep);
-    if (speed && (*speed >= 0 || !ignore_invalid_speed_)) sink.add(kSpeed.family, device, *speed * 1e6 / 8);
+    if (speed && (*speed >= 0 || !ignore_invalid_speed_)) sink.add(kSpeed.family, device, *speed * kBytesOfMegabit);
 
     take(address_, context, "address", keep);
     take(broadcast_, context, "broadcast", keep);
@@ -111,6 +90,7 @@ class NetclassCollector final : public Collector {
 
   Filter devices_;
   bool ignore_invalid_speed_;
+  std::optional<Links> links_;
   Names names_;
   std::string directory_, operstate_, address_, broadcast_, duplex_, alias_;
 };

@@ -2,8 +2,10 @@
 #include <cerrno>
 
 #include "collectors/formats/net_dev.h"
+#include "collectors/formats/net_links.h"
 #include "collectors/kit/interface_addresses.h"
 #include "collectors/kit/joined.h"
+#include "collectors/kit/netlink_run.h"
 #include "collectors/kit/pattern.h"
 #include "core/collector.h"
 
@@ -36,23 +38,30 @@ constexpr std::array kRows = {
     kRow<"transmit_carrier", NetDevice::tx_carrier>,
     kRow<"transmit_compressed", NetDevice::tx_compressed>,
 };
+constexpr Family kNoHandler{"node_network_receive_nohandler_total", Kind::counter,
+                            "Network device statistic receive_nohandler.", "", kLabels};
 constexpr std::array<std::string_view, 4> kAddressLabels = {"device", "address", "netmask", "scope"};
 constexpr Family kAddress{"node_network_address_info", Kind::gauge, "node network address by device", "",
                           kAddressLabels};
-constexpr auto kFamilies = family_list<family_total(kRows, kAddress)>(kRows, kAddress);
+constexpr auto kFamilies = family_list<family_total(kRows, kNoHandler, kAddress)>(kRows, kNoHandler, kAddress);
 
 constexpr std::array kOptions = {
     OptionSpec{"device_include", OptionType::regex, "", "Devices to report; excludes device_exclude."},
     OptionSpec{"device_exclude", OptionType::regex, "", "Devices to leave out; excludes device_include."},
     OptionSpec{"address_info", OptionType::boolean, "false",
                "Report the addresses of all devices, those of the network namespace that the daemon runs in."},
+    OptionSpec{
+        "netlink", OptionType::boolean, "true",
+        "Ask the kernel over netlink, which knows one counter more than /proc/net/dev, where both are of the same "
+        "system."},
 };
 
 class NetdevCollector final : public Collector {
  public:
   explicit NetdevCollector(const Options& options)
       : devices_(make_filter(options, "device_include", "device_exclude")),
-        address_info_(options.flag("address_info")) {
+        address_info_(options.flag("address_info")),
+        netlink_(options.flag("netlink")) {
     if (devices_.include && devices_.exclude) {
       throw OptionError("device_exclude", "device_include is given too: only one of them can be");
     }
@@ -66,14 +75,7 @@ class NetdevCollector final : public Collector {
       rule->opened = true;
       return fail(Errc::io, "getifaddrs", EAGAIN);
     }
-    const auto text = context.host.procfs->read("net/dev", context.buffer, Keep::yes);
-    if (!text) return fail(text.error());
-    if (const auto parsed = net_dev::parse(*text, parsed_, context.faults); !parsed) return parsed;
-    for (const NetDevice& device : parsed_) {
-      if (!devices_.keeps(device.name)) continue;
-      const std::array values = {device.name};
-      sink.add_rows(kRows, device, sink.labels(kLabels, values));
-    }
+    if (const auto read = read_counters(context, sink); !read) return read;
     // The system has no file of them. The device filters are of the counters, as node_exporter's are. Fixtures are not
     // of this machine.
     if (!address_info_ || !context.host.procfs->is_kernel()) return {};
@@ -84,8 +86,45 @@ class NetdevCollector final : public Collector {
   }
 
  private:
+  Result<void> read_counters(CollectContext& context, Sink& sink) {
+    if (NetlinkSource* const netlink = netlink_ ? netlink_of(context) : nullptr; netlink != nullptr) {
+      const auto asked = netlink->whole(net_links::request(), kSameMoment, [&](const NetlinkMessage& message) {
+        add_link(context, message, sink);
+        return Result<void>();
+      });
+      if (asked) return {};
+      report_netlink(context, "netdev", asked.error());
+    }
+    const auto text = context.host.procfs->read("net/dev", context.buffer, Keep::yes);
+    if (!text) return fail(text.error());
+    if (const auto parsed = net_dev::parse(*text, parsed_, context.faults); !parsed) return parsed;
+    for (const NetDevice& device : parsed_) {
+      if (devices_.keeps(device.name)) add(device, sink);
+    }
+    return {};
+  }
+
+  static LabelId add(const NetDevice& device, Sink& sink) {
+    const std::array values = {device.name};
+    const LabelId labels = sink.labels(kLabels, values);
+    sink.add_rows(kRows, device, labels);
+    return labels;
+  }
+
+  void add_link(CollectContext& context, const NetlinkMessage& message, Sink& sink) const {
+    const auto link = net_links::parse(message);
+    if (!link) return context.faults.partial("netlink", "link", link.error(), {});
+    if (!devices_.keeps(link->name)) return;
+    const auto counters = net_links::counters_of(*link);
+    if (!counters) return;
+    const LabelId labels = add(*counters, sink);
+    if (const auto unhandled = net_links::no_handler_of(*link)) {
+      sink.add(kNoHandler, labels, static_cast<double>(*unhandled));
+    }
+  }
+
   Filter devices_;
-  bool address_info_;
+  bool address_info_, netlink_;
   std::vector<NetDevice> parsed_;
 };
 

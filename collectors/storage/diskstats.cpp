@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "collectors/kit/digits.h"
 #include "collectors/kit/joined.h"
@@ -111,7 +116,7 @@ constexpr std::array<std::string_view, kProperties> kKeys = {"DM_LV_LAYER",
                                                              "ID_WWN",
                                                              "SCSI_IDENT_SERIAL"};
 static_assert(std::ranges::is_sorted(kKeys));
-using Udev = std::array<std::string_view, kProperties>;  // empty: it says nothing
+using Udev = std::array<std::string, kProperties>;  // empty: it says nothing
 
 struct AtaFamily {
   Property property;
@@ -134,8 +139,8 @@ constexpr std::array kOptions = {
     OptionSpec{"device_exclude", OptionType::regex, kIgnored, "Devices to leave out; excludes device_include."},
 };
 
-Udev parse_udev(std::string_view text) {
-  Udev udev;
+void parse_udev(std::string_view text, Udev& udev) {
+  for (std::string& property : udev) property.clear();
   Scan scan(text, "udev");
   while (!scan.at_end()) {
     std::string_view line = scan.line();
@@ -147,8 +152,18 @@ Udev parse_udev(std::string_view text) {
     if (key == kKeys.end() || *key != line.substr(0, equals)) continue;
     udev[static_cast<std::size_t>(key - kKeys.begin())] = line.substr(equals + 1);
   }
-  return udev;
 }
+
+// What udev says of a disk. It changes when a file system is made, say: it is read anew at a slow pace, and round by
+// round while udev may still be at work on a new disk.
+struct Known {
+  std::string name;
+  std::uint64_t reads = 0;  // fewer than before: another disk took the number
+  std::chrono::steady_clock::time_point found, read;
+  bool seen = false;  // in this round
+  Udev udev;
+};
+constexpr std::chrono::seconds kUdevLasts{60}, kUdevWorks{10};
 
 class DiskstatsCollector final : public Collector {
  public:
@@ -159,25 +174,27 @@ class DiskstatsCollector final : public Collector {
     const auto text = context.host.procfs->read("diskstats", text_, Keep::yes);
     if (!text) return fail(text.error());
     if (const auto parsed = diskstats::parse(*text, disks_, context.faults); !parsed) return parsed;
+    for (auto& [numbers, known] : known_) known.seen = false;
     for (const DiskStats& disk : disks_) {
       if (!devices_.keeps(disk.name)) continue;
       const std::array labels = {disk.name};
       sink.add_rows(kRows, disk, sink.labels(kDevice, labels));
       add_properties(disk, context, sink);
     }
+    std::erase_if(known_, [](const auto& each) { return !each.second.seen; });
     return {};
   }
 
  private:
   void add_properties(const DiskStats& disk, CollectContext& context, Sink& sink) {
-    const Udev udev = read_udev(disk, context);
+    const Udev& udev = udev_of(disk, context);
     // What is printed on the disk; virtio has the last one alone.
-    std::string_view serial = udev[scsi_ident_serial];
-    if (serial.empty()) serial = udev[id_serial_short];
-    if (serial.empty()) serial = udev[id_serial];
+    const std::string* serial = &udev[scsi_ident_serial];
+    if (serial->empty()) serial = &udev[id_serial_short];
+    if (serial->empty()) serial = &udev[id_serial];
     const Digits major(disk.major), minor(disk.minor);
     sink.add(kInfo,
-             {disk.name, major, minor, udev[id_path], udev[id_wwn], udev[id_model], serial, udev[id_revision],
+             {disk.name, major, minor, udev[id_path], udev[id_wwn], udev[id_model], *serial, udev[id_revision],
               rotational(disk.name, context)},
              1);
     if (!udev[id_fs_type].empty()) {
@@ -201,12 +218,28 @@ class DiskstatsCollector final : public Collector {
     }
   }
 
-  Udev read_udev(const DiskStats& disk, CollectContext& context) {
+  const Udev& udev_of(const DiskStats& disk, CollectContext& context) {
+    Known& known = known_[{disk.major, disk.minor}];
+    const auto now = context.host.clock->steady();
+    const bool is_new = known.name != disk.name || disk.counters[DiskStats::reads] < known.reads;
+    if (is_new) {
+      known.name = disk.name;
+      known.found = now;
+    }
+    known.seen = true;
+    known.reads = disk.counters[DiskStats::reads];
+    if (!is_new && now - known.read < kUdevLasts && known.read - known.found >= kUdevWorks) return known.udev;
+    known.read = now;
+    read_udev(disk, context, known.udev);
+    return known.udev;
+  }
+
+  void read_udev(const DiskStats& disk, CollectContext& context, Udev& udev) {
     path_ = "b";
     path_.append(Digits(disk.major)).append(":").append(Digits(disk.minor));
-    if (context.host.udev == nullptr) return {};
-    const auto text = context.host.udev->read(path_, udev_);
-    return text ? parse_udev(*text) : Udev{};
+    std::string_view text;
+    if (context.host.udev != nullptr) text = context.host.udev->read(path_, udev_).value_or(std::string_view());
+    parse_udev(text, udev);
   }
 
   std::string_view rotational(std::string_view device, CollectContext& context) {
@@ -225,6 +258,7 @@ class DiskstatsCollector final : public Collector {
   Filter devices_;
   std::string text_, udev_, path_;
   std::vector<DiskStats> disks_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Known> known_;  // by major and minor number
   Names names_;
 };
 

@@ -7,13 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "collectors/formats/mountinfo.h"
 #include "collectors/kit/digits.h"
 #include "collectors/kit/joined.h"
 #include "collectors/storage/exclusive_filter.h"
+#include "collectors/storage/host_mounts.h"
 #include "collectors/storage/mount_asker.h"
 #include "core/collector.h"
-#include "core/fd.h"
 
 namespace vitalsd {
 namespace {
@@ -23,8 +22,6 @@ constexpr std::string_view kIgnoredPoints =
 constexpr std::string_view kIgnoredTypes =
     "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|"
     "proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$";
-
-constexpr std::size_t kLongestMountinfo = 64U << 20U;  // of overlay file systems a line may be a page
 
 constexpr std::array<std::string_view, 4> kLabels = {"device", "mountpoint", "fstype", "device_error"};
 constexpr std::array<std::string_view, 4> kInfoLabels = {"device", "major", "minor", "mountpoint"};
@@ -101,9 +98,7 @@ class FilesystemCollector final : public Collector {
         timeout_(options.duration("mount_timeout")) {}
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
-    const auto text = read_mounts(context);
-    if (!text) return fail(text.error());
-    if (const auto parsed = mountinfo::parse(*text, mounts_, context.faults); !parsed) return parsed;
+    if (const auto read = mounts_.read(context); !read) return read;
     choose(context.host.root_path);
     const auto now = std::chrono::steady_clock::now();
     const auto left = std::max((context.deadline - now) / 2, std::chrono::steady_clock::duration::zero());
@@ -119,46 +114,17 @@ class FilesystemCollector final : public Collector {
     std::size_t path;        // where its path begins in paths_
   };
 
-  // Those of the first process are the host's, in whatever namespace the daemon is.
-  Result<std::string_view> read_mounts(CollectContext& context) {
-    const FileSource& procfs = *context.host.procfs;
-    of_self_ = false;
-    auto text = read_whole(procfs, "1/mountinfo");
-    if (text || (!is_gone(text.error()) && text.error().code != Errc::denied)) return text;
-    of_self_ = true;
-    return read_whole(procfs, "self/mountinfo");
-  }
-
-  Result<std::string_view> read_whole(const FileSource& procfs, std::string_view path) {
-    auto text = procfs.read(path, text_, Keep::yes);
-    if (text || text.error().code != Errc::too_large) return text;
-    const auto opened = procfs.open(path);
-    if (!opened) return fail(opened.error());
-    const Fd fd(*opened);
-    return read_to_end(fd.get(), text_, kLongestMountinfo, "mountinfo");
-  }
-
-  // The point without the prefix under which the host's root is seen; nothing when it lies elsewhere.
-  static std::string_view below(std::string_view root, std::string_view point) {
-    while (root.ends_with('/')) root.remove_suffix(1);
-    if (root.empty()) return point;
-    if (!point.starts_with(root)) return {};
-    point.remove_prefix(root.size());
-    if (point.empty()) return "/";
-    return point.starts_with('/') ? point : std::string_view();
-  }
-
   void choose(std::string_view root) {
     chosen_.clear();
     questions_.clear();
     paths_.clear();
     while (root.ends_with('/')) root.remove_suffix(1);
     // In a container that sees its own mounts alone, those below the mounted root are the host's, the others are not.
-    const bool only_below = of_self_ && std::ranges::any_of(mounts_.all, [root](const Mount& mount) {
-                              return !below(root, mount.point).empty();
+    const bool only_below = mounts_.of_self() && std::ranges::any_of(mounts_.all(), [root](const Mount& mount) {
+                              return !below_root(root, mount.point).empty();
                             });
-    for (const Mount& mount : mounts_.all) {
-      std::string_view point = below(root, mount.point);
+    for (const Mount& mount : mounts_.all()) {
+      std::string_view point = below_root(root, mount.point);
       if (point.empty() && only_below) continue;
       if (point.empty()) point = mount.point;
       // To ask an autofs is to have it mounted, whatever the options say of its type.
@@ -189,9 +155,8 @@ class FilesystemCollector final : public Collector {
 
   Filter points_, types_;
   std::chrono::nanoseconds timeout_;
-  bool of_self_ = false;
-  std::string text_, paths_, words_;
-  Mounts mounts_;
+  HostMounts mounts_;
+  std::string paths_, words_;
   std::vector<Chosen> chosen_;
   std::vector<MountAsker::Question> questions_;
 };

@@ -43,9 +43,9 @@ class InterruptsCollector final : public Collector {
   }
 
  private:
-  /// Takes info and devices apart; false for a line about nothing (ERR of a machine with one CPU).
+  /// Splits info and devices. Returns false for a line without details (ERR on a machine with one CPU).
   bool describe_row(const CpuCounts::Row& row) {
-    // Numbered interrupts have the controller's name before the devices', the others a sentence.
+    // Numbered interrupts name their controller and then the devices; others have a sentence.
     const bool numbered = is_digits(row.name);
     info_.clear();
     devices_.clear();
@@ -63,7 +63,7 @@ class InterruptsCollector final : public Collector {
     const auto numbers = counts_.of(row);
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       if (numbers[i] == 0 && !zeros_) continue;
-      // The heading's number: with CPUs offline it is not the column's.
+      // The number in the heading, which differs from the column's if CPUs are offline.
       sink.add(kInterrupts, {Digits(counts_.cpus[i]), row.name, info_, devices_}, static_cast<double>(numbers[i]));
     }
   }

@@ -1,4 +1,4 @@
-// How many hung tasks the kernel has seen since boot (kernel.hung_task_detect_count, Linux 6.13 and later).
+// The number of hung tasks that the kernel detected since boot (kernel.hung_task_detect_count, Linux 6.13 and later).
 #include <array>
 
 #include "collectors/kit/attributes.h"

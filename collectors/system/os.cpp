@@ -23,10 +23,10 @@ constexpr Family kSupportEnd{"node_os_support_end_timestamp_seconds", Kind::gaug
                              "Metric containing the end-of-life date timestamp of the OS.", "seconds"};
 constexpr auto kFamilies = family_list<3>(kInfo, kVersion, kSupportEnd);
 
-// In this order, as os-release(5) has it: the first that exists is the one.
+// In the order of os-release(5): the first file that exists is used.
 constexpr std::array<std::string_view, 2> kPaths = {"etc/os-release", "usr/lib/os-release"};
 
-constexpr auto kLookAgain = std::chrono::minutes(1);  // it changes with an upgrade of the system
+constexpr auto kLookAgain = std::chrono::minutes(1);  // it changes when the system is upgraded
 
 class OsCollector final : public Collector {
  public:
@@ -53,7 +53,7 @@ class OsCollector final : public Collector {
     return understand(*text, context.faults);
   }
 
-  // The file changes with an upgrade of the system: comparing is cheaper than parsing, and allocates nothing.
+  // The file changes only with an upgrade. Comparing it is cheaper than parsing, and allocates nothing.
   Result<void> understand(std::string_view text, FaultSink& faults) {
     if (!text_.empty() && text == text_) return {};
     auto parsed = os_release::parse(text, faults);

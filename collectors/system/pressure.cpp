@@ -11,6 +11,7 @@
 #include "collectors/kit/stall_count.h"
 #include "core/collector.h"
 #include "core/lines.h"
+#include "core/retry.h"
 
 namespace vitalsd {
 
@@ -58,22 +59,23 @@ constexpr std::array kIrq = {
 };
 constexpr std::array<std::string_view, 2> kStallLabels = {"resource", "kind"};
 constexpr Family kStalls{"vitalsd_pressure_stalls_total", Kind::counter,
-                         "Times that the kernel told of 100 ms lost within 2 s, at the moment it happened: waiting "
+                         "Times that the kernel reported 100 ms lost within 2 s, at the moment it happened: waiting "
                          "(some task) or stalled (no task could make progress).",
                          "", kStallLabels};
 constexpr auto kFamilies =
     family_list<family_total(kCpu, kIo, kMemory, kIrq, kStalls)>(kCpu, kIo, kMemory, kIrq, kStalls);
 
 constexpr std::array kOptions = {
-    OptionSpec{"triggers", OptionType::boolean, "true",
-               "Have the kernel tell at once of 100 ms lost within 2 s, instead of finding out at the next tick."},
+    OptionSpec{
+        "triggers", OptionType::boolean, "true",
+        "Let the kernel wake the daemon as soon as 100 ms are lost within 2 s, instead of waiting for the next tick."},
 };
 
-// What is armed, and since when how much of it was lost.
+// A trigger to arm, and the value that it watches.
 struct Trigger {
   std::string_view path, resource, kind, word;
   double Pressure::* seconds;
-  bool worth_report;  ///< nothing got on: tasks that wait for a CPU or a disk are everyday life
+  bool worth_report;  ///< nothing made progress; tasks that wait for a CPU or a disk are normal
 };
 constexpr std::array kTriggers = {
     Trigger{"pressure/cpu", "cpu", "waiting", "some", &Pressure::some_seconds, false},
@@ -92,7 +94,7 @@ constexpr std::array kResources = {Resource{"pressure/cpu", kCpu}, Resource{"pre
 
 class PressureCollector final : public Collector {
  public:
-  explicit PressureCollector(const Options& options) : wanted_(options.flag("triggers")) {}
+  explicit PressureCollector(const Options& options) { wanted_.fill(options.flag("triggers")); }
 
   int wake_fd() const noexcept override { return triggers_.fd(); }
   bool woken() noexcept override {
@@ -101,9 +103,9 @@ class PressureCollector final : public Collector {
   }
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
-    if (std::exchange(wanted_, false)) arm(context);
+    if (const auto armed = arm(context); !armed) return armed;
     if (const auto all = read(context); !all) return all;
-    // From here on nothing can fail: what is counted is counted once.
+    // Nothing below can fail, so that no stall is counted twice.
     const bool fired = fired_.exchange(false);
     for (std::size_t i = 0; i < kResources.size(); ++i) {
       if (!pressures_[i]) continue;
@@ -128,11 +130,11 @@ class PressureCollector final : public Collector {
       if (lacks_[i]) continue;
       const auto text = procfs.attribute(kResources[i].path, context.buffer, Keep::yes);
       if (!text && text.error().code == Errc::unavailable) {
-        if (text.error().sys != 0) lacking = text.error();  // "not supported" tells more than "no such file"
+        if (text.error().sys != 0) lacking = text.error();  // "not supported" says more than "no such file"
         absent[i] = true;
         continue;
       }
-      if (!text && text.error().sys == EAGAIN) return fail(text.error());  // not open yet: the run is made again
+      if (!text && text.error().sys == EAGAIN) return fail(text.error());  // not open yet: the run is repeated
       const auto pressure = text ? psi::parse(*text, context.faults) : Result<Pressure>(fail(text.error()));
       if (!pressure) {
         context.faults.partial(kResources[i].path, "pressure", pressure.error(), {});
@@ -143,16 +145,33 @@ class PressureCollector final : public Collector {
       any = true;
     }
     if (!any) return fail(unread.value_or(lacking));
-    // What a kernel that has some of them lacks, it was built without.
+    // A file that is absent while others exist was not built into the kernel.
     if (procfs.is_kernel()) lacks_ = absent;
     return {};
   }
 
-  void arm(CollectContext& context) {
-    for (std::size_t i = 0; i < kTriggers.size(); ++i) {
-      auto armed = triggers_.arm(*context.host.procfs, kTriggers[i].path, kTriggers[i].word);
-      if (armed) watched_[i].arm(std::move(*armed));
+  // Fails alone where this run may not open a file.
+  Result<void> arm(CollectContext& context) {
+    if (!lack_ && armed_once_) return {};
+    const auto now = context.host.clock->steady();
+    if (retry_.due(now)) {
+      std::optional<Error> lack;
+      for (std::size_t i = 0; i < kTriggers.size(); ++i) {
+        if (!wanted_[i]) continue;
+        auto armed = triggers_.arm(*context.host.procfs, kTriggers[i].path, kTriggers[i].word);
+        if (!armed && armed.error().code == Errc::would_open) return fail(armed.error());
+        wanted_[i] = !armed && is_exhausted(armed.error().sys);
+        if (wanted_[i]) lack = Error{Errc::io, armed.error().sys, "pressure trigger"};
+        if (armed) watched_[i].arm(std::move(*armed));
+      }
+      armed_once_ = true;
+      lack_ = lack;
+      retry_.asked(now);
     }
+    if (lack_) {
+      context.faults.partial("pressure", "triggers", *lack_, "raise the limit of descriptors (LimitNOFILE=) or memory");
+    }
+    return {};
   }
 
   void count(CollectContext& context, std::string_view path, const Pressure& pressure, bool fired) {
@@ -166,7 +185,10 @@ class PressureCollector final : public Collector {
   }
 
   PsiTriggers triggers_;
-  bool wanted_;
+  std::array<bool, kTriggers.size()> wanted_{};  ///< and not armed yet
+  bool armed_once_ = false;
+  Retry retry_;
+  std::optional<Error> lack_;  ///< why, where that may change
   std::atomic<bool> fired_ = false;
   std::array<StallCount, kTriggers.size()> watched_;
   std::array<std::optional<Pressure>, kResources.size()> pressures_;

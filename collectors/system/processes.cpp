@@ -1,4 +1,4 @@
-// How many processes and threads there are and in which states, over all of /proc: off by default, as it reads a file a
+// Counts processes and threads by state over all of /proc. Off by default, because it reads at least one file per
 // process.
 #include <array>
 #include <string>
@@ -31,7 +31,7 @@ constexpr Family kThreadStates{
     "node_processes_threads_state", Kind::gauge, "Number of threads in each state.", {}, kThreadState};
 constexpr auto kFamilies = family_list<family_total(kRows, kStates, kThreadStates)>(kRows, kStates, kThreadStates);
 
-/// How often each letter was seen.
+/// Counts how often each letter was seen.
 class Letters {
  public:
   void count(char letter) { ++counts_[static_cast<unsigned char>(letter)]; }
@@ -61,7 +61,7 @@ class ProcessesCollector final : public Collector {
       ++totals.processes;
       states.count(stat->state);
       totals.threads += static_cast<double>(stat->num_threads);
-      // The state of the only thread is that of the process: nothing more is read.
+      // The state of a single thread is that of the process, so nothing more is read.
       if (stat->num_threads <= 1) {
         thread_states.count(stat->state);
       } else {
@@ -81,7 +81,7 @@ class ProcessesCollector final : public Collector {
  private:
   Result<PidStat> read_stat(CollectContext& context, const std::string& path, std::string_view pid) {
     const auto text = context.host.procfs->read(path, context.buffer);
-    if (!text) return fail(text.error());  // it has ended meanwhile, or is hidden from us
+    if (!text) return fail(text.error());  // it has ended, or is hidden from us
     const auto stat = pid_stat::parse(*text);
     if (!stat) context.faults.partial(pid, "stat", stat.error(), {});
     return stat;

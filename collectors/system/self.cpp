@@ -11,7 +11,7 @@
 namespace vitalsd {
 namespace {
 
-// What the client libraries of Prometheus report of the process that they are in.
+// The values that Prometheus's client libraries publish about their own process.
 struct Self {
   double cpu_seconds = kAbsent;
   double open_fds = kAbsent;
@@ -76,7 +76,7 @@ class SelfCollector final : public Collector {
   }
 
  private:
-  // The file is one of the dearest here, and nobody changes limits every day.
+  // This file is one of the most expensive here, and limits rarely change.
   void add_limits(CollectContext& context, Self& self) {
     if (const auto now = context.host.clock->steady(); now >= next_look_) {
       const auto text = context.host.self->read("limits", context.buffer, Keep::yes);
@@ -98,7 +98,7 @@ class SelfCollector final : public Collector {
     self.sent_bytes = value_of(octets->out);
   }
 
-  // The kernel's boot time moves when the wall clock is set; /proc/stat is too long to be read each round for that.
+  // The kernel's boot time changes when the wall clock is set, but /proc/stat is too long to read in each round.
   std::optional<double> boot_time(CollectContext& context) {
     const Clock& clock = *context.host.clock;
     const double offset = unix_seconds(clock.now()) - seconds(clock.steady().time_since_epoch());
@@ -107,7 +107,7 @@ class SelfCollector final : public Collector {
     boot_time_.reset();
     const auto text = context.host.procfs->read("stat", context.buffer);
     if (!text) return boot_time_;
-    NoFaults unheard;  // the collector of the file reports its lines
+    NoFaults unheard;  // the stat collector reports bad lines
     const auto totals = proc_stat::parse_totals(*text, unheard);
     if (totals && totals->boot_time) boot_time_ = static_cast<double>(*totals->boot_time);
     return boot_time_;

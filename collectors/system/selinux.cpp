@@ -18,7 +18,7 @@ constexpr std::array kCacheStats = {
     Family{"node_selinux_avc_allocations_total", Kind::counter, "SELinux AVC allocations"},
     Family{"node_selinux_avc_reclaims_total", Kind::counter, "SELinux AVC reclaims"},
     Family{"node_selinux_avc_frees_total", Kind::counter, "SELinux AVC frees"},
-};  // in the order of the columns of avc/cache_stats, a line a CPU
+};  // in the order of the columns of avc/cache_stats, which has a line per CPU
 constexpr Family kEntries{"node_selinux_avc_hash_entries", Kind::gauge, "SELinux AVC hash entries"};
 constexpr Family kBucketsUsed{"node_selinux_avc_hash_buckets_used", Kind::gauge, "SELinux AVC hash buckets used"};
 constexpr Family kBuckets{"node_selinux_avc_hash_buckets_available", Kind::gauge, "SELinux AVC hash buckets available"};
@@ -46,7 +46,7 @@ class SelinuxCollector final : public Collector {
   }
 
  private:
-  // "SELINUX=enforcing" of /etc/selinux/config: 1, permissive: 0, disabled: -1.
+  // Reads "SELINUX=enforcing" in /etc/selinux/config: enforcing is 1, permissive 0, disabled -1.
   static void add_config_mode(CollectContext& context, Sink& sink) {
     const auto text = context.host.rootfs->read("etc/selinux/config", context.buffer);
     if (!text) return;

@@ -1,5 +1,5 @@
-// Chosen kernel parameters as metrics (Documentation/admin-guide/sysctl/): "NAME", or "NAME:KEY,KEY" for one with
-// several numbers.
+// Selected kernel parameters as metrics (Documentation/admin-guide/sysctl/): "NAME", or "NAME:KEY,KEY" for a parameter
+// with several numbers.
 #include <array>
 #include <string>
 #include <vector>
@@ -28,7 +28,7 @@ struct Parameter {
   std::vector<std::string> keys;
 };
 
-// As sysctl(8): dots divide, and a slash in a name stands for a dot in it ("net.ipv4.conf.eth0/100.forwarding").
+// As in sysctl(8), dots separate, and a slash stands for a dot in a name ("net.ipv4.conf.eth0/100.forwarding").
 Parameter parameter_of(std::string_view option, const std::string& text) {
   Parameter parameter{.name = text.substr(0, text.find(':')), .path = "sys/", .keys = {}};
   if (const std::size_t colon = text.find(':'); colon != std::string::npos) {
@@ -65,7 +65,7 @@ class SysctlCollector final : public Collector {
   }
 
  private:
-  // One that cannot be read costs itself.
+  // A parameter that cannot be read is reported; the others are still published.
   static Result<std::string_view> read(CollectContext& context, const Parameter& parameter) {
     const auto text = context.host.procfs->attribute(parameter.path, context.buffer, Keep::yes);
     if (!text) context.faults.partial(parameter.name, "sysctl", text.error(), {});

@@ -47,9 +47,10 @@ class TimeCollector final : public Collector {
   }
 
  private:
-  // Documentation/ABI/testing/sysfs-devices-system-cpu: a machine may lack them, which leaves the time itself valid.
+  // Documentation/ABI/testing/sysfs-devices-system-cpu. A machine may lack clock sources; the time is valid all the
+  // same.
   void add_clock_sources(CollectContext& context, Sink& sink) {
-    // Which devices there are does not change while the machine runs; they are looked for again all the same.
+    // The devices do not change while the machine runs, but they are listed again for safety.
     if (const auto now = context.host.clock->steady(); now >= next_look_) {
       const auto listed = context.host.sysfs->list(kDirectory, names_);
       if (!listed) names_.clear();

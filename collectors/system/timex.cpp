@@ -1,4 +1,4 @@
-// The kernel's clock discipline, as adjtimex(2) reports it; reading needs no privilege.
+// The kernel's clock discipline, as adjtimex(2) reports it. Reading needs no privilege.
 #include <sys/timex.h>
 
 #include <array>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kMicro = 1e6;
 constexpr double kScaledPpm = 1e6 * 65536;  // see NOTES in adjtimex(2)
-// Beyond this the offset is an artefact of the kernel's arithmetic: 2^32 ns with paravirtual clocks.
+// A larger offset is an artefact of the kernel's arithmetic: 2^32 ns with paravirtual clocks.
 constexpr double kImpossibleOffset = 4;
 
 struct Reading {
@@ -75,9 +75,9 @@ class TimexCollector final : public Collector {
  public:
   Result<void> collect(CollectContext&, Sink& sink) override {
     Reading reading;
-    reading.state = ::adjtimex(&reading.kernel);  // modes 0: reads alone
+    reading.state = ::adjtimex(&reading.kernel);  // modes 0: only reads
     if (reading.state < 0) {
-      // A container's seccomp filter may refuse even reading.
+      // A container's seccomp filter may reject even reading.
       return fail(errno == EPERM || errno == ENOSYS ? Errc::unavailable : Errc::io, "adjtimex", errno);
     }
     if (std::abs(reading.offset()) > kImpossibleOffset) ++overflows_;

@@ -23,8 +23,8 @@ constexpr Family kContainerUptime{"vitalsd_container_uptime_seconds", Kind::gaug
                                   "seconds"};
 constexpr auto kFamilies = family_list<2>(kUptime, kContainerUptime);
 
-// A machine's first process is made by the kernel itself, before any device is looked for: within the first second
-// of the clock that counts its start. The first process of a container comes when all of user space is up.
+// The kernel itself starts a machine's first process before it looks for devices, within the first second of the clock
+// that counts its start. The first process of a container starts later, once user space is up.
 constexpr double kFirstProcessOfMachine = 5;
 
 class UptimeCollector final : public Collector {
@@ -37,11 +37,11 @@ class UptimeCollector final : public Collector {
     sink.add(kUptime, *since_boot);
 
     const auto first = context.host.procfs->read("1/stat", context.buffer, Keep::yes);
-    if (!first) return {};  // hidden (hidepid) or not there: nothing is known of a container
+    if (!first) return {};  // hidden (hidepid) or missing: nothing is known of a container
     const auto stat = pid_stat::parse(*first);
     if (!stat) return fail(stat.error());
     const double started = context.host.units.ticks(stat->starttime);
-    // Where /proc/uptime itself tells the container's (lxcfs), the start lies after it and says nothing.
+    // If /proc/uptime itself shows the container's uptime (lxcfs), the start lies after it and means nothing.
     if (started > kFirstProcessOfMachine && started <= *since_boot) sink.add(kContainerUptime, *since_boot - started);
     return {};
   }

@@ -15,7 +15,7 @@ unsigned cost_of(std::string_view hash);
 /// The first check takes seconds: a scrape may not wait for it.
 bool is_slow(std::string_view hash);
 
-/// In a time that tells nothing of where they differ; their lengths may be told.
+/// In a time that reveals nothing of where they differ; it may reveal their lengths.
 bool are_equal(std::string_view a, std::string_view b);
 
 /// Takes long, that is what it is for: 0.1 s with a cost of 10, twice that for each more. `hash` is without fault.

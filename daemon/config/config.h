@@ -47,7 +47,7 @@ struct Config {
     std::string push_url;  ///< of a Pushgateway; empty: nothing is pushed
     bool operator==(const Shutdown&) const = default;
   } shutdown;
-  std::string exit_with_target;  ///< the name of a target; empty: runs until it is told to end
+  std::string exit_with_target;  ///< the name of a target; empty: runs until a signal ends it
   struct Reports {
     std::chrono::nanoseconds history{};
     std::size_t keep = 0;  ///< 0: none are made

@@ -22,7 +22,7 @@ struct Origin {
 
   /// As in ConfigFault::where.
   std::string where() const;
-  /// As --config.print tells it: "default", "file:LINE", "env NAME", "flag --x".
+  /// As --config.print shows it: "default", "file:LINE", "env NAME", "flag --x".
   std::string comment() const;
 };
 

@@ -9,7 +9,7 @@
 
 namespace vitalsd::conf {
 
-/// `file` is the name that faults tell. Any bytes will do for `text`.
+/// `file` is the name that faults give. Any bytes will do for `text`.
 Assignments read_file_layer(const std::string& file, std::string_view text, const Settings& settings,
                             const Environment& environment, Faults& faults);
 

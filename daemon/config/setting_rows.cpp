@@ -231,7 +231,7 @@ constexpr SettingRow kGlobal[] = {
      .help = "Once the sockets are open, give up for good what no enabled collector needs: no new privileges, no "
              "capability that none asks for, no system call that is never made (seccomp), and no file is written but "
              "in the state directory and those of Unix sockets, and to arm pressure triggers (Landlock, left out where "
-             "a collector reads other processes). vitalsd_sandbox_info tells what is in force; what a reload then "
+             "a collector reads other processes). vitalsd_sandbox_info shows what is in force; what a reload then "
              "lacks takes a restart, and "
              "the log says so.",
      .placeholder = "MODE",

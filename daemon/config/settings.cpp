@@ -8,6 +8,20 @@
 namespace vitalsd::conf {
 namespace {
 
+// As flags are spelled here: "priorityStats", of node_exporter, is "priority-stats".
+std::string without_capitals(std::string_view flag) {
+  std::string text;
+  for (const char c : flag) {
+    if (c >= 'A' && c <= 'Z') {
+      text += '-';
+      text += static_cast<char>(c - 'A' + 'a');
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
 bool same_name(std::string_view a, std::string_view b) noexcept {
   const auto fold = [](char c) { return c == '.' || c == '-' ? '_' : c; };
   return std::ranges::equal(a, b, {}, fold, fold);
@@ -114,6 +128,7 @@ const Setting* Settings::by_flag(std::string_view flag) const noexcept {
   for (const Setting& setting : settings_) {
     if (same_name(setting.flag, flag)) return &setting;
   }
+  if (const std::string spelled = without_capitals(flag); spelled != flag) return by_flag(spelled);
   constexpr std::string_view kEnabled = ".enabled";
   if (flag.size() <= kEnabled.size() || !same_name(flag.substr(flag.size() - kEnabled.size()), kEnabled))
     return nullptr;

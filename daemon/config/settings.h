@@ -52,7 +52,7 @@ struct Assigned {
   Options::Value value = {};
   Origin origin = {};
   std::vector<Origin> items = {};  ///< of a list's items or the records
-  bool broken = false;             ///< told as a fault: nothing more is said of it
+  bool broken = false;             ///< reported as a fault: no other check looks at it
 };
 
 class Settings {

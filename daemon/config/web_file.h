@@ -28,7 +28,7 @@ struct WebFile {
     /// Any of what makes the toolkit serve HTTPS.
     bool is_enabled() const;
   } tls;
-  WebText http2;  ///< told, and without effect: HTTP/1.1 it is
+  WebText http2;  ///< warned about, and without effect: the server speaks HTTP/1.1
   std::vector<std::pair<WebText, WebText>> headers;
   std::vector<std::pair<WebText, WebText>> users;  ///< name, hash
   WebText rate_interval, rate_burst;

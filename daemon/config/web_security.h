@@ -14,7 +14,7 @@
 
 namespace vitalsd {
 
-/// Tells one state of a file from another without reading it; all zero when it is not there.
+/// Distinguishes one state of a file from another without reading it; all zero when it is not there.
 struct FileStamp {
   std::string path;
   std::uint64_t device = 0, inode = 0, size = 0;

@@ -5,7 +5,8 @@
 #include <boost/json.hpp>
 
 #include "daemon/service/host_name.h"
-#include "daemon/version.h"
+#include "daemon/service/json_text.h"
+#include "daemon/service/version.h"
 #include "exporters/http/query.h"
 
 namespace vitalsd {
@@ -26,6 +27,7 @@ void Incidents::configure(const Config& config, bool first) {
     if (!collector.enabled) recorder_.forget(name);
   }
   reports_.configure(config.paths.state, std::max<std::size_t>(config.reports.keep, 1));
+  if (enabled_ && !kernel_log_) kernel_log_.emplace();
   if (first && enabled_) asio::co_spawn(loop_, reports_.load(), asio::detached);
 }
 
@@ -41,8 +43,24 @@ void Incidents::run_done(const Job& job, const RunReport& report, const Store& s
       log_.warn_limited("reports", "too much happens at once: no report", {{"entity", event.entity}});
       continue;
     }
-    asio::co_spawn(loop_, keep(event, text_of(job, event, now)), asio::detached);
+    Happened told = event;
+    const auto killed = name_killed(told);
+    std::string text = text_of(job, told, killed, now);
+    asio::co_spawn(loop_, keep(std::move(told), std::move(text)), asio::detached);
   }
+}
+
+// The kernel names whom it has killed, where its log may be read; the cgroup alone does not.
+std::vector<KilledProcess> Incidents::name_killed(Happened& event) {
+  if (event.kind != EventKind::oom_kill || !kernel_log_) return {};
+  kernel_log_->read();
+  auto killed = kernel_log_->records.killed_in(event.entity);
+  for (const KilledProcess& each : killed) {
+    event.detail += (&each == killed.data() ? ": " : ", ") + each.comm + " (pid " + std::to_string(each.pid);
+    if (each.resident_bytes) event.detail += ", " + std::to_string(*each.resident_bytes) + " bytes resident";
+    event.detail += ")";
+  }
+  return killed;
 }
 
 bool Incidents::is_new(const Happened& event, SteadyTime now) {
@@ -54,7 +72,8 @@ bool Incidents::is_new(const Happened& event, SteadyTime now) {
   return reported_.emplace(std::move(key), now).second;
 }
 
-std::string Incidents::text_of(const Job& job, const Happened& event, SteadyTime now) const {
+std::string Incidents::text_of(const Job& job, const Happened& event, const std::vector<KilledProcess>& killed,
+                               SteadyTime now) const {
   json::object report{{"cause", name_of(event.kind)},
                       {"entity", event.entity},
                       {"detail", event.detail},
@@ -62,15 +81,22 @@ std::string Incidents::text_of(const Job& job, const Happened& event, SteadyTime
                       {"timestamp_seconds", unix_seconds(clock_.now())},
                       {"hostname", host_name()},
                       {"version", VITALSD_VERSION}};
+  json::array processes;
+  for (const KilledProcess& each : killed) {
+    json::object process{{"pid", each.pid}, {"comm", each.comm}};
+    if (each.resident_bytes) process["resident_bytes"] = *each.resident_bytes;
+    processes.push_back(std::move(process));
+  }
+  if (!processes.empty()) report["killed"] = std::move(processes);
   const std::size_t own = report.size();
   for (std::size_t stride = 1; stride <= kMostThinned; stride *= 2) {
     while (report.size() > own) report.erase(std::prev(report.end()));
     for (const auto& part : recorder_.freeze(now, stride)) report.emplace(part.key(), part.value());
-    std::string text = json::serialize(report);
+    std::string text = json_text(report);
     if (text.size() < Reports::kMostBytes) return text + "\n";
   }
   report.erase("history");
-  return json::serialize(report) + "\n";
+  return json_text(report) + "\n";
 }
 
 asio::awaitable<void> Incidents::keep(Happened event, std::string text) {

@@ -4,12 +4,15 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.h"
 #include "daemon/config/config.h"
 #include "daemon/history/recorder.h"
+#include "daemon/incidents/kernel_log.h"
 #include "daemon/incidents/reports.h"
 #include "daemon/run/job.h"
 #include "daemon/run/store.h"
@@ -32,12 +35,17 @@ class Incidents {
   /// After each run of a collector, whose newest block is in the store.
   void run_done(const Job& job, const RunReport& report, const Store& store);
 
+  /// What the kernel's log has said of kills; empty where there are no reports.
+  OomRecords* oom_records() noexcept { return kernel_log_ ? &kernel_log_->records : nullptr; }
+
   /// GET /api/v1/reports: the list, or with ?id= one of them.
   boost::asio::awaitable<http::Response> answer(std::string query);
 
  private:
   bool is_new(const Happened& event, SteadyTime now);
-  std::string text_of(const Job& job, const Happened& event, SteadyTime now) const;
+  std::vector<KilledProcess> name_killed(Happened& event);
+  std::string text_of(const Job& job, const Happened& event, const std::vector<KilledProcess>& killed,
+                      SteadyTime now) const;
   boost::asio::awaitable<void> keep(Happened event, std::string text);
 
   boost::asio::io_context& loop_;
@@ -46,6 +54,7 @@ class Incidents {
   Log& log_;
   Recorder recorder_;
   Reports reports_;
+  std::optional<KernelLog> kernel_log_;
   bool enabled_ = false;
   unsigned writing_ = 0;
   std::map<std::string, SteadyTime, std::less<>> reported_;

@@ -9,6 +9,7 @@
 
 #include "daemon/incidents/report_files.h"
 #include "daemon/run/on_pool.h"
+#include "daemon/service/json_text.h"
 
 namespace vitalsd {
 namespace json = boost::json;
@@ -165,7 +166,7 @@ std::string Reports::list() const {
                                    {"size", entry.size},
                                    {"url", "/api/v1/reports?id=" + entry.id}});
   }
-  return json::serialize(json::object{{"status", "success"}, {"data", std::move(reports)}}) + "\n";
+  return json_text(json::object{{"status", "success"}, {"data", std::move(reports)}}) + "\n";
 }
 
 }  // namespace vitalsd

@@ -58,7 +58,7 @@ void put_setting(std::string& out, const Setting& setting) {
   put_entry(out, left, help);
 }
 
-// What every collector has is told once, of `defaults`.
+// What every collector has is listed once, under `defaults`.
 bool is_shown(const Setting& setting) { return !setting.hidden && !setting.inherits; }
 
 }  // namespace
@@ -83,7 +83,7 @@ std::string help(std::span<const CollectorSpec> collectors) {
     }
   }
   out +=
-      "\nWhat --collector.defaults tells of all collectors, --collector.NAME.interval, .timeout and .fresh tell of "
+      "\nWhat --collector.defaults sets for all collectors, --collector.NAME.interval, .timeout and .fresh set for "
       "one.\n"
       "Each flag can be given in the environment: --web.listen-address is VITALSD_WEB_LISTEN_ADDRESS.\n"
       "A flag beats the environment, which beats the file.\n";

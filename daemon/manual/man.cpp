@@ -5,7 +5,7 @@
 #include "daemon/config/settings.h"
 #include "daemon/manual/reference.h"
 #include "daemon/manual/roff.h"
-#include "daemon/version.h"
+#include "daemon/service/version.h"
 
 namespace vitalsd::conf {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::pair<std::string_view, std::string_view> kSignals[] = {
     {"SIGTERM, SIGINT",
      "End gracefully: not ready at once, listeners closed, what is in flight finished. A second one ends at once."},
     {"SIGHUP",
-     "Read the configuration anew, all or nothing: a faulty one leaves the running one in force and is told in the "
+     "Read the configuration anew, all or nothing: a faulty one leaves the running one in force and is reported in the "
      "log. Collectors that did not change keep their state."},
 };
 constexpr std::pair<std::string_view, std::string_view> kStatus[] = {
@@ -37,7 +37,7 @@ constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
     {"duration", "As in Prometheus: 500ms, 1m30s, 2h."},
     {"size", "Bytes, with k, M, G (powers of 1000) or Ki, Mi, Gi (powers of 1024)."},
     {"list", "A sequence of strings, or a mapping where that is said."},
-    {"records", "A sequence of mappings, whose keys are told."},
+    {"records", "A sequence of mappings, whose keys are listed."},
 };
 
 void title(Roff& page, std::string_view name, std::string_view section) {
@@ -76,7 +76,7 @@ void option(Roff& page, const Setting& setting) {
   rest_of_help(page, setting);
 }
 
-// What every collector has is told once, of `defaults`.
+// What every collector has is listed once, under `defaults`.
 bool is_shown(const Setting& setting) { return !setting.hidden && !setting.inherits; }
 
 void key(Roff& page, const Setting& setting) {
@@ -107,7 +107,7 @@ std::string man_of_command(std::span<const CollectorSpec> collectors) {
       ".BI \"vitalsd \\-\\-migrate=\" EXPORTER\n.B \\-\\-\n.RI [ \"its flags\" ]");
   page.request("SH", "DESCRIPTION");
   page.text(
-      "Collects what the kernel tells of the host, of processes and of control groups, and serves it over HTTP for "
+      "Collects what the kernel says of the host, of processes and of control groups, and serves it over HTTP for "
       "Prometheus, under the names that node_exporter, process-exporter and cAdvisor use.");
   page.text(
       "Everything has a default that works. Flags, environment and file say the same things: a flag beats the "
@@ -129,7 +129,7 @@ std::string man_of_command(std::span<const CollectorSpec> collectors) {
   }
   page.raw(".PP");
   page.text(
-      "What --collector.defaults tells of all collectors, --collector.NAME.interval, .timeout and .fresh tell of "
+      "What --collector.defaults sets for all collectors, --collector.NAME.interval, .timeout and .fresh set for "
       "one.");
   page.request("SH", "SIGNALS");
   table(page, kSignals);
@@ -160,7 +160,7 @@ std::string man_of_file(std::span<const CollectorSpec> collectors) {
       "dollar.");
   page.raw(".PP");
   page.text(
-      "An unknown key, a wrong type or unit, a required variable that is missing: each is told with line and "
+      "An unknown key, a wrong type or unit, a required variable that is missing: each is reported with line and "
       "column by vitalsd --config.check --config.file=FILE, and nothing is started. vitalsd --config.print shows "
       "the effective configuration and where each value comes from.");
   page.request("SH", "TYPES");

@@ -17,20 +17,6 @@ bool is_yes(std::string_view value) {
   return value == "true" || value == "t" || value == "T" || value == "1" || value == "TRUE" || value == "True";
 }
 
-// An option of theirs as our flags write it: bcache.priorityStats is bcache.priority-stats.
-std::string spelled_here(std::string_view flag) {
-  std::string text;
-  for (const char c : flag) {
-    if (c >= 'A' && c <= 'Z') {
-      text += '-';
-      text += static_cast<char>(c - 'A' + 'a');
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
-
 class Migration {
  public:
   Migration(std::span<const CollectorSpec> collectors, const Exporter& exporter, std::span<const std::string> arguments)
@@ -93,7 +79,7 @@ class Migration {
   bool option_switch(std::string_view name, std::optional<std::string_view> value) {
     const bool negated = name.starts_with("no-") && !value;
     if (negated) name.remove_prefix(3);
-    const Setting* setting = name.starts_with("collector.") ? settings_.by_flag(spelled_here(name)) : nullptr;
+    const Setting* setting = name.starts_with("collector.") ? settings_.by_flag(name) : nullptr;
     const bool fits = setting != nullptr && setting->option != nullptr && setting->type == OptionType::boolean;
     if (!fits || exporter_.collectors.empty()) return false;
     set({.flag = name}, !negated && (!value || is_yes(*value)) ? "true" : "false");
@@ -149,7 +135,7 @@ class Migration {
   }
 
   void set(const MoveRow& row, std::string_view value) {
-    const std::string flag = spelled_here(row.to.empty() ? row.flag : row.to);
+    const std::string flag(row.to.empty() ? row.flag : row.to);
     const Setting* setting = settings_.by_flag(flag);
     // A collector of that name may be there and be another thing.
     if (setting == nullptr || (setting->collector != nullptr && is_other(setting->collector->name)))
@@ -175,7 +161,7 @@ class Migration {
 
   bool is_other(std::string_view collector) const {
     const auto found = std::ranges::find(exporter_.collectors, collector, &NodeCollector::name);
-    return found != exporter_.collectors.end() && !found->note.empty();
+    return found != exporter_.collectors.end() && !(found->note.empty() && found->here.empty());
   }
 
   void choose_collectors() {
@@ -183,7 +169,8 @@ class Migration {
     for (const NodeCollector& there : exporter_.collectors) {
       const auto named = wanted_.find(there.name);
       const bool wanted = named != wanted_.end() ? named->second : there.enabled && !only_named;
-      const Setting* here = there.note.empty() ? settings_.by_flag("collector." + std::string(there.name)) : nullptr;
+      const std::string_view name = there.here.empty() ? there.name : there.here;
+      const Setting* here = there.note.empty() ? settings_.by_flag("collector." + std::string(name)) : nullptr;
       if (here == nullptr || here->collector == nullptr) {
         if (!wanted) continue;
         const std::string why = !there.note.empty() ? std::string(there.note) : "vitalsd has no such collector";

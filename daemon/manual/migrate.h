@@ -17,7 +17,7 @@ struct Migrated {
 };
 
 /// `exporter` is one that --migrate takes; anything else gives an empty YAML text. What is printed is valid as far as
-/// can be told without the files that it names.
+/// can be said without the files that it names.
 Migrated migrate(std::span<const CollectorSpec> collectors, std::string_view exporter,
                  std::span<const std::string> arguments);
 

@@ -5,7 +5,7 @@ namespace {
 
 using enum Move;
 
-constexpr std::string_view kRuntime = "tells of the Go runtime";
+constexpr std::string_view kRuntime = "reports the Go runtime";
 constexpr std::string_view kOnce = "see --once";
 constexpr std::string_view kLeftOut = "deprecated in node_exporter, and left out here";
 constexpr std::string_view kGone = "node_exporter has dropped the collector";
@@ -66,7 +66,7 @@ constexpr MoveRow kNodeFlags[] = {
      .is_switch = true,
      .move = off,
      .to = "collector.self",
-     .note = "vitalsd_* stay, which tell of the daemon's own work"},
+     .note = "vitalsd_* stay, which report the daemon's own work"},
     {.flag = "web.systemd-socket", .is_switch = true},
     // The rest take values, as an unknown flag does that has one.
     {.flag = "collector.textfile.directory"},
@@ -94,13 +94,14 @@ constexpr NodeCollector kNodeCollectors[] = {
     {"bonding", true},
     {"btrfs", true},
     {"buddyinfo", false},
-    {"cgroups", false, "there it counts control groups by subsystem; here it tells of each one"},
+    {"cgroups", false, {}, "cgroup_subsystems"},  // the one of that name here reports each cgroup
     {"conntrack", true},
     {"cpu", true},
     {"cpu_vulnerabilities", false},
     {"cpufreq", true},
     {"diskstats", true},
     {"dmi", true},
+    {"dmmultipath", false},
     {"drbd", false},
     {"drm", false},
     {"edac", true},
@@ -130,6 +131,7 @@ constexpr NodeCollector kNodeCollectors[] = {
     {"nfsd", true},
     {"ntp", false, kLeftOut},
     {"nvme", true},
+    {"nvmesubsystem", false},
     {"os", true},
     {"pcidevice", false},
     {"perf", false},

@@ -26,22 +26,23 @@ struct MoveRow {
   std::string_view note = {};   ///< what is said when it is given and is not wholly equal
 };
 
-/// What the exporter does without being told and we do not.
+/// What the exporter does by default and we do not.
 struct MoveDefault {
   std::string_view to, value;
 };
 
-/// What the exporter tells and we do not, unless this flag of its is given.
+/// What the exporter reports and we do not, unless this flag of its is given.
 struct MoveLoss {
   std::string_view unless, what, why;
 };
 
-/// A collector of node_exporter: the one of the same name here, unless `note` says that it is another thing, or left
-/// out. Its options are those of the same name here, where there is one; only renamed ones need a row.
+/// A collector of node_exporter: the one of the same name here, or of the name `here`; none where `note` says that it is
+/// left out. Its options are those of the same name here, where there is one; only renamed ones need a row.
 struct NodeCollector {
   std::string_view name;
   bool enabled;  ///< by default
   std::string_view note = {};
+  std::string_view here = {};  ///< where the collector of that name is another thing
 };
 
 struct Exporter {

@@ -20,7 +20,7 @@ struct CollectorCost {
   std::uint32_t slowdown = 1;           ///< a power of two; review() changes it
 };
 
-/// No clock, no input or output: what it is told is all it knows.
+/// No clock, no input or output: its arguments are all it knows.
 class Budget {
  public:
   /// `cores` is the share of one core that all of the daemon may use in the long run, more than 0.

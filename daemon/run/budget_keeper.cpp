@@ -47,11 +47,11 @@ void BudgetKeeper::review(const Jobs& jobs) {
   for (const CollectorCost& cost : costs_) {
     Job& job = *jobs.find(cost.name)->second;
     const std::uint32_t before = std::exchange(job.slowdown, cost.slowdown);
-    if (before != cost.slowdown) tell(job, before);
+    if (before != cost.slowdown) log_pace(job, before);
   }
 }
 
-void BudgetKeeper::tell(const Job& job, std::uint32_t before) const {
+void BudgetKeeper::log_pace(const Job& job, std::uint32_t before) const {
   const bool slower = job.slowdown > before;
   log_.info(slower ? "collector slowed down to keep within budget.cpu" : "collector gets its pace back",
             {{"collector", job.name()},

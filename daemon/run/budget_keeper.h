@@ -1,4 +1,4 @@
-// Applies budget.cpu to the running collectors: measures, has Budget decide, tells the log and the metrics.
+// Applies budget.cpu to the running collectors: measures, has Budget decide, logs what changed and counts it.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ class BudgetKeeper {
   void review(const Jobs& jobs);
 
  private:
-  void tell(const Job& job, std::uint32_t before) const;
+  void log_pace(const Job& job, std::uint32_t before) const;
 
   const Clock& clock_;
   Log& log_;

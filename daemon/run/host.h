@@ -2,14 +2,17 @@
 #pragma once
 
 #include <cstdlib>
+#include <utility>
 
 #include "core/collector.h"
+#include "core/netlink.h"
 #include "daemon/bus/system_bus.h"
 #include "daemon/config/config.h"
 
 namespace vitalsd {
 
-inline Host make_host(const Config::Paths& paths, const Clock& clock) {
+/// `netlink` is null where the paths are not of the running kernel (daemon/run/own_network.h).
+inline Host make_host(const Config::Paths& paths, const Clock& clock, std::shared_ptr<NetlinkSource> netlink = {}) {
   auto opening = std::make_unique<OpenRule>();
   OpenRule* const rule = opening.get();
   return {.opening = std::move(opening),
@@ -23,6 +26,7 @@ inline Host make_host(const Config::Paths& paths, const Clock& clock) {
           .clock = &clock,
           .state_directory = paths.state,
           .root_path = paths.rootfs,
+          .netlink = std::move(netlink),
           .bus = bus::open_system_bus(bus::addresses_of(paths.rootfs, std::getenv("DBUS_SYSTEM_BUS_ADDRESS")))};
 }
 

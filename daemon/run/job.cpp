@@ -1,11 +1,12 @@
 #include "daemon/run/job.h"
 
-#include <unistd.h>
+#include <fcntl.h>
 
 #include <algorithm>
 #include <exception>
 
 #include "core/cpu_time.h"
+#include "core/retry.h"
 #include "core/sink.h"
 
 namespace vitalsd {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::size_t kMaxFaults = 64;  // of one run; what is beyond says nothing new
 constexpr std::size_t kMaxEvents = 64;  // of one run
 
-constexpr std::chrono::milliseconds kShort{1};  // of a run on the loop: not longer than encoding what it tells
+constexpr std::chrono::milliseconds kShort{1};  // of a run on the loop: not longer than encoding what it publishes
 
 bool has_node_families(const CollectorSpec* spec) {
   return spec != nullptr &&
@@ -35,8 +36,25 @@ Job::Job(boost::asio::io_context& loop, std::string name, CollectorConfig config
       pace_(collector_->pace(config_.interval)),
       on_finished_(std::move(on_finished)),
       never_waits_(host_.opening && find_collector(name_) != nullptr && find_collector(name_)->never_waits) {
-  // The loop polls a duplicate: the collector may close its own whenever it likes.
-  if (const int fd = collector_->wake_fd(); fd >= 0) wake.emplace(loop, ::dup(fd));
+  (void)renew_wake();
+}
+
+// The loop polls a duplicate: the collector may close its own whenever it likes.
+bool Job::renew_wake() {
+  const int fd = wake ? -1 : collector_->wake_fd();
+  const int own = fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (own >= 0) wake.emplace(timer.get_executor(), own);
+  return own >= 0;
+}
+
+// A run that read no more than what woke it says nothing of the rest.
+void Job::note_lack() {
+  if (partial_) return;
+  facts.lack.clear();
+  const auto faults = std::span(faults_).first(fault_count_);
+  const auto found = std::ranges::find_if(faults, [](const auto& fault) { return is_exhausted(fault.error.sys); });
+  if (found != faults.end()) facts.lack = std::string(found->field) + ": " + describe(found->error);
+  if (error_ && is_exhausted(error_->sys)) facts.lack = describe(*error_);
 }
 
 void Job::prepare(bool woken) {
@@ -127,6 +145,7 @@ void Job::finished() noexcept {
 void Job::conclude() {
   state_ = State::waiting;
   facts.cpu += cpu_;
+  note_lack();
   pace_ = collector_->pace(config_.interval);
   settled_ = never_waits_ && !error_ && !host_.opening->opened && duration_ < kShort;
 }

@@ -38,7 +38,7 @@ struct Happened {
   std::string entity, detail;
 };
 
-/// How a run ended, told to the scheduler's observer.
+/// How a run ended, as the scheduler's observer learns it.
 struct RunReport {
   std::optional<Error> error;  ///< none: success
   std::chrono::nanoseconds duration{};
@@ -58,6 +58,8 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   const std::string& name() const noexcept { return name_; }
   const CollectorConfig& config() const noexcept { return config_; }
   State state() const noexcept { return state_; }
+  /// Asks a collector that had no descriptor to wait for once more. True when it has one now, which is in `wake` then.
+  bool renew_wake();
   /// See Collector::woken().
   bool woken() noexcept { return collector_->woken(); }
   /// The time from tick to tick, as the collector said when its last run had ended. See Collector::pace().
@@ -107,9 +109,10 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
     std::chrono::nanoseconds cpu{};       ///< time on a CPU of all runs
     std::optional<SteadyTime> collected;  ///< when the last good run began
     std::string error;                    ///< of the last run, for people
+    std::string lack;                     ///< what the system had none of in the last run, for people; empty: nothing
   } facts;
-  const bool
-      speaks_for_node_exporter;  ///< it carries node_* families: their state is told under node_exporter's names too
+  const bool speaks_for_node_exporter;  ///< it carries node_* families: their state is published under node_exporter's
+                                        ///< names too
 
   // The scheduler's own working state.
   boost::asio::steady_timer timer;  ///< the next tick, or the deadline of the run
@@ -124,6 +127,7 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   std::vector<std::function<void()>> later;    ///< the waiters of the run after the one under way
 
  private:
+  void note_lack();
   void prepare(bool woken);
   void conclude();
   void run(std::string& scratch) noexcept override;

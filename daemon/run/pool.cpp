@@ -20,7 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long finished tasks may wait for others of their batch before the loop is told: waking it costs more than a run.
+// How long finished tasks may wait for others of their batch before the loop is woken: waking it costs more than a run.
 constexpr auto kGather = std::chrono::milliseconds(2);
 
 constexpr std::chrono::milliseconds kFirstPause{100};  // after a thread was refused
@@ -74,7 +74,7 @@ struct Pool::State {
   int refused = 0;            // errno of the last thread that was asked for
   Clock::time_point again{};  // when a refused one is asked for again
   std::chrono::milliseconds pause{kFirstPause};
-  Clock::time_point untold{};  // when the oldest finished task was done that the loop has not been told of
+  Clock::time_point unannounced{};  // when the oldest finished task was done for which the loop has not been woken
   Fd event{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 
   State(std::size_t max, Starter start) : max_threads(max), starter(std::move(start)) {
@@ -82,7 +82,7 @@ struct Pool::State {
   }
 
   // Wakes the loop; without the lock, which it takes first.
-  void tell() const {
+  void wake_loop() const {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(event.get(), &one, sizeof one);
   }
@@ -97,9 +97,9 @@ struct Pool::State {
     while (!self->stopping) {
       PoolTask* task = self->waiting.pop();
       if (task == nullptr) {
-        if (std::exchange(self->untold, Clock::time_point{}) != Clock::time_point{}) {
+        if (std::exchange(self->unannounced, Clock::time_point{}) != Clock::time_point{}) {
           lock.unlock();
-          self->tell();
+          self->wake_loop();
           lock.lock();
           continue;
         }
@@ -109,16 +109,16 @@ struct Pool::State {
         --self->idle;
         continue;
       }
-      const bool is_due = self->untold != Clock::time_point{} && Clock::now() - self->untold > kGather;
-      if (is_due) self->untold = {};
+      const bool is_due = self->unannounced != Clock::time_point{} && Clock::now() - self->unannounced > kGather;
+      if (is_due) self->unannounced = {};
       lock.unlock();
-      if (is_due) self->tell();
+      if (is_due) self->wake_loop();
       task->run(scratch);
       lock.lock();
       self->done.push(*task);
-      if (self->untold == Clock::time_point{}) self->untold = Clock::now();
+      if (self->unannounced == Clock::time_point{}) self->unannounced = Clock::now();
     }
-    if (self->untold != Clock::time_point{}) self->tell();
+    if (self->unannounced != Clock::time_point{}) self->wake_loop();
     --self->threads;
     self->ended.notify_all();
   }
@@ -182,14 +182,14 @@ void Pool::flush() {
 }
 
 bool Pool::drain() {
-  // Read first: what is told after this is a task that is taken below, or a wake-up too many.
+  // Read first: what wakes the loop after this is a task that is taken below, or a wake-up too many.
   std::uint64_t count = 0;
   [[maybe_unused]] const auto got = ::read(state_->event.get(), &count, sizeof count);
   PoolTask* task = nullptr;
   {
     const std::lock_guard lock(state_->mutex);
     task = std::exchange(state_->done.first, nullptr);
-    state_->untold = {};
+    state_->unannounced = {};
   }
   const bool any = task != nullptr;
   while (task != nullptr) {

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/run/host.h"
+#include "daemon/run/own_network.h"
 #include "daemon/run/policy.h"
 
 namespace vitalsd {
@@ -39,6 +40,8 @@ Scheduler::Scheduler(asio::io_context& loop, Pool& pool, Store& store, const Clo
 Scheduler::Plan Scheduler::prepare(const Config& config, const Config* running) {
   Plan plan;
   const bool same_paths = running != nullptr && running->paths == config.paths;
+  plan.netlink = netlink_;
+  if (!same_paths) plan.netlink = reads_own_network(config.paths.procfs) ? open_netlink() : nullptr;
   for (const auto& [name, wanted] : config.collectors) {
     if (!wanted.enabled) continue;
     const auto old = jobs_.find(name);
@@ -48,8 +51,8 @@ Scheduler::Plan Scheduler::prepare(const Config& config, const Config* running) 
     }
     auto collector = find_collector(name)->make(wanted.options);
     auto ended = [this](Job& job) { run_ended(job); };
-    plan.jobs.emplace(
-        name, std::make_shared<Job>(loop_, name, wanted, std::move(collector), make_host(config.paths, clock_), ended));
+    Host host = make_host(config.paths, clock_, plan.netlink);
+    plan.jobs.emplace(name, std::make_shared<Job>(loop_, name, wanted, std::move(collector), std::move(host), ended));
   }
   return plan;
 }
@@ -62,6 +65,7 @@ void Scheduler::apply(Plan plan) {
     if (kept == plan.jobs.end()) store_.withdraw(name);  // a changed one is shown until its successor has run
   }
   jobs_.swap(plan.jobs);
+  netlink_ = std::move(plan.netlink);
   for (auto& [name, job] : jobs_) {
     if (job->due != SteadyTime{}) continue;
     job->due = clock_.steady();
@@ -195,13 +199,14 @@ void Scheduler::take_result(Job& job) {
       store_.withdraw(job.name());
       job.facts.error = describe(*report.error);
     }
-    tell(job, report);
+    count_run(job, report);
   }
   first_run(job);
 }
 
 void Scheduler::run_ended(Job& job) {
   take_result(job);
+  if (!job.removed && job.renew_wake()) asio::co_spawn(loop_, watch(job.shared_from_this()), asio::detached);
   job.timer.cancel();
   job.report().partial ? keep_waiters(job) : release_waiters(job);
 }
@@ -222,12 +227,12 @@ void Scheduler::run_late(Job& job) {
   }
   job.facts.duration = report.duration;
   job.facts.error = describe(*report.error);
-  tell(job, report);
+  count_run(job, report);
   first_run(job);
   release_waiters(job);
 }
 
-void Scheduler::tell(Job& job, const RunReport& report) {
+void Scheduler::count_run(Job& job, const RunReport& report) {
   ++job.facts.runs;
   observer_(job, report);
 }
@@ -245,7 +250,7 @@ void Scheduler::release_waiters(Job& job) {
   job.kicked = true;
 }
 
-// Who came during a run that told a part anew waits for the next one.
+// A scrape that came during a partial run waits for the next one.
 void Scheduler::keep_waiters(Job& job) {
   job.waiters.insert(job.waiters.end(), job.later.begin(), job.later.end());
   job.later.clear();

@@ -18,7 +18,7 @@ namespace vitalsd {
 /// Lives on the loop; must outlive it.
 class Scheduler {
  public:
-  /// Told of each run that has ended, or that has reached its timeout (then `report.error` is timed_out).
+  /// Called after each run that has ended, or that has reached its timeout (then `report.error` is timed_out).
   using Observer = std::function<void(const Job& job, const RunReport& report)>;
 
   Scheduler(boost::asio::io_context& loop, Pool& pool, Store& store, const Clock& clock, Observer observer);
@@ -26,6 +26,7 @@ class Scheduler {
   /// What a configuration asks for; built before anything changes.
   struct Plan {
     Jobs jobs;
+    std::shared_ptr<NetlinkSource> netlink = {};  ///< one for all
   };
   /// Builds the jobs of `config`; those whose configuration did not change are the running ones, with their state.
   /// Throws OptionError.
@@ -59,7 +60,7 @@ class Scheduler {
   void run_ended(Job& job);
   void run_late(Job& job);
   void first_run(Job& job);
-  void tell(Job& job, const RunReport& report);
+  void count_run(Job& job, const RunReport& report);
   static void release_waiters(Job& job);
   static void release_all(Job& job);
   static void keep_waiters(Job& job);
@@ -71,6 +72,7 @@ class Scheduler {
   Observer observer_;
   std::function<void()> on_first_runs_;
   Jobs jobs_;
+  std::shared_ptr<NetlinkSource> netlink_;
   boost::asio::posix::stream_descriptor finished_;
   std::string scratch_;  ///< of runs on the loop
   bool flushing_ = false;

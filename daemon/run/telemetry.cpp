@@ -8,7 +8,7 @@
 #include <array>
 
 #include "core/sink.h"
-#include "daemon/version.h"
+#include "daemon/service/version.h"
 #include "exporters/registry_bridge.h"
 
 namespace vitalsd {

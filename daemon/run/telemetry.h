@@ -1,5 +1,5 @@
-// What the daemon tells of itself: prometheus-cpp's registry for what is counted as it happens, and the state of the
-// collectors, published as one more block.
+// What the daemon publishes of itself: prometheus-cpp's registry for what is counted as it happens, and the state of
+// the collectors, published as one more block.
 #pragma once
 
 #include <chrono>

@@ -14,7 +14,7 @@ struct Held {
   bool operator==(const Held&) const = default;
 };
 
-/// Of the calling thread; nothing where the kernel does not tell.
+/// Of the calling thread; nothing where the kernel does not say.
 std::optional<Held> held();
 
 /// What is usable at once, of what is permitted. Of the calling thread.

@@ -14,7 +14,7 @@ namespace vitalsd::landlock {
 /// What may be done below a directory.
 enum class Rights : std::uint8_t {
   keep_files,    ///< write, make, rename and remove files and directories, execute nothing
-  keep_sockets,  ///< make Unix sockets, and remove files: the kernel does not tell a socket from another
+  keep_sockets,  ///< make Unix sockets, and remove files: the kernel cannot distinguish a socket from another
   write_files,   ///< write those that are there
 };
 

@@ -9,7 +9,6 @@
 #include <system_error>
 
 #include "core/collector.h"
-#include "daemon/run/host.h"
 #include "daemon/sandbox/capabilities.h"
 #include "daemon/sandbox/landlock.h"
 #include "daemon/sandbox/sandbox_needs.h"
@@ -52,18 +51,6 @@ void add(std::string& list, Power power, std::string_view shut_by) {
 }
 
 }  // namespace
-
-Needs needs_of(const Config& config) {
-  const Clock clock;
-  Needs needs;
-  for (const auto& [name, collector] : config.collectors) {
-    const auto powers = find_collector(name)->powers;
-    if (collector.enabled && powers != nullptr) {
-      needs.emplace(name, powers(collector.options, make_host(config.paths, clock)));
-    }
-  }
-  return needs;
-}
 
 void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings& surroundings, Log& log) {
   entered_ = config;
@@ -116,7 +103,7 @@ std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
   return lacks;
 }
 
-void Sandbox::tell_lacks(const Config& config, const Needs& needs, Log& log) const {
+void Sandbox::log_lacks(const Config& config, const Needs& needs, Log& log) const {
   if (config.security.sandbox != entered_.security.sandbox) {
     log.warn("restart vitalsd: security.sandbox is of the start alone", {{"in_force", entered_.security.sandbox}});
   }

@@ -3,21 +3,16 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "core/fd.h"
 #include "core/powers.h"
 #include "daemon/config/config.h"
+#include "daemon/sandbox/sandbox_needs.h"
 #include "daemon/service/log.h"
 
 namespace vitalsd {
-
-/// What the enabled collectors ask for, by their names.
-using Needs = std::map<std::string, Powers>;
-/// May read files of cgroups, but nothing that hangs.
-Needs needs_of(const Config& config);
 
 class Sandbox {
  public:
@@ -30,13 +25,13 @@ class Sandbox {
     bool abstract_notify = false;    ///< the service manager listens on an abstract socket
   };
 
-  /// Does what `config` says, as far as the kernel lets it, and tells in the log what it does not. Once, while this is
+  /// Does what `config` says, as far as the kernel lets it, and logs what it does not. Once, while this is
   /// the process's only thread: what it does holds for this one and those that it starts.
   void enter(const Config& config, const Needs& needs, const Surroundings& surroundings, Log& log);
 
   const Report& report() const noexcept { return report_; }
-  /// Tells in the log, a line each, what of a new configuration takes a restart.
-  void tell_lacks(const Config& config, const Needs& needs, Log& log) const;
+  /// Logs, a line each, what of a new configuration takes a restart.
+  void log_lacks(const Config& config, const Needs& needs, Log& log) const;
   /// Whether it is the sandbox that refuses a listener, which the start had not: the fault with the remedy added.
   std::string explain_refusal(const Config& config, std::string fault) const;
 

@@ -1,6 +1,7 @@
 // What the daemon itself needs besides its collectors: the files that it reads again, the directories that it writes.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,9 @@
 #include "daemon/sandbox/landlock.h"
 
 namespace vitalsd {
+
+/// What the enabled collectors ask for, by their names.
+using Needs = std::map<std::string, Powers>;
 
 /// Where it makes and removes files, the state directory and those of its Unix sockets, and what these powers write.
 std::vector<landlock::Writable> writable_of(const Config& config, Powers powers);

@@ -22,7 +22,7 @@ void advise(std::uintptr_t begin, std::uintptr_t end, int advice) noexcept {
   (void)::madvise(reinterpret_cast<void*>(begin), end - begin, advice);  // NOLINT(performance-no-int-to-ptr)
 }
 
-// The first piece keeps the flag: the file's headers, which tell a dump what it is of.
+// The first piece keeps the flag: the file's headers, by which a core dump names what it is of.
 void split(std::uintptr_t begin, std::uintptr_t end) noexcept {
   for (std::uintptr_t at = begin + kPiece; at < end; at += 2 * kPiece) {
     advise(at, std::min(at + kPiece, end), MADV_DONTDUMP);

@@ -1,4 +1,5 @@
-// What the service manager is told: the datagrams of sd_notify(3), spoken directly. Without a manager nothing happens.
+// Reports states to the service manager: the datagrams of sd_notify(3), spoken directly. Without a manager nothing
+// happens.
 //   notify.ready("15 collectors");  ...  notify.watchdog();
 #pragma once
 
@@ -25,7 +26,7 @@ class Notify {
   std::optional<std::chrono::nanoseconds> watchdog_interval() const noexcept { return watchdog_; }
 
   void ready(std::string_view status);
-  /// A reload has begun; ready() ends it. MONOTONIC_USEC tells its time (CLOCK_MONOTONIC), as Type=notify-reload wants.
+  /// A reload has begun; ready() ends it. MONOTONIC_USEC is its time (CLOCK_MONOTONIC), as Type=notify-reload wants.
   void reloading();
   void stopping();
   /// The start or the end, whichever is under way, may take so much longer from now on.

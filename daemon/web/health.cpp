@@ -6,7 +6,8 @@
 #include <boost/json.hpp>
 
 #include "daemon/run/store.h"
-#include "daemon/version.h"
+#include "daemon/service/json_text.h"
+#include "daemon/service/version.h"
 #include "daemon/web/target_states.h"
 
 namespace vitalsd {
@@ -69,7 +70,7 @@ std::string health_json(const HealthFacts& facts) {
       {"targets", targets_of(facts.snapshot)},
   };
   if (!facts.lack.empty()) document["lack"] = facts.lack;
-  return json::serialize(document) + "\n";
+  return json_text(document) + "\n";
 }
 
 }  // namespace vitalsd

@@ -4,10 +4,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "daemon/run/store.h"
-#include "daemon/version.h"
+#include "daemon/service/version.h"
 
 namespace vitalsd {
 namespace {
@@ -56,6 +57,22 @@ std::string bytes_text(double bytes) {
   return print(bytes < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", bytes, kUnits[unit]);
 }
 
+/// The two largest units that a span has: "3 d 4 h", "12 min 5 s".
+std::string time_text(double seconds) {
+  struct Unit {
+    double seconds;
+    const char* name;
+  };
+  constexpr std::array<Unit, 4> kUnits = {{{86'400, "d"}, {3'600, "h"}, {60, "min"}, {1, "s"}}};
+  std::size_t i = 0;
+  while (i + 1 < kUnits.size() && seconds < kUnits[i].seconds) ++i;
+  const double whole = std::floor(seconds / kUnits[i].seconds);
+  std::string text = print("%.0f %s", whole, kUnits[i].name);
+  if (i + 1 == kUnits.size()) return text;
+  const Unit& next = kUnits[i + 1];
+  return text + print(" %.0f %s", std::floor((seconds - whole * kUnits[i].seconds) / next.seconds), next.name);
+}
+
 void card(std::string& page, std::string_view value, std::string_view what) {
   page += "<div class=card><b>" + escape_html(value) + "</b><span>" + std::string(what) + "</span></div>\n";
 }
@@ -69,8 +86,7 @@ void cards(std::string& page, const HealthFacts& facts) {
   const auto total = find_value(snapshot, "node_memory_MemTotal_bytes");
   const auto available = find_value(snapshot, "node_memory_MemAvailable_bytes");
   if (total && available) card(page, bytes_text(*available), "memory available of " + bytes_text(*total));
-  if (const auto up = find_value(snapshot, "vitalsd_uptime_seconds"))
-    card(page, print("%.1f d", *up / 86400), "host uptime");
+  if (const auto up = find_value(snapshot, "vitalsd_uptime_seconds")) card(page, time_text(*up), "host uptime");
   if (const auto rss = find_value(snapshot, "process_resident_memory_bytes"))
     card(page, bytes_text(*rss), "memory of vitalsd itself");
   page += "</div>\n";

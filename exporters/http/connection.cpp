@@ -129,7 +129,7 @@ awaitable<bool> Connection::fill() {
   }
 }
 
-/// True when the head is complete or has failed; then response_ tells.
+/// True when the head is complete or has failed; then response_ says why.
 bool Connection::parse_head() {
   if (!parser_->got_some()) {  // empty lines before a request are overlooked, RFC 9112 section 2.2
     const auto* bytes = static_cast<const char*>(buffer_.data().data());
@@ -190,7 +190,7 @@ bool Connection::check_head() {
   return true;
 }
 
-/// False when the request was refused; then response_ tells.
+/// False when the request was refused; then response_ says why.
 awaitable<bool> Connection::pass_guard() {
   const auto guard = endpoint_->guard;  // a reload may give the listener another one meanwhile
   if (!guard->judge) co_return true;

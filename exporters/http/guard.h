@@ -24,7 +24,7 @@ struct Guard {
   /// `familiar`: its address was let in before. Null: all are let in.
   std::function<boost::asio::awaitable<Entry>(std::string_view authorization, bool familiar)> judge;
   std::string fields;  ///< "Name: value\r\n" each
-  /// Told why a TLS connection failed. Null: nobody is.
+  /// Called with the reason when a TLS connection fails. Null: the reason is dropped.
   std::function<void(const std::string& reason)> tls_failed;
 };
 

@@ -12,7 +12,7 @@
 namespace vitalsd::http {
 namespace {
 
-// Connections beyond the limit that may ask their question before they are told 503; those beyond these are told at
+// Connections beyond the limit that may send their request before they are answered 503; those beyond are answered at
 // once.
 constexpr std::size_t kRefusals = 32;
 constexpr std::size_t kHeldPart = 4;  // one place of so many is held for addresses that were served before
@@ -37,8 +37,8 @@ void Hub::admit(Fd fd, int family, const sockaddr_storage& from, std::shared_ptr
   auto peer = peers_.of(from);
   const bool refused = !make_room(here, *peer);
   if (refused) {
-    const auto told = count([&](const Connection& c) { return &c.endpoint() == &here && c.is_refused(); });
-    if (told >= kRefusals) {
+    const auto refused = count([&](const Connection& c) { return &c.endpoint() == &here && c.is_refused(); });
+    if (refused >= kRefusals) {
       if (!here.guard->tls) refuse_at_once(fd);
       return;
     }

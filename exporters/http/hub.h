@@ -62,7 +62,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
   void drain();
   void on_drained(std::function<void()> callback);
-  /// The server is gone: nobody is told anything any more.
+  /// The server is gone: no observer is called any more.
   void orphan() noexcept;
 
  private:

@@ -46,8 +46,8 @@ struct Limits {
   std::chrono::milliseconds last_call{500};  ///< once a listener is closed, for what a new connection asks to arrive
 };
 
-/// Told of each finished request: its route's label ("other" when none matched), status and time from its last byte
-/// to the answer's.
+/// Called after each finished request with: its route's label ("other" when none matched), status and time from its
+/// last byte to the answer's.
 using Observer = std::function<void(std::string_view label, unsigned status, std::chrono::nanoseconds took)>;
 
 /// An address that cannot be used: names it and says why ("listen address :9955: Address already in use").

@@ -123,7 +123,7 @@ class ServerBuilder {
       ssl_->X509_free(one);
     }
     ssl_->BIO_free(source);
-    // A text that has ended is told as one without a first line.
+    // OpenSSL reports a text that has ended as one without a first line.
     const bool ended = ERR_GET_REASON(ssl_->ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     if (!good || (count > 0 && !ended)) return fail(part, "a certificate cannot be used: " + ssl_->take_error());
     ssl_->ERR_clear_error();

@@ -16,8 +16,8 @@ enum class Status : unsigned char {
   want_read,   ///< again once the socket can be read
   want_write,  ///< again once it can be written
   ended,       ///< by the peer
-  plain_http,  ///< the peer speaks HTTP without TLS: it can be told so on the socket itself
-  failed,      ///< error() tells
+  plain_http,  ///< the peer speaks HTTP without TLS: the socket itself can answer it
+  failed,      ///< error() says why
 };
 
 class Session {
@@ -30,14 +30,14 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// At most `size` bytes; `count` tells how many when it is done.
+  /// At most `size` bytes; `count` is how many when it is done.
   Status read(void* to, std::size_t size, std::size_t& count);
   Status write(const void* from, std::size_t size, std::size_t& count);
   /// The handshake is done.
   bool is_established() const;
   /// Bytes that were decrypted and not yet read: the socket shows nothing of them.
   bool has_pending() const;
-  /// Tells the peer that no more comes; waits for nothing.
+  /// Sends the peer that no more comes (close_notify); waits for nothing.
   void end();
 
   const std::shared_ptr<const Context>& context() const noexcept { return context_; }

@@ -1,4 +1,4 @@
-// The collectors over node_exporter's own fixtures, compared with what node_exporter prints for them.
+// Runs the collectors over node_exporter's own fixtures and compares them with node_exporter's output.
 #include <gtest/gtest.h>
 #include <stdlib.h>  // mkdtemp
 #include <sys/wait.h>
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A directory of its own that goes away with it.
+// A temporary directory that is removed at the end.
 class Temporary {
  public:
   Temporary() : path_(testing::TempDir() + "/conformance-XXXXXX") {
@@ -70,7 +70,7 @@ Options options_of(const CollectorSpec& spec) {
   return options;
 }
 
-// The collectors that the expected output knows.
+// The collectors whose series are in the expected output.
 constexpr std::array<std::string_view, 35> kCompared = {"arp",          "bonding",
                                                         "buddyinfo",    "conntrack",
                                                         "cpu",          "diskstats",
@@ -125,7 +125,7 @@ TEST(Conformance, NodeExporter) {
           actual + " --e2e --only-collector '" + mine + "' --missing 99 --values 99 --types 99 --helps 99 --json " +
           directory.path() + "/result.json");
   ASSERT_EQ(compared.status, 0) << compared.text;
-  // Every expected series is a match, and every HELP the same.
+  // Every expected series matches, and every HELP is the same.
   const Output judged =
       run("python3 -c \"import json,sys; t=json.load(open(sys.argv[1]))['total']; "
           "print(t); sys.exit(not (t['expected'] > 150 and t['match'] == t['expected'] and "

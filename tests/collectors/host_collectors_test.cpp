@@ -1,4 +1,4 @@
-// What the host collectors do when a kernel lacks something, and what their options change.
+// How the host collectors react if the kernel lacks something, and what their options change.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -118,11 +118,11 @@ TEST_F(HostCollectors, UptimeKnowsAContainerByItsFirstProcess) {
   procfs->file("uptime", "1000.50 1.00\n");
   EXPECT_FALSE(names(run("uptime"), "container")) << "process 1 is not to be seen";
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"29", ""},         // a machine: made by the kernel at once
-      {"500", ""},        // a slow one
+      {"29", ""},         // a machine: the kernel started it at once
+      {"500", ""},        // a slow machine
       {"501", "995.49"},  // in a container
-      {"100050", "0"},    // this very moment
-      {"100051", ""},     // after now: uptime is not on the same clock
+      {"100050", "0"},    // at this very moment
+      {"100051", ""},     // after now: uptime has another clock
   };
   for (const auto& [starttime, seconds] : cases) {
     procfs->file("1/stat", pid1(starttime));
@@ -144,7 +144,7 @@ TEST_F(HostCollectors, CpuTimesNeverStepBack) {
   EXPECT_TRUE(has(run_collector(*collector, host), "node_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"} 2"));
   procfs->file("stat", "cpu0 0 0 0 1001 100 0 0 0 0 0\n");
   EXPECT_TRUE(has(run_collector(*collector, host), "node_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"} 2"));
-  procfs->file("stat", "cpu0 0 0 0 701 100 0 0 0 0 0\n");  // 3 s of idle time lost: the CPU was away
+  procfs->file("stat", "cpu0 0 0 0 701 100 0 0 0 0 0\n");  // 3 s of idle time are gone: the CPU was away
   EXPECT_TRUE(has(run_collector(*collector, host), "node_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"} 1"));
 }
 
@@ -200,7 +200,7 @@ TEST_F(HostCollectors, CpuSeesHotplug) {
   sysfs->heal("devices/system/cpu");
   run = run_collector(*collector, host);
   EXPECT_TRUE(has(run, "node_cpu_online{cpu=\"1\"} 1")) << "looked for again: the last time it could not be listed";
-  sysfs->remove("devices/system/cpu/cpu0/online");  // as on most machines: the first CPU cannot be switched off
+  sysfs->remove("devices/system/cpu/cpu0/online");  // as on most machines, where the first CPU cannot be switched off
   EXPECT_FALSE(names(this->run("cpu"), "node_cpu_online"));
 }
 
@@ -266,7 +266,7 @@ TEST_F(HostCollectors, OsLooksInBothPlaces) {
   run = run_collector(*collector, host);
   EXPECT_TRUE(has(run, "node_os_version{id=\"local\",id_like=\"\",name=\"\"} 3.1"));
   rootfs->file("etc/os-release", "ID=local\nVERSION_ID=3.2\n");
-  clock.advance(std::chrono::minutes(1));  // an upgrade is seen within that
+  clock.advance(std::chrono::minutes(1));  // an upgrade is seen within a minute
   EXPECT_TRUE(has(run_collector(*collector, host), "node_os_version{id=\"local\",id_like=\"\",name=\"\"} 3.2"));
   rootfs->error("etc/os-release", EACCES);
   EXPECT_EQ(this->run("os").result.error().code, Errc::denied);
@@ -307,7 +307,7 @@ TEST_F(HostCollectors, SelfLooksAtItsLimitsOnceAMinute) {
   EXPECT_FALSE(names(run_collector(*collector, host), "max_fds")) << "not what it was, and not 0";
 }
 
-TEST_F(HostCollectors, SelfKeepsItsStartUntilTheClockIsSet) {
+TEST_F(HostCollectors, SelfKeepsItsStartBetweenClockChanges) {
   self->file("stat", "42 (vitalsd) S 1 42 42 0 -1 0 0 0 0 0 150 50 3 4 20 0 1 0 1000 4096 2\n");
   procfs->file("stat", "btime 5000\n");
   const auto collector = make("self");

@@ -1,4 +1,4 @@
-// Collectors that say that they never wait: a run that is dropped, because a file was not open yet, leaves no trace.
+// Collectors with never_waits: a run that is dropped because a file was not open yet leaves no trace.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -11,11 +11,11 @@
 namespace vitalsd {
 namespace {
 
-// What the sources of a host have open, and whether that is all they may read; see OpenRule.
+// The files that the sources of a host have open, and whether only those may be read; see OpenRule.
 struct Kept {
   std::set<std::string> files;
   bool only = false;
-  std::string lost;  ///< one that is open no more
+  std::string lost;  ///< a file that is no longer open
 
   bool gives(const std::string& file, Keep keep = Keep::no) {
     if (only) return keep == Keep::yes && file != lost && files.contains(file);
@@ -87,7 +87,7 @@ class Subject {
   std::unique_ptr<Collector> collector_;
 };
 
-// One run that may not open a file, then one that may: the second tells what it would have told without the first.
+// Does one run that may not open a file, then one that may. The second must publish the same as without the first.
 std::string run_twice(Subject& subject, const std::string& lost) {
   subject.kept.lost = lost;
   subject.kept.only = true;
@@ -103,14 +103,14 @@ TEST(NeverWaits, ADroppedRunLeavesNoTrace) {
     ++subjects;
     Subject whole(spec);
     const std::string first = whole.run();
-    whole.clock.advance(std::chrono::hours(1));  // what is looked up now and then is looked up again
+    whole.clock.advance(std::chrono::hours(1));  // so that what is looked up only now and then is looked up again
     const std::string later = whole.run();
 
     Subject unopened(spec);
     EXPECT_EQ(run_twice(unopened, {}), first) << spec.name << ", of which no file was open";
     std::vector<std::string> lost(whole.kept.files.begin(), whole.kept.files.end());
     files += lost.size();
-    lost.emplace_back();  // none is lost: only what is new is refused
+    lost.emplace_back();  // no file is lost: only new ones are refused
     for (const std::string& file : lost) {
       Subject cut(spec);
       cut.run();

@@ -1,5 +1,5 @@
-// The collector `targets` over a small tree of processes, compared with tests/golden/targets.prom.
-// VITALSD_UPDATE_GOLDENS=1 writes it anew; read the difference before you commit it.
+// Runs the collector `targets` over a small tree of processes and compares it with tests/golden/targets.prom.
+// VITALSD_UPDATE_GOLDENS=1 writes the golden again; read the difference before you commit it.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

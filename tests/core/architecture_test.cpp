@@ -1,11 +1,14 @@
-// Holds the include rules: who may see whom, and which libraries stay in which rooms.
+// Checks the include rules: which folder may include which, and where each library may be used.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <regex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -14,8 +17,8 @@ namespace fs = std::filesystem;
 
 struct Rule {
   const char* files;     // regex over the path from the project's root
-  const char* includes;  // regex over what stands between the quotes or brackets
-  const char* only_in;   // regex over paths that may include it nevertheless; empty: none
+  const char* includes;  // regex over the included name, without quotes or brackets
+  const char* only_in;   // regex over paths that may include it despite the rule; empty: none
   const char* reason;
 };
 
@@ -45,6 +48,46 @@ const std::vector<Rule> kRules = {
      "libbpf is seen by one source of process samples"},
 };
 
+/// The folders of a room, by floor. A file may include its own folder and lower floors of its room, so that no include
+/// goes sideways, upward or in a circle. The longest matching name counts; a folder that is not listed is on the top
+/// floor.
+struct Floor {
+  std::string_view folder;
+  int number;
+};
+constexpr int kTop = 9;
+constexpr Floor kFloors[] = {
+    {"collectors/formats/", 1}, {"collectors/kit/", 2}, {"collectors/process/sources/", 3},
+    {"exporters/tls/", 1},      {"daemon/service/", 1}, {"daemon/config/", 2},
+    {"daemon/sandbox/", 3},     {"daemon/run/", 4},     {"daemon/history/", 5},
+    {"daemon/incidents/", 6},   {"daemon/web/", 7},     {"daemon/manual/", 8},
+};
+constexpr std::size_t kMostSources = 25;  // in a folder
+constexpr std::size_t kMostLines = 400;   // in a file
+
+int floor_of(std::string_view path) {
+  int number = kTop;
+  std::size_t longest = 0;
+  for (const Floor& floor : kFloors) {
+    if (!path.starts_with(floor.folder) || floor.folder.size() <= longest) continue;
+    number = floor.number;
+    longest = floor.folder.size();
+  }
+  return number;
+}
+
+std::string_view folder_of(std::string_view path) { return path.substr(0, path.rfind('/')); }
+std::string_view room_of(std::string_view path) { return path.substr(0, path.find('/')); }
+
+/// Whether an include goes to a neighbour on the same floor. A folder and one within it are not neighbours.
+bool goes_sideways(std::string_view path, std::string_view include) {
+  if (include.find('/') == std::string_view::npos || room_of(path) != room_of(include)) return false;
+  const std::string_view from = folder_of(path), to = folder_of(include);
+  if (from == to || floor_of(include) < floor_of(path)) return false;
+  const bool within = from.starts_with(to) || to.starts_with(from);
+  return floor_of(include) > floor_of(path) || !within || room_of(path) == to;
+}
+
 std::vector<std::string> includes_of(const fs::path& file) {
   static const std::regex kInclude(R"(^\s*#\s*include\s*["<]([^">]+)[">])");
   std::vector<std::string> found;
@@ -65,6 +108,9 @@ std::vector<std::string> violations_of(const std::string& path, const std::vecto
         bad.push_back(path + " includes " + include + ": " + rule.reason);
     }
   }
+  for (const auto& include : includes) {
+    if (goes_sideways(path, include)) bad.push_back(path + " includes " + include + ", which is beside or above it");
+  }
   return bad;
 }
 
@@ -83,6 +129,23 @@ TEST(Architecture, SourcesIncludeOnlyWhatTheirRoomMaySee) {
   EXPECT_GT(files, 20U);
 }
 
+TEST(Architecture, FoldersAndFilesStaySmall) {
+  const fs::path root(VITALSD_SOURCE_DIR);
+  std::map<std::string, std::size_t> sources;
+  for (const char* room : {"core", "collectors", "exporters", "daemon", "tests"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
+      const auto extension = entry.path().extension();
+      if (extension != ".h" && extension != ".cpp") continue;
+      const auto path = fs::relative(entry.path(), root).string();
+      if (extension == ".cpp" && !path.starts_with("tests/fuzz/")) ++sources[std::string(folder_of(path))];
+      std::ifstream in(entry.path());
+      const auto lines = static_cast<std::size_t>(std::count(std::istreambuf_iterator<char>(in), {}, '\n'));
+      EXPECT_LE(lines, kMostLines) << path << " wants to be two";
+    }
+  }
+  for (const auto& [folder, number] : sources) EXPECT_LE(number, kMostSources) << folder << " wants to be two";
+}
+
 TEST(Architecture, TheRulesCatchWhatTheyForbid) {
   EXPECT_EQ(violations_of("core/x.cpp", {"boost/asio.hpp", "core/y.h", "vector"}).size(), 1U);
   EXPECT_EQ(violations_of("collectors/system/x.cpp", {"exporters/text.h"}).size(), 1U);
@@ -90,6 +153,10 @@ TEST(Architecture, TheRulesCatchWhatTheyForbid) {
   EXPECT_TRUE(violations_of("daemon/service/log.cpp", {"spdlog/logger.h"}).empty());
   EXPECT_EQ(violations_of("collectors/process/sources/bpf/records.cpp", {"bpf/libbpf.h", "linux/bpf.h"}).size(), 2U);
   EXPECT_TRUE(violations_of("collectors/process/sources/bpf/bpf_source.cpp", {"bpf/libbpf.h"}).empty());
+  EXPECT_EQ(violations_of("collectors/cpu/x.cpp", {"collectors/memory/y.h", "collectors/kit/z.h"}).size(), 1U);
+  EXPECT_EQ(violations_of("collectors/kit/x.cpp", {"collectors/cpu/y.h", "collectors/formats/z.h"}).size(), 1U);
+  EXPECT_EQ(violations_of("daemon/run/x.cpp", {"daemon/app.h", "daemon/web/y.h", "daemon/config/z.h"}).size(), 2U);
+  EXPECT_TRUE(violations_of("daemon/app.cpp", {"daemon/app.h", "daemon/web/health.h"}).empty());
 }
 
 TEST(Architecture, TheTopLevelHoldsNothingElse) {

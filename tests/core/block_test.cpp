@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 2> kNames = {"cpu", "mode"};
 constexpr Family kA{"a_total", Kind::counter, "A.", "", kNames};
 constexpr Family kB{"b", Kind::gauge, "B."};
 
-// "name{labels}part=value ..." in the order of the finished block.
+// Shows "name{labels}part=value ..." in the order of the finished block.
 std::string shown(const Block& block) {
   std::string out;
   for (const auto& group : block.groups()) {

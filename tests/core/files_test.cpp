@@ -47,7 +47,7 @@ TEST_F(Files, ReadWholeFilesOfAnySize) {
   EXPECT_EQ(result.error().code, Errc::too_large);
 }
 
-TEST_F(Files, SeeAReplacedFileThoughToldToKeepIt) {
+TEST_F(Files, SeeAReplacedFileDespiteKeep) {
   write("f", "old");
   EXPECT_EQ(source_->read("f", buffer_, Keep::yes), "old");
   std::filesystem::remove(directory_ + "/f");
@@ -56,7 +56,7 @@ TEST_F(Files, SeeAReplacedFileThoughToldToKeepIt) {
   EXPECT_FALSE(source_->is_kernel());
 }
 
-// Cgroups of version 1: their file systems are mounted below a tmpfs.
+// Cgroups of version 1 are file systems that are mounted below a tmpfs.
 TEST_F(Files, KeepTheKernelsFilesBelowAnyRoot) {
   std::filesystem::create_symlink("/proc/self/stat", directory_ + "/f");
   ASSERT_TRUE(source_->read("f", buffer_, Keep::yes));
@@ -65,7 +65,7 @@ TEST_F(Files, KeepTheKernelsFilesBelowAnyRoot) {
   EXPECT_FALSE(source_->read("f", buffer_));
 }
 
-TEST_F(Files, ReadOnlyWhatIsOpenWhenToldSo) {
+TEST_F(Files, ReadOnlyOpenFilesUnderKeptOnly) {
   OpenRule rule;
   const auto proc = open_directory("/proc/self", Resolve::as_is, &rule);
   Names names;
@@ -93,8 +93,8 @@ TEST_F(Files, ReadOnlyWhatIsOpenWhenToldSo) {
   EXPECT_TRUE(is_refused(proc->regular("stat", buffer_)));
 }
 
-// A file system of somebody's own may be mounted over a file of /proc, and hang: such a one is never kept.
-TEST_F(Files, RefuseWhatIsNotTheKernelsThoughToldToKeepIt) {
+// Somebody may mount a file system of his own over a file of /proc, which hangs. Such a file is never kept.
+TEST_F(Files, NeverKeepFilesOutsideKernelFileSystems) {
   OpenRule rule;
   const auto files = open_directory(directory_, Resolve::as_is, &rule);
   write("f", "text");
@@ -119,7 +119,7 @@ TEST_F(Files, CountTheSameThroughAKeptDescriptor) {
   EXPECT_EQ(source_->count("d", names, Keep::yes), 2U);
 }
 
-TEST_F(Files, DoNotWaitForTheWriterOfAFifoWhenToldSo) {
+TEST_F(Files, NeverWaitForAFifoUnderNoWaiting) {
   OpenRule rule{.no_waiting = true};
   const auto files = open_directory(directory_, Resolve::as_is, &rule);
   ASSERT_EQ(::mkfifo((directory_ + "/fifo").c_str(), 0600), 0);
@@ -150,11 +150,11 @@ TEST_F(Files, ReadWhatHasNoPositionAsItComes) {
   with_writer([this] { EXPECT_EQ(source_->read("fifo", buffer_, Keep::yes), "1 2\n"); });
 }
 
-TEST_F(Files, TellErrorsByCodeErrnoAndPath) {
+TEST_F(Files, ReturnErrorsWithCodeErrnoAndPath) {
   write("d/f", "x");
   std::string path = "none";
   const auto missing = source_->read(path, buffer_);
-  path = "gone";  // the error outlives what it was asked with
+  path = "gone";  // the error must outlive the path that was passed
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Errc::unavailable);
   EXPECT_EQ(missing.error().sys, ENOENT);
@@ -204,7 +204,7 @@ TEST_F(Files, ListDirectoriesAlone) {
   EXPECT_EQ(source_->directories("none", names).error().code, Errc::unavailable);
 }
 
-// A cgroup's link count tells that it has no children; and when it has some, they are listed.
+// The link count of a cgroup shows whether it has children. If it has some, they are listed.
 TEST_F(Files, ListCgroupsWhateverTheirLinkCount) {
   const auto cgroups = open_directory("/sys/fs/cgroup");
   Names listed, directories;

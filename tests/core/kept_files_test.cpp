@@ -1,4 +1,4 @@
-// One budget of kept descriptors for all sources: who goes first, who stays, and what a warm round opens.
+// One budget of kept descriptors for all sources: which are closed first, which stay, and what a warm round opens.
 #include "core/kept_files.h"
 
 #include <fcntl.h>
@@ -17,7 +17,7 @@ Fd some_file() { return Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
 bool is_open(int fd) { return ::fcntl(fd, F_GETFD) >= 0; }
 bool is_kept(KeptFiles& files, const char* path) { return static_cast<bool>(files.use(path)); }
 
-TEST(KeptFiles, TheLeastRecentlyUsedOfAllSourcesGoesFirst) {
+TEST(KeptFiles, TheLeastRecentlyUsedIsClosedFirst) {
   KeptBudget budget(3, {});
   KeptFiles one(budget), other(budget);
   one.keep("a", some_file());
@@ -80,7 +80,7 @@ TEST(KeptFiles, GiveBackWhatTheProcessNeeds) {
   EXPECT_EQ(budget.size(), 0U);
 }
 
-TEST(KeptFiles, ADroppedOneAndThoseOfADeadSourceAreClosed) {
+TEST(KeptFiles, CloseWhatIsDroppedOrWhoseSourceEnds) {
   KeptBudget budget(8, {});
   int fd = -1;
   {
@@ -125,14 +125,14 @@ TEST(KeptFiles, SourcesOnManyThreadsShareAFewPlaces) {
   EXPECT_EQ(budget.size(), 0U);
 }
 
-// A source used to close all of them when it had 64.
+// A source used to close all its descriptors when it had 64.
 TEST(KeptFiles, AWarmRoundOverManyFilesOpensNothing) {
   KeptBudget& budget = KeptBudget::of_process();
   const std::size_t before = budget.limit();
   budget.set_limit(400);
   OpenRule rule;
   const auto proc = open_directory("/proc/self", Resolve::as_is, &rule);
-  std::vector<std::string> paths(300, "stat");  // one file under many names
+  std::vector<std::string> paths(300, "stat");  // one file under several names
   for (std::size_t i = 0; i < paths.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) paths[i].insert(0, "./");
   }

@@ -1,4 +1,4 @@
-// A collector's options read back typed.
+// A collector's options, read with their types.
 #include "core/options.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Error codes, their names and the line a person reads.
+// Error codes, their names, and their description for people.
 #include "core/result.h"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 namespace vitalsd {
 namespace {
 
-TEST(ClassifyErrno, SaysWhatTheErrnoMeansForAMonitoredFile) {
+TEST(ClassifyErrno, MapsEachErrnoOfAMonitoredFile) {
   const std::pair<int, Errc> cases[] = {
       {ENOENT, Errc::unavailable},
       {ENOTDIR, Errc::unavailable},
@@ -40,7 +40,7 @@ TEST(NameOf, IsStable) {
   for (const auto& [code, name] : cases) EXPECT_EQ(name_of(code), name);
 }
 
-TEST(Describe, TellsPlaceCodeAndErrno) {
+TEST(Describe, NamesPlaceCodeAndErrno) {
   EXPECT_EQ(describe({Errc::denied, EACCES, "1/io"}), "1/io: denied (Permission denied)");
   EXPECT_EQ(describe({Errc::malformed, 0, "loadavg"}), "loadavg: malformed");
   EXPECT_EQ(describe({Errc::timed_out, 0, ""}), "timed_out");

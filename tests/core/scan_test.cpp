@@ -72,7 +72,7 @@ TEST(Scan, NumbersAreWholeWordsInRange) {
 TEST(Scan, LatchesItsFirstFailure) {
   Scan scan("x 5", "format");
   scan.integer();
-  EXPECT_EQ(scan.integer(), 0U);  // a value read after a failure is not to be trusted
+  EXPECT_EQ(scan.integer(), 0U);  // a value that is read after a failure means nothing
   EXPECT_FALSE(scan.ok());
   EXPECT_EQ(scan.error().code, Errc::malformed);
   EXPECT_EQ(scan.error().where, "format");

@@ -63,7 +63,7 @@ TEST_F(StateFileTest, MakesItsDirectory) {
   EXPECT_TRUE(fs::exists(directory_ + "/new/groups"));
 }
 
-TEST_F(StateFileTest, IsUnavailableWhenThereIsNoneOrOfAnotherVersion) {
+TEST_F(StateFileTest, IsUnavailableWhenMissingOrOfAnotherVersion) {
   EXPECT_EQ(failure(), Errc::unavailable);
   ASSERT_TRUE(file(2).save("x", false));
   EXPECT_EQ(failure(), Errc::unavailable);
@@ -73,7 +73,7 @@ TEST_F(StateFileTest, IsUnavailableWhenThereIsNoneOrOfAnotherVersion) {
 TEST_F(StateFileTest, SetsAsideWhatIsDamaged) {
   ASSERT_TRUE(file().save("some body", false));
   const std::string whole = contents("groups");
-  // Torn at every length, then one bit wrong at every place of the body.
+  // Cut at every length, then with one wrong bit at every place of the body.
   for (std::size_t size = 0; size < whole.size(); ++size) {
     put("groups", whole.substr(0, size));
     EXPECT_EQ(failure(), Errc::malformed) << size;
@@ -88,7 +88,7 @@ TEST_F(StateFileTest, SetsAsideWhatIsDamaged) {
   }
 }
 
-TEST_F(StateFileTest, TellsWhatCannotBeWritten) {
+TEST_F(StateFileTest, ReportsWhatCannotBeWritten) {
   const StateFile none("/proc/nonexistent", "groups", 1);
   const auto saved = none.save("x", false);
   ASSERT_FALSE(saved);
@@ -97,7 +97,7 @@ TEST_F(StateFileTest, TellsWhatCannotBeWritten) {
   EXPECT_EQ(failure(), Errc::malformed) << "and does not wait for a writer";
 }
 
-// Killed at any moment of many writes, there is always a whole file.
+// If the writer is killed at any moment, there is always a complete file.
 TEST_F(StateFileTest, SurvivesBeingKilledWhileItWrites) {
   ASSERT_TRUE(file().save("0 ", false));
   for (int i = 0; i < 200; ++i) {

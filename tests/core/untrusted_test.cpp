@@ -1,5 +1,5 @@
-// FileSource::regular() and open_untrusted() over a real directory whose owner means ill. Where one of these waits for
-// somebody, SIGALRM ends the test.
+// FileSource::regular() and open_untrusted() over a real directory with a hostile owner. If one of them waits, SIGALRM
+// ends the test.
 #include "core/untrusted.h"
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 namespace vitalsd {
 namespace {
 
-constexpr unsigned kDeadline = 20;  // seconds, for what takes some milliseconds
+constexpr unsigned kDeadline = 20;  // seconds, for a test that takes milliseconds
 
 class Untrusted : public testing::Test {
  protected:
@@ -42,7 +42,7 @@ class Untrusted : public testing::Test {
 };
 
 TEST_F(Untrusted, ARegularFileIsReadWithItsTime) {
-  std::filesystem::create_symlink("/file", root_ / "link");  // absolute: of this root, not of the machine
+  std::filesystem::create_symlink("/file", root_ / "link");  // absolute: relative to this root, not to the machine's
   for (const char* path : {"file", "link"}) {
     const auto read = open_directory(root_, Resolve::in_root)->regular(path, buffer_);
     ASSERT_TRUE(read) << path;
@@ -51,7 +51,7 @@ TEST_F(Untrusted, ARegularFileIsReadWithItsTime) {
   }
 }
 
-TEST_F(Untrusted, WhatIsNoRegularFileIsRefusedWithoutOpeningIt) {
+TEST_F(Untrusted, OtherFilesAreRefusedWithoutBeingOpened) {
   fifo("fifo");
   std::filesystem::create_directory(root_ / "directory");
   std::filesystem::create_symlink("fifo", root_ / "link");
@@ -64,7 +64,7 @@ TEST_F(Untrusted, WhatIsNoRegularFileIsRefusedWithoutOpeningIt) {
   EXPECT_EQ(files->regular("missing", buffer_).error().code, Errc::unavailable);
 }
 
-TEST_F(Untrusted, WhatIsExchangedAfterItWasLookedAtIsNotOpened) {
+TEST_F(Untrusted, OpensTheFileThatWasChecked) {
   const Fd place(::open((root_ / "file").c_str(), O_PATH | O_CLOEXEC));
   std::filesystem::remove(root_ / "file");
   fifo("file");
@@ -76,7 +76,7 @@ TEST_F(Untrusted, WhatIsExchangedAfterItWasLookedAtIsNotOpened) {
   EXPECT_EQ(info.st_size, 3);
 }
 
-// A lease makes who opens the file wait for its holder, which does nothing here.
+// A lease makes whoever opens the file wait for its holder, which never answers here.
 TEST_F(Untrusted, ALeaseOfSomebodyIsNotWaitedFor) {
   const Fd holder(::open((root_ / "file").c_str(), O_WRONLY | O_CLOEXEC));
   if (::fcntl(holder.get(), F_SETSIG, SIGURG) != 0 || ::fcntl(holder.get(), F_SETLEASE, F_WRLCK) != 0) {
@@ -87,7 +87,7 @@ TEST_F(Untrusted, ALeaseOfSomebodyIsNotWaitedFor) {
   EXPECT_EQ(read.error().sys, EWOULDBLOCK);
 }
 
-TEST_F(Untrusted, AFileThatIsExchangedAllTheTimeNeverHolds) {
+TEST_F(Untrusted, AConstantlyReplacedFileNeverBlocks) {
   fifo("fifo");
   std::atomic<bool> over = false;
   std::thread owner([&] {

@@ -1,4 +1,4 @@
-// Which bytes are UTF-8 (RFC 3629), and what becomes of those that are not.
+// Which bytes are UTF-8 (RFC 3629), and what replaces those that are not.
 #include "core/utf8.h"
 
 #include <gtest/gtest.h>

@@ -3,10 +3,13 @@ import os
 import re
 import shutil
 import subprocess
+import textwrap
 import unittest
 
 from harness import Case, run
 
+README = os.path.join(os.path.dirname(__file__), "../../README.md")
+SIDECAR = os.path.join(os.path.dirname(__file__), "../../packaging/kubernetes/sidecar.yaml")
 EXAMPLE = os.path.join(os.path.dirname(__file__), "../../packaging/vitalsd.yml")
 
 
@@ -22,6 +25,19 @@ def flags():
 
 def needs(program):
     return unittest.skipUnless(shutil.which(program), f"{program} is not installed")
+
+
+class ReadmeTest(Case):
+    def test_shows_as_many_collectors_as_are_on(self):
+        on = sum(line.split()[1] == "on" for line in run("--collectors").stdout.splitlines())
+        with open(README) as readme:
+            self.assertIn(f" msg=ready collectors={on}\n", readme.read(), "./dev reference writes it")
+
+
+    def test_shows_the_sidecar_that_is_shipped(self):
+        with open(README) as readme, open(SIDECAR) as sidecar:
+            shown = next(block for block in re.findall(r"```yaml\n(.*?)```", readme.read(), re.S) if "initContainers" in block)
+            self.assertIn(textwrap.indent(shown, "    "), sidecar.read())
 
 
 class ManTest(Case):

@@ -103,7 +103,7 @@ class ImageTest(Case):
         failed = {name for name, value in metrics.items() if name.startswith("vitalsd_collector_success") and value != 1}
         self.assertEqual(failed, set())
         # An empty image is no distribution, and nothing is wrong with that.
-        self.assertEqual(json.loads(fetch(address, "/health")[2])["collectors"]["os"]["status"], "unavailable")
+        self.assertEqual(json.loads(fetch(address, "/health")[2])["collectors"]["os"]["state"], "unavailable")
         self.tool("podman", "healthcheck", "run", container)
         pid = int(self.tool("podman", "inspect", "--format", "{{.State.Pid}}", container))
         with open(f"/proc/{pid}/status") as file:

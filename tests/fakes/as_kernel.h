@@ -1,4 +1,5 @@
-// A directory that is taken for a kernel file system: what is asked of those alone can be tried with ordinary files.
+// A directory that passes for a kernel file system, so that what applies only to those can be tested with ordinary
+// files.
 #pragma once
 
 #include "tests/fakes/forwarding_files.h"

@@ -1,5 +1,5 @@
-// For tests of the BPF source: it, opened, or the test is skipped saying why; and what procfs tells of the same
-// process.
+// The fixture for tests of the BPF source. Opens it, or skips the test with the reason; and reads the same processes
+// from procfs to compare.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -36,8 +36,8 @@ inline std::string content_of(const std::string& path) {
 
 inline std::string proc(pid_t pid, const std::string& file) { return "/proc/" + std::to_string(pid) + "/" + file; }
 
-// What procfs tells, with what only the threads' own files tell added up.
-struct Told {
+// What procfs shows of a process, with the sums of what only the threads' own files show.
+struct Shown {
   struct Threads {
     std::uint64_t run_delay = 0, voluntary = 0, nonvoluntary = 0;
     bool operator==(const Threads&) const = default;
@@ -58,8 +58,8 @@ struct Told {
     }
     return sum;
   }
-  static Told of(pid_t pid) {
-    std::error_code none;  // a zombie's cannot be listed
+  static Shown of(pid_t pid) {
+    std::error_code none;  // a zombie's directory cannot be listed
     const std::filesystem::directory_iterator fds(proc(pid, "fd"), none);
     return {content_of(proc(pid, "stat")),
             content_of(proc(pid, "status")),
@@ -70,7 +70,7 @@ struct Told {
   }
 };
 
-// By how much status may be wrong: until 6.17 it takes the counters without what each CPU has not yet added.
+// By how much status may be wrong: before 6.17 it omits what each CPU has not added to the counters yet.
 inline std::uint64_t slack() {
   utsname name{};
   ::uname(&name);
@@ -83,8 +83,8 @@ inline std::uint64_t slack() {
 
 class BpfSource : public testing::Test {
  protected:
-  // While this test runs its children do not, then, even where they have just become zombies: of what is on another CPU
-  // procfs tells the time up to now, and the iterator up to the last tick.
+  // Keeps the children from running while the test does, even if they have just become zombies. For a task on another
+  // CPU procfs counts the time up to now, but the iterator only up to the last tick.
   static void share_one_cpu_with_children() {
     cpu_set_t one;
     CPU_ZERO(&one);
@@ -118,16 +118,16 @@ class BpfSource : public testing::Test {
     return found == nullptr ? ProcessSample{} : *found;
   }
 
-  // The sample of a process that holds still, and what procfs tells of it; neither has been asked before, for procfs
-  // remembers the times that it told.
-  std::pair<ProcessSample, Told> still(pid_t pid) {
+  // The sample of a process that does not run, and what procfs shows of it. Use it once per process, because procfs
+  // remembers the times that it has shown.
+  std::pair<ProcessSample, Shown> still(pid_t pid) {
     for (int waited = 0; waited < kPatience; ++waited) {
-      const auto before = Told::threads_of(pid);
+      const auto before = Shown::threads_of(pid);
       ::usleep(1000);
-      if (Told::threads_of(pid) != before) continue;
+      if (Shown::threads_of(pid) != before) continue;
       const ProcessSample sample = sample_of(pid);
-      const Told told = Told::of(pid);
-      if (Told::threads_of(pid) == before) return {sample, told};
+      const Shown shown = Shown::of(pid);
+      if (Shown::threads_of(pid) == before) return {sample, shown};
     }
     ADD_FAILURE() << pid << " does not hold still";
     return {};
@@ -138,16 +138,16 @@ class BpfSource : public testing::Test {
     EXPECT_NEAR(static_cast<double>(nanoseconds), (static_cast<double>(ticks) + 0.5) * width, 1.5 * width);
   }
 
-  void expect_stat(const ProcessSample& sample, const Told& told) const {
-    const auto stat = pid_stat::parse(told.stat);
-    ASSERT_TRUE(stat) << told.stat;
+  void expect_stat(const ProcessSample& sample, const Shown& shown) const {
+    const auto stat = pid_stat::parse(shown.stat);
+    ASSERT_TRUE(stat) << shown.stat;
     const auto tick = static_cast<std::uint64_t>(1e9 / units_.ticks_per_second);
     EXPECT_EQ(sample.id, (ProcessId{stat->pid, stat->starttime}));
     EXPECT_EQ(std::string_view(sample.comm), stat->comm);
     EXPECT_EQ(sample.state, stat->state);
     EXPECT_EQ(sample.ppid, stat->ppid);
     EXPECT_EQ(sample.threads, stat->num_threads);
-    // How procfs splits the sum depends on what it told before, and whom else on this machine it told.
+    // How procfs splits the sum depends on all its earlier reads, including those of others on this machine.
     expect_near(sample.counts.user, stat->utime, tick);
     expect_near(sample.counts.system, stat->stime, tick);
     const std::uint64_t all = sample.counts.user + sample.counts.system;
@@ -160,9 +160,9 @@ class BpfSource : public testing::Test {
     EXPECT_EQ(sample.virtual_bytes, stat->vsize);
   }
 
-  void expect_rest(const ProcessSample& sample, const Told& told) const {
-    const auto status = pid_status::parse(told.status, ignored_faults);
-    const auto limits = pid_limits::parse(told.limits, ignored_faults);
+  void expect_rest(const ProcessSample& sample, const Shown& shown) const {
+    const auto status = pid_status::parse(shown.status, ignored_faults);
+    const auto limits = pid_limits::parse(shown.limits, ignored_faults);
     ASSERT_TRUE(status && limits);
     EXPECT_EQ(sample.uid, status->euid.value_or(~0U));
     EXPECT_EQ(sample.fd_limit, limits->open_files);
@@ -173,10 +173,10 @@ class BpfSource : public testing::Test {
     EXPECT_NEAR(static_cast<double>(sample.shmem_bytes), static_cast<double>(status->shmem.value_or(0)), slack_);
     EXPECT_NEAR(static_cast<double>(sample.swap_bytes), static_cast<double>(status->swap.value_or(0)), slack_);
     EXPECT_EQ(sample.resident_bytes, sample.anon_bytes + sample.file_bytes + sample.shmem_bytes);
-    EXPECT_EQ(sample.counts.run_delay, told.threads.run_delay);
+    EXPECT_EQ(sample.counts.run_delay, shown.threads.run_delay);
     EXPECT_TRUE(sample.has & Has::fds);
-    EXPECT_EQ(sample.fds, told.fds);
-    if (const auto io = pid_io::parse(told.io, ignored_faults)) {
+    EXPECT_EQ(sample.fds, shown.fds);
+    if (const auto io = pid_io::parse(shown.io, ignored_faults)) {
       EXPECT_TRUE(sample.has & Has::io);
       EXPECT_EQ(sample.counts.read_bytes, io->read_bytes.value_or(~0ULL));
       EXPECT_EQ(sample.counts.write_bytes, io->write_bytes.value_or(~0ULL));

@@ -1,4 +1,4 @@
-// A clock that stands still until it is told to tick.
+// A clock that stands still until the test advances it.
 #pragma once
 
 #include "core/clock.h"

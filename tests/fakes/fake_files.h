@@ -1,4 +1,4 @@
-// A FileSource in memory: gives contents, injects errno, and records what was read.
+// A FileSource in memory: returns contents, injects errno, and records what was read.
 #pragma once
 
 #include <cerrno>
@@ -23,7 +23,7 @@ class FakeFiles final : public FileSource {
     links_[std::move(path)] = std::move(target);
     return *this;
   }
-  /// Every access to `path` fails with this errno from now on.
+  /// From now on every access to `path` fails with this errno.
   FakeFiles& error(std::string path, int sys) {
     errors_[std::move(path)] = sys;
     return *this;
@@ -33,17 +33,17 @@ class FakeFiles final : public FileSource {
     std::erase_if(links_, [path](const auto& f) { return f.first.starts_with(path); });
     return *this;
   }
-  /// Of a directory; see Names::inode().
+  /// The inode of a directory; see Names::inode().
   FakeFiles& inode(std::string path, std::uint64_t inode) {
     inodes_[std::move(path)] = inode;
     return *this;
   }
-  /// When `path` was last written; else the moment at which FakeClock starts.
+  /// Sets when `path` was last written. The default is the moment at which FakeClock starts.
   FakeFiles& touch(std::string path, std::chrono::system_clock::time_point when) {
     modified_[std::move(path)] = when;
     return *this;
   }
-  /// Called with the path before each access: a place to change the files under the reader's hands.
+  /// Calls `hook` with the path before each access, so that a test can change files while they are read.
   FakeFiles& on_access(std::function<void(const std::string&)> hook) {
     hook_ = std::move(hook);
     return *this;

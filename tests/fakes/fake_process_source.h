@@ -1,4 +1,4 @@
-// Processes as a test makes them up, for what groups do with them.
+// A source of processes that a test makes up, for tests of groups.
 #pragma once
 
 #include <string>

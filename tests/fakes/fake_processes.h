@@ -21,7 +21,7 @@ struct FakeProcess {
   int tgid = 0;  ///< 0: pid
 };
 
-/// Booted 1,000,000 s before the FakeClock starts, where files were written too unless touched.
+/// Booted 1,000,000 s before the FakeClock starts, which is also when files were written unless touch() changes it.
 class FakeProcesses : public FakeHost {
  public:
   static constexpr long kBoot = 1'699'000'000;
@@ -48,7 +48,7 @@ class FakeProcesses : public FakeHost {
     procfs->symlink(dir + "exe", "/opt/" + process.comm).symlink(dir + "cwd", "/srv");
     for (const char* fd : {"fd/0", "fd/1", "fd/2"}) procfs->symlink(dir + fd, "/dev/null");
   }
-  /// Only its stat anew: another state or start time.
+  /// Replaces only its stat, for another state or start time.
   void stat(const FakeProcess& p) {
     procfs->file(std::to_string(p.pid) + "/stat",
                  std::to_string(p.pid) + " (" + p.comm + ") " + p.state + " " + std::to_string(p.ppid) +
@@ -65,7 +65,7 @@ class FakeProcesses : public FakeHost {
   }
 };
 
-/// The value of `vitalsd_target_NAME{target="t"}`, "-" when there is none.
+/// The value of `vitalsd_target_NAME{target="t"}`, or "-" if there is none.
 inline std::string of_target(const RunResult& run, const std::string& name, const std::string& more = {}) {
   return sample(run.text, "vitalsd_target_" + name + "{target=\"t\"" + more + "}").value_or("-");
 }

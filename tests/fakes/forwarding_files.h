@@ -1,4 +1,4 @@
-// A FileSource that hands all on to another, for those that change one thing of it.
+// A FileSource that forwards all calls to another, as a base for those that change one of them.
 #pragma once
 
 #include <memory>

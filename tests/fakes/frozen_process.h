@@ -1,5 +1,4 @@
-// For tests with real processes: one that has done its work and holds still, so that nothing that is counted of it
-// moves.
+// A real process that has done its work and is stopped, so that none of its counters changes.
 //   const FrozenProcess child("name", [] { use_memory(); }); read(child.pid());
 #pragma once
 
@@ -16,8 +15,8 @@
 
 namespace vitalsd {
 
-/// Forks, sets the name, does `work`, and stops; with `program` it runs that (`sleep`: found by PATH) and is then
-/// stopped.
+/// Forks, sets the name, does `work`, and stops. With `program` it executes that (`sleep` is found by PATH) and is
+/// stopped then.
 class FrozenProcess {
  public:
   explicit FrozenProcess(const std::string& comm, const std::function<void()>& work, const char* program = nullptr) {
@@ -36,7 +35,7 @@ class FrozenProcess {
     ::close(ends[1]);
     char none;
     if (program != nullptr) {
-      (void)!::read(ends[0], &none, 1);  // its end: exec has closed the other side
+      (void)!::read(ends[0], &none, 1);  // end of file: exec has closed the other end
       ::kill(pid_, SIGSTOP);
     }
     ::close(ends[0]);

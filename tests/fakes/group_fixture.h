@@ -14,7 +14,7 @@
 namespace vitalsd {
 
 inline constexpr std::uint64_t kSecond = 1'000'000'000;
-// FakeClock begins 1,000,000 s after the boot.
+// FakeClock starts 1,000,000 s after the boot.
 inline constexpr std::uint64_t kNow = 100'000'000;  // ticks
 
 class GroupTrackerTest : public testing::Test {

@@ -1,4 +1,4 @@
-// Runs a function in a forked process, which may give up what the test program needs.
+// Runs a function in a forked process, which may drop what the test program needs.
 //   EXPECT_EQ(in_child([]() -> std::string { return give_up() ? "" : "kept"; }), "");
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace vitalsd {
 
-/// What it returned, or how it ended: "signal 6".
+/// The text that the function returned, or how the child ended: "signal 6".
 inline std::string in_child(const std::function<std::string()>& run) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) std::abort();
@@ -35,13 +35,13 @@ inline std::string in_child(const std::function<std::string()>& run) {
   return WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status)) : text;
 }
 
-/// Both, the first one done first, which the operands of + are not.
+/// Both texts. Calls `first` first, which the operands of + do not guarantee.
 inline std::string then(const std::function<std::string()>& first, const std::function<std::string()>& second) {
   const std::string text = first();
   return text + " " + second();
 }
 
-/// The errno of a call that failed, 0 of one that did not.
+/// The errno of a failed call, or 0.
 inline int error_of(long result) { return result < 0 ? errno : 0; }
 
 }  // namespace vitalsd

@@ -1,4 +1,4 @@
-// For tests with real processes: waiting until one does nothing more.
+// For tests with real processes: waits until one does nothing more.
 #pragma once
 
 #include <poll.h>
@@ -10,9 +10,9 @@
 
 namespace vitalsd {
 
-inline constexpr int kPatience = 20'000;  // milliseconds: for a machine that is busy, not for one that is wrong
+inline constexpr int kPatience = 20'000;  // milliseconds: long enough for a busy machine
 
-/// True once the first thread of `pid` sleeps, as it does in pause().
+/// Waits until the first thread of `pid` sleeps, as in pause(). Returns whether it does.
 inline bool wait_until_asleep(pid_t pid) {
   for (int waited = 0; waited < kPatience; ++waited) {
     std::ifstream in("/proc/" + std::to_string(pid) + "/stat");

@@ -1,4 +1,4 @@
-// ThreadSanitizer gives every process a thread more, which a test that counts threads or switches would count.
+// ThreadSanitizer adds a thread to every process, which tests that count threads or switches would count.
 //   SKIP_WITH_SANITIZER_THREAD();
 #pragma once
 

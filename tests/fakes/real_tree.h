@@ -1,4 +1,5 @@
-// A tree of ordinary files with the layout proc/ sys/ root/ cgroup/, for what needs real descriptors, inodes and links.
+// A tree of ordinary files with the layout proc/ sys/ root/ cgroup/, for tests that need real descriptors, inodes and
+// links.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -51,12 +52,12 @@ class RealTree : public testing::Test {
     EXPECT_TRUE(last.result) << describe(last.result.error());
     return last.text;
   }
-  /// As the loop does: whether the collector wants a run.
+  /// Whether the collector wants a run, asked as the loop asks.
   bool wakes() const {
     pollfd polled{.fd = collector->wake_fd(), .events = POLLIN, .revents = 0};
     return ::poll(&polled, 1, 0) == 1 && collector->woken();
   }
-  /// The run that it wants then, for which nobody else waits.
+  /// The run that it then wants, for which nobody else waits.
   const RunResult& woken() {
     last = run_collector(*collector, host, lasting, true);
     EXPECT_TRUE(last.result) << describe(last.result.error());

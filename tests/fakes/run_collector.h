@@ -1,4 +1,4 @@
-// Runs one collector as the daemon would and gives its exposition.
+// Runs one collector as the daemon would, and returns its exposition.
 #pragma once
 
 #include <optional>
@@ -51,7 +51,7 @@ inline Host fixture_host(const std::string& directory, const Clock& clock) {
 
 struct RunResult {
   Result<void> result;
-  std::string text;  ///< the exposition, also when the run failed
+  std::string text;  ///< the exposition, even if the run failed
   std::vector<RecordedFault> faults;
   std::vector<RecordedEvent> events = {};
   bool partial = false;
@@ -76,7 +76,7 @@ inline RunResult run_collector(Collector& collector, const Host& host, std::chro
   return run;
 }
 
-/// The value of the one sample `series`, or nothing.
+/// The value of the sample `series`; empty if there is none.
 inline std::optional<std::string> sample(const std::string& text, const std::string& series) {
   const std::size_t at = ("\n" + text).find("\n" + series + " ");
   if (at == std::string::npos) return std::nullopt;

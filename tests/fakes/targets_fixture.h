@@ -22,13 +22,13 @@ class Targets : public testing::Test {
   void watch(const std::string& field, const std::string& value) {
     collector_ = system_.watch({{{"name", "t"}, {field, value}}});
   }
-  /// Only up, matches, restarts and the ends that were seen: nothing of a process that is not there.
+  /// Expects only up, matches, restarts and the counted ends, and nothing about a process.
   static void expect_absent(const RunResult& run, const std::string& restarts = "0") {
     EXPECT_EQ(of_target(run, "up"), "0");
     EXPECT_EQ(of_target(run, "matches"), "0");
     EXPECT_EQ(of_target(run, "restarts_total"), restarts);
     const bool ended = run.text.contains("vitalsd_target_exits_total");
-    // Families of HELP, TYPE and one sample.
+    // HELP, TYPE and one sample for each family.
     EXPECT_EQ(std::ranges::count(run.text, '\n'), ended ? 12 : 9) << run.text;
   }
   bool walked() const { return std::ranges::count(system_.procfs->reads(), "") != 0; }

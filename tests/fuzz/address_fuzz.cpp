@@ -1,4 +1,4 @@
-// Listen addresses and URLs are taken or refused with ListenError; what is taken can be written down and read again.
+// Listen addresses and URLs are accepted or rejected with ListenError; an accepted one prints to text that reads back.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

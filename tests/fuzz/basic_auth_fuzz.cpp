@@ -1,4 +1,4 @@
-// Any Authorization field: user and password, or nothing; what was accepted decodes from one text alone.
+// Any Authorization field gives user and password, or nothing. An accepted field has only one decoding.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

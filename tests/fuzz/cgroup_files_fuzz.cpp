@@ -1,4 +1,4 @@
-// Whatever the files of a cgroup hold, and whatever its path is called: parts of the path, limits that are kept.
+// Any contents and any path of a cgroup's files: names are parts of the path, and limits hold.
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Any bytes as configuration file, arguments and environment: faults, never a crash, and what prints loads to the same.
-// Input: the file; after the first line "%%%", arguments line by line, those with VITALSD_ before '=' as environment.
+// Any bytes as configuration file, arguments and environment: faults but no crash, and the printed configuration loads
+// to the same. Input: the file; after the first line "%%%" one argument per line; VITALSD_...= is environment.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,4 +1,4 @@
-// /proc/interrupts and softirqs: as many numbers in each row as there are CPUs.
+// /proc/interrupts and softirqs: each row has as many numbers as there are CPUs.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

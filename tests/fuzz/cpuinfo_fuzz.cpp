@@ -1,5 +1,4 @@
-// /proc/cpuinfo: every view that comes out lies in the text, every CPU has its number, and no line changes what another
-// tells.
+// /proc/cpuinfo: every view lies in the text, every CPU has a number, and no line changes what another means.
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -15,7 +14,7 @@ namespace {
 
 vitalsd::NoFaults no_faults;
 
-// One paragraph of x86 around the lines: what is told over all CPUs, and who the CPUs are, depends on more than a line.
+// Puts the lines in one paragraph of x86, since keys above all CPUs and the list of CPUs depend on several lines.
 vitalsd::Samples of_paragraph(std::string_view lines) {
   using namespace vitalsd;
   Samples samples;

@@ -1,4 +1,4 @@
-// Whatever a datagram of the process connector holds: it is read within its bounds, and the reason has few forms.
+// Any datagram of the process connector: it is read within its bounds, and the reason has few forms.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

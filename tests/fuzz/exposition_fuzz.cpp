@@ -1,4 +1,4 @@
-// The exposition that others write: what is taken has names and labels, what is refused says where.
+// Expositions of other programs: an accepted one has names and labels, a rejected one a position.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

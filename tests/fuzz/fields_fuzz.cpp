@@ -1,4 +1,4 @@
-// /proc/meminfo and /proc/vmstat, and the families made of their names: all valid, none given twice in one run.
+// /proc/meminfo and /proc/vmstat, and the families made from their names: all valid, none used twice in one run.
 #include <cstdint>
 #include <cstdlib>
 #include <set>

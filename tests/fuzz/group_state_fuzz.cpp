@@ -1,4 +1,4 @@
-// Whatever a state file of process groups holds: it is refused, or what was taken from it is saved and taken again.
+// Any state file of process groups: it is rejected, or what was restored from it is saved and restored again.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   GroupTracker tracker({}, GroupRules(kOptions));
   std::string saved, again;
   if (!tracker.restore({reinterpret_cast<const char*>(data), size})) {
-    if (!tracker.groups().empty()) std::abort();  // half of it would be worse than nothing
+    if (!tracker.groups().empty()) std::abort();  // half a state would be worse than none
     return 0;
   }
   tracker.save(saved);

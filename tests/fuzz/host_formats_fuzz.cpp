@@ -1,4 +1,4 @@
-// The small formats below /proc and /sys: the first byte says which one the rest is.
+// The small formats below /proc and /sys. The first byte selects the format of the rest.
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// Bytes arrive at a connection, in pieces or at once; whatever they are, it answers in HTTP or not at all, and ends.
+// Any bytes on a connection, in pieces or at once: it answers in HTTP or not at all, and ends.
 #include <sys/socket.h>
 
 #include <boost/asio/io_context.hpp>
@@ -65,7 +65,7 @@ void read_answers(int fd, std::string& answers) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0 || size > 16384) return 0;
-  const std::size_t piece = data[0] == 0 ? size : data[0];  // the first byte says how the rest is cut
+  const std::size_t piece = data[0] == 0 ? size : data[0];  // the first byte is the size of the pieces
   std::string_view rest(reinterpret_cast<const char*>(data + 1), size - 1);
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) return 0;
@@ -87,7 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   ::shutdown(peer.get(), SHUT_WR);
   for (int turns = 0; hub->connections() != 0; ++turns) {
-    if (turns > 10'000) std::abort();  // it must end
+    if (turns > 10'000) std::abort();  // the connection must end
     loop.run_one_for(std::chrono::milliseconds(1));
     read_answers(peer.get(), answers);
   }

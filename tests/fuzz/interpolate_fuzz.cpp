@@ -1,4 +1,4 @@
-// Any text expands or is refused within the limit; text without a dollar stays as it is, and doubled dollars come back.
+// Any text is expanded or rejected within the limit. Text without a dollar is unchanged; doubled dollars become single.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,4 +1,4 @@
-// /proc/net/ip_vs and ip_vs_stats: no line makes more than one server, and each has an address.
+// /proc/net/ip_vs and ip_vs_stats: no line makes more than one server, and each server has an address.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// The rule of core/lines.h as a property: what a line gives does not depend on the other lines being there.
+// Checks the rule of core/lines.h: the samples of a line do not depend on the presence of other lines.
 //   require_line_rule(text, "heading\n", [](std::string_view text) { Samples out; parse(text, ...); return out; });
 #pragma once
 
@@ -10,15 +10,15 @@
 
 namespace vitalsd {
 
-/// What a text gives, by what tells one sample from another; empty where it is refused.
+/// The samples of a text, by what distinguishes them; empty if it is rejected.
 using Samples = std::map<std::string, double>;
 
-/// Takes each line of the text out in turn: every sample that the line alone, below `heading`, would not give has to
-/// stay as it was. With that, a line that alone gives nothing may change nothing. `read` is given whole texts with
+/// Removes each line in turn. Every sample that this line alone, below `heading`, does not produce must stay the same.
+/// So a line that alone produces nothing must change nothing. `read` is called with complete texts that begin with
 /// `heading`.
 template <class Read>
 void require_line_rule(std::string_view text, std::string_view heading, Read read) {
-  constexpr std::size_t kMostLines = 40;  // it is read anew for each
+  constexpr std::size_t kMostLines = 40;  // the text is read again for each line
   constexpr std::size_t kMostBytes = 8192;
   if (text.size() > kMostBytes) return;
   std::vector<std::string> lines;

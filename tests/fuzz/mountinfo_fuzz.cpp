@@ -1,5 +1,5 @@
-// /proc/PID/mountinfo: paths come from whoever mounts. Every mount has an absolute point, and one point shows one
-// mount.
+// /proc/PID/mountinfo, whose paths come from whoever mounts. Every mount has an absolute point, and only one mount at
+// each point is visible.
 #include <cstdint>
 #include <cstdlib>
 #include <set>

@@ -1,4 +1,4 @@
-// Whatever a configuration writes as a group's name: parsed or refused with a reason, and rendered within bounds.
+// Any text as a group's name: it is parsed or rejected with a reason, and rendered within bounds.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,4 +1,4 @@
-// /proc/net/stat/*: as many numbers in each row as there are names.
+// /proc/net/stat/*: each row has as many numbers as there are names.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,4 +1,4 @@
-// os-release: whatever the quotes do, a value is no longer than its line, and numbers are numbers.
+// os-release: whatever its quotes, a value is not longer than its line, and numbers are finite.
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     vitalsd::Samples samples;
     const auto parsed = vitalsd::os_release::parse(lines, faults);
     const vitalsd::OsRelease release = parsed ? *parsed : vitalsd::OsRelease();
-    // An assignment of nothing takes an earlier one back, as in a shell.
+    // An empty assignment undoes an earlier one, as in a shell.
     const auto add = [&](std::string_view key, const std::string& value) {
       if (lines.find(key) != lines.npos)
         samples[std::string(key)] = static_cast<double>(std::hash<std::string>()(value));

@@ -1,4 +1,4 @@
-// Whatever /etc/passwd holds: a name is a part of it, without a colon or a newline.
+// Any /etc/passwd: a name is a part of it, without a colon or a newline.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

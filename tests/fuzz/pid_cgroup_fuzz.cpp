@@ -1,4 +1,4 @@
-// Whatever /proc/PID/cgroup holds: paths are parts of it and begin with a slash, and a process is in its own cgroup.
+// Any /proc/PID/cgroup: paths are parts of it and begin with a slash, and a process is in its own cgroup.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

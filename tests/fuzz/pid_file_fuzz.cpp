@@ -1,4 +1,4 @@
-// Whatever a pid file holds: a pid within bounds, or none; and never from more than the first line that says something.
+// Any pid file: it gives a pid within bounds or none, and depends only on its first line that is not empty.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,4 +1,4 @@
-// Whatever /proc/PID/io holds: what was accepted had its line, and no line changes what another tells.
+// Any /proc/PID/io: an accepted value had its line, and no line changes what another means.
 #include <cstdint>
 #include <cstdlib>
 #include <optional>

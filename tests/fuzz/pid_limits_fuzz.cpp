@@ -1,4 +1,4 @@
-// Whatever /proc/PID/limits holds: what was accepted had one of its lines.
+// Any /proc/PID/limits: an accepted file had one of its lines.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,4 +1,4 @@
-// Whatever /proc/PID/schedstat holds: three numbers need five characters at least.
+// Any /proc/PID/schedstat: three numbers need at least five characters.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

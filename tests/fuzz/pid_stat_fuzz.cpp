@@ -1,4 +1,4 @@
-// Whatever /proc/PID/stat holds, the parser neither crashes nor yields a name from outside the text.
+// Any /proc/PID/stat: the parser neither crashes nor returns a name from outside the text.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,5 +1,5 @@
-// Whatever /proc/PID/status holds: memory comes in whole KiB, what was accepted had its line, and no line changes what
-// another tells.
+// Any /proc/PID/status: memory is a multiple of a KiB, an accepted value had its line, and no line changes what another
+// means.
 #include <cstdint>
 #include <cstdlib>
 #include <optional>

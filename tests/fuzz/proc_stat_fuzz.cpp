@@ -1,5 +1,5 @@
-// /proc/stat, through the keeper of its times: what comes out falls by more than a little or not at all, and no line
-// changes what another tells.
+// /proc/stat and SteadyTicks: a published time falls by more than a little or not at all, and no line changes what
+// another means.
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
@@ -48,7 +48,7 @@ Samples of_totals(std::string_view lines) {
   return samples;
 }
 
-// The lines of CPUs end at `intr`, and one that was told already is bad: there the order does matter.
+// The lines of CPUs end at `intr`, and a repeated CPU is bad; in these two cases the order matters.
 void check_lines(std::string_view text) {
   require_line_rule(text, {}, of_totals);
   if (text.find("intr") == std::string_view::npos) require_line_rule(text, {}, of_cpus);
@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto totals = proc_stat::parse_totals(text, no_faults); totals && totals->vectors > StatTotals::kVectors)
     std::abort();
 
-  // The same file as it was and as it is: split where a newline stands twice.
+  // The same file in two rounds, split at the first empty line.
   const std::size_t middle = text.find("\n\n");
   std::vector<CpuTicks> before;
   std::vector<CpuTicks> after;

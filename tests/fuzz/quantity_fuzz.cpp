@@ -1,4 +1,4 @@
-// Durations and sizes from any text: in range or an error, and what is printed reads back to the same value.
+// Durations and sizes from any text: a value in range or an error, and what is printed reads back as the same value.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

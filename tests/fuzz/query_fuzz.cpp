@@ -1,4 +1,4 @@
-// What a query decodes to, encoded again, decodes to the same.
+// A query, decoded, encoded and decoded again, gives the same.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,4 +1,4 @@
-// Runs a fuzz target over every file of its corpus, so that what was once found stays fixed in ordinary test runs.
+// Runs a fuzz target over every file of its corpus, so that ordinary test runs repeat what was once found.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

@@ -1,4 +1,4 @@
-// Labels and values from bytes, encoded, read back the same.
+// Labels and values made from bytes are encoded and read back unchanged.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>

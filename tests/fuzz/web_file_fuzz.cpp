@@ -1,4 +1,5 @@
-// Any bytes as the file of TLS and passwords: faults of one line each, or what can be served. It names no file that is.
+// Any bytes as the file of TLS and passwords: faults of one line each, or a usable result. No file that it names
+// exists.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -17,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& fault : faults.sorted()) {
     if (describe(fault).find('\n') != std::string::npos || fault.message.empty()) std::abort();
   }
-  // No field can end the head of an answer before its time.
+  // No field can end the head of a response early.
   if (security && security->fields.find("\r\n\r\n") != std::string::npos) std::abort();
   return 0;
 }

@@ -20,7 +20,7 @@ bool any_component(std::string_view path, Test test) {
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-// The id at the end of a component, or nothing.
+// The container id at the end of a component; empty if there is none.
 std::string_view container_of(std::string_view component) {
   if (component.ends_with(".scope")) component.remove_suffix(6);
   if (component.size() < kIdLength) return {};

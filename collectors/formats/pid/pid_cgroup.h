@@ -1,4 +1,4 @@
-// The format of /proc/PID/cgroup (cgroups(7)), and what its paths tell: the systemd unit, the container.
+// The format of /proc/PID/cgroup (cgroups(7)), and what its paths contain: the systemd unit and the container.
 //   pid_cgroup::any_path(*text, [](std::string_view path) { return pid_cgroup::in_unit(path, "nginx.service"); })
 #pragma once
 
@@ -6,22 +6,22 @@
 
 namespace vitalsd::pid_cgroup {
 
-/// The path of one line "HIERARCHY:CONTROLLERS:PATH" (both versions), " (deleted)" taken off; empty for any other line.
+/// The path of one line "HIERARCHY:CONTROLLERS:PATH" (both versions) without " (deleted)"; empty for any other line.
 std::string_view path_of(std::string_view line);
 
-/// True when `cgroup` is `path` or one of those above it; the root holds only what is in no other.
+/// Whether `path` is `cgroup` or lies below it. If `cgroup` is the root, only the root itself counts.
 bool in_cgroup(std::string_view path, std::string_view cgroup);
-/// True when a component of `path` is `unit`, also as systemd escapes it ("_cpu.service", systemd's cg_escape()).
+/// Whether a component of `path` is `unit`, also if systemd escaped it ("_cpu.service", systemd's cg_escape()).
 bool in_unit(std::string_view path, std::string_view unit);
-/// True when a component of `path` ends in a container's id of 64 hex digits that begins with `prefix`: as Docker,
-/// containerd, CRI-O and Podman name them (ID, docker-ID.scope, crio-ID.scope, ...). Not for their monitors
-/// (libpod-conmon-ID.scope), which are outside of the container.
+/// Whether a component of `path` ends in a container id (64 hex digits) that begins with `prefix`. Covers the names of
+/// Docker, containerd, CRI-O and Podman (ID, docker-ID.scope, crio-ID.scope, ...), but not of their monitors
+/// (libpod-conmon-ID.scope), which run outside the container.
 bool in_container(std::string_view path, std::string_view prefix);
 
-/// The id of the innermost container that `path` is in, or nothing; as in_container() tells them.
+/// The id of the innermost container in `path`, recognized as in in_container(); empty if there is none.
 std::string_view container(std::string_view path);
 
-/// Whether `test(path)` holds for any line of the file.
+/// Whether `test(path)` is true for any line of the file.
 template <class Test>
 bool any_path(std::string_view text, Test test) {
   while (!text.empty()) {
@@ -33,7 +33,7 @@ bool any_path(std::string_view text, Test test) {
   return false;
 }
 
-/// What `find(path)` gives of the first line of the file of which it gives anything; a view into `text`, or nothing.
+/// The result of `find(path)` for the first line where it is not empty; a view into `text`, or empty.
 template <class Find>
 std::string_view first_of(std::string_view text, Find find) {
   std::string_view found;

@@ -1,5 +1,5 @@
-// The content of a pid file: a number alone on the first line (daemon(7); what start-stop-daemon and systemd's PIDFile=
-// read). More may follow: what postmaster.pid lists, or old digits that QEMU leaves behind.
+// The format of a pid file: one number on the first line (daemon(7); as start-stop-daemon and systemd's PIDFile= read
+// it). More may follow: the other lines of postmaster.pid, or old digits that QEMU leaves behind.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@ namespace pid_file {
 
 inline constexpr std::size_t kLongestLine = 64;
 
-/// Fails as too_large when the first line, with empty ones before it, is longer, as malformed when it is anything but
-/// one pid of 1 to kMaxPid amid blanks. What is below it means nothing.
+/// too_large if the first line, including empty ones before it, is longer than kLongestLine. Malformed unless it is one
+/// pid from 1 to kMaxPid, with blanks around it. Ignores all lines below.
 Result<std::int32_t> parse(std::string_view text);
 
 }  // namespace pid_file

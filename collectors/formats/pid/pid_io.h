@@ -11,17 +11,17 @@
 
 namespace vitalsd {
 
-/// Sums over all threads of the process, those that ended included; nothing where a line is missing or bad.
+/// Sums over all threads of the process, including ended ones. A member is empty if its line is missing or bad.
 struct PidIo {
-  std::optional<std::uint64_t> rchar;        ///< bytes that read(2) and its kin returned, whatever they came from
-  std::optional<std::uint64_t> wchar;        ///< bytes given to write(2) and its kin
+  std::optional<std::uint64_t> rchar;        ///< bytes that read(2) and similar calls returned, from any source
+  std::optional<std::uint64_t> wchar;        ///< bytes passed to write(2) and similar calls
   std::optional<std::uint64_t> read_bytes;   ///< bytes fetched from storage
   std::optional<std::uint64_t> write_bytes;  ///< bytes sent to storage, counted when the page is dirtied
 };
 
 namespace pid_io {
 
-/// Bad lines as core/lines.h says.
+/// Handles bad lines as core/lines.h does.
 Result<PidIo> parse(std::string_view text, FaultSink& faults);
 
 }  // namespace pid_io

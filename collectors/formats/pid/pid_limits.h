@@ -11,7 +11,7 @@
 
 namespace vitalsd {
 
-/// Soft limits; kUnlimited where there is none.
+/// The soft limits; kUnlimited where there is no limit.
 struct PidLimits {
   static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
   std::optional<std::uint64_t> open_files;
@@ -19,7 +19,7 @@ struct PidLimits {
 };
 
 namespace pid_limits {
-/// Bad lines as core/lines.h says.
+/// Handles bad lines as core/lines.h does.
 Result<PidLimits> parse(std::string_view text, FaultSink& faults);
 }  // namespace pid_limits
 

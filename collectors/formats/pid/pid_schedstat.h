@@ -9,18 +9,18 @@
 
 namespace vitalsd {
 
-/// Of one thread: for /proc/PID, of the process's first. All is 0 where the kernel does not count (sched_info_on()).
+/// The times of one thread; /proc/PID shows the main thread. All are 0 if the kernel does not count (sched_info_on()).
 struct PidSchedstat {
   std::uint64_t run_time = 0;    ///< nanoseconds on a CPU
-  std::uint64_t run_delay = 0;   ///< nanoseconds ready to run, waiting for a CPU
-  std::uint64_t timeslices = 0;  ///< times it got a CPU
+  std::uint64_t run_delay = 0;   ///< nanoseconds runnable but waiting for a CPU
+  std::uint64_t timeslices = 0;  ///< how often it got a CPU
 
   bool counted() const noexcept { return run_time != 0 || run_delay != 0 || timeslices != 0; }
 };
 
 namespace pid_schedstat {
 
-/// Fails as malformed unless the text begins with three numbers: it is one line, and is lost as one.
+/// Malformed unless the text, which is one line, begins with three numbers.
 Result<PidSchedstat> parse(std::string_view text);
 
 }  // namespace pid_schedstat

@@ -7,8 +7,7 @@ namespace {
 
 constexpr std::string_view kFormat = "pid stat";
 
-// Fields after rss are many and of no use here, but for three. Old kernels end early: what is missing keeps its
-// default.
+// Reads three of the fields after rss. Old kernels print fewer fields; missing ones keep their defaults.
 void read_tail(Scan scan, PidStat& stat) {
   constexpr int kFirst = 25;
   constexpr int kProcessor = 39;
@@ -26,7 +25,7 @@ void read_tail(Scan scan, PidStat& stat) {
 }  // namespace
 
 Result<PidStat> parse(std::string_view text) {
-  // The comm may hold any byte, so it reaches from the first parenthesis to the last; no later field has one.
+  // The comm may contain any byte, so it ends at the last parenthesis; no later field has one.
   const std::size_t open = text.find('(');
   const std::size_t close = text.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) {

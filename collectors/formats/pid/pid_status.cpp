@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kFormat = "pid status";
 constexpr std::uint64_t kKib = 1024;
 
-// In the order of the kernel, so that each search begins where the last one ended.
+// In the kernel's order, so that each search begins where the previous one ended.
 struct Field {
   std::string_view key;
   std::optional<std::uint64_t> PidStatus::* member;

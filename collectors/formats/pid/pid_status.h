@@ -12,16 +12,18 @@
 
 namespace vitalsd {
 
-/// What is used of it. Memory is in bytes. Kernel threads, zombies and old kernels lack some lines: nothing, never 0.
+/// The fields that are used. Memory is in bytes. A line that a kernel thread, a zombie or an old kernel lacks is empty,
+/// never 0.
 struct PidStatus {
-  std::optional<std::uint64_t> tgid;   ///< differs from the pid asked for when that is the id of a mere thread
-  char state = 0;                      ///< as in /proc/PID/stat, of this one thread; 0: not told
-  std::optional<std::uint64_t> euid;   ///< as whom it acts
-  unsigned pid_namespaces = 0;         ///< how many levels NSpid shows, from that of the procfs inwards; 0: not told
-  std::optional<std::uint64_t> peak;   ///< VmHWM: the most that was ever resident
-  std::optional<std::uint64_t> data;   ///< VmData: private writable, stack apart
-  std::optional<std::uint64_t> swap;   ///< VmSwap: anonymous pages swapped out, shared memory apart
-  std::optional<std::uint64_t> anon;   ///< RssAnon, and below, since Linux 4.5
+  std::optional<std::uint64_t>
+      tgid;        ///< differs from the requested pid if that is the id of another thread than the main one
+  char state = 0;  ///< as in /proc/PID/stat, of this one thread; 0: unknown
+  std::optional<std::uint64_t> euid;   ///< the user whose rights it has
+  unsigned pid_namespaces = 0;         ///< the number of levels in NSpid, from that of the procfs inwards; 0: unknown
+  std::optional<std::uint64_t> peak;   ///< VmHWM: the maximum that was ever resident
+  std::optional<std::uint64_t> data;   ///< VmData: private writable memory without the stack
+  std::optional<std::uint64_t> swap;   ///< VmSwap: swapped anonymous pages, without shared memory
+  std::optional<std::uint64_t> anon;   ///< RssAnon; this and the two below exist since Linux 4.5
   std::optional<std::uint64_t> file;   ///< RssFile
   std::optional<std::uint64_t> shmem;  ///< RssShmem: tmpfs, System V and shared anonymous memory
   std::optional<std::uint64_t> voluntary_switches;     ///< of this one thread, not of the process
@@ -30,7 +32,7 @@ struct PidStatus {
 
 namespace pid_status {
 
-/// Bad lines as core/lines.h says.
+/// Handles bad lines as core/lines.h does.
 Result<PidStatus> parse(std::string_view text, FaultSink& faults);
 
 }  // namespace pid_status

@@ -5,7 +5,7 @@
 namespace vitalsd {
 namespace {
 
-constexpr int kGenerations = 64;  // dead ones in a row between a process and who waited for them
+constexpr int kGenerations = 64;  // longest chain of ended processes between a process and the one that waited for it
 constexpr int kRounds = 3;
 constexpr std::int32_t kInit = 1;
 
@@ -30,7 +30,7 @@ std::span<const ChildTimes::Growth> ChildTimes::settle() {
   std::ranges::sort(growths_, {}, &Growth::pid);
   std::ranges::sort(gone_, {}, &Gone::pid);
   for (Gone& each : gone_) {
-    // Through parents that are gone as well to the first that lives; an orphan is waited for by init.
+    // Follows parents that have gone, too, up to the first living one. Init waits for an orphan.
     std::int32_t reaper = each.parent;
     for (int i = 0; i < kGenerations; ++i) {
       const Gone* next = find_gone(reaper);

@@ -1,6 +1,6 @@
-// Accounts for processes that nobody saw: the kernel adds the CPU time of each child that is waited for, and of its
-// own such children, to its parent. What a parent's sum grew by, less what was already seen of those that are gone, was
-// used by processes that were born or ended between two rounds.
+// Accounts for the CPU time of processes that no round saw. The kernel adds the time of each child that is waited for,
+// with that of its own such children, to the parent. The growth of that sum, less what rounds already saw of processes
+// that have gone, was used by processes that were born or ended between two rounds.
 //   times.begin(); times.grew(parent, 30); times.gone(child, parent, 10); times.settle() -> 20 of `parent`
 #pragma once
 
@@ -16,14 +16,14 @@ class ChildTimes {
     std::int32_t pid;
     std::uint64_t nanoseconds;
   };
-  /// Begins a round. A scan takes time: a child may be missed in one round and its parent's sum grow in the next, so
-  /// what was not set off yet is kept for a few.
+  /// Begins a round. Keeps what is not settled for a few rounds, since a scan takes time: it may miss a child in one
+  /// round while the sum of its parent grows only in the next.
   void begin();
-  /// The sum of a live process's waited-for children grew.
+  /// Notes that the sum of a living process's waited-for children grew.
   void grew(std::int32_t pid, std::uint64_t nanoseconds) { growths_.push_back({pid, nanoseconds}); }
-  /// A process that was seen before is no more; `seen` is its own time and its children's as they were last told.
+  /// Notes that a known process has gone. `seen` is the last known time of the process and its children.
   void gone(std::int32_t pid, std::int32_t parent, std::uint64_t seen) { gone_.push_back({pid, parent, seen, 0}); }
-  /// What remains to be accounted for, by living parent.
+  /// The time that remains to be accounted for, by living parent.
   std::span<const Growth> settle();
 
  private:

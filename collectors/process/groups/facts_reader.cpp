@@ -7,9 +7,9 @@
 namespace vitalsd {
 namespace {
 
-constexpr std::size_t kUsersLimit = 10'000;  // names remembered
+constexpr std::size_t kUsersLimit = 10'000;  // how many names are cached
 
-// Arguments end in a NUL each; a process that wrote its title over them may have none, or many at the end.
+// Each argument ends in a NUL, but a process that overwrote them with its title may have none, or many at the end.
 void split_arguments(std::string_view text, std::vector<std::string>& arguments) {
   arguments.clear();
   text = text.substr(0, text.find_last_not_of('\0') + 1);

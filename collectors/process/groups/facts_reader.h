@@ -1,4 +1,4 @@
-// Reads what rules need to know of a process: once per process, and only what the rules use.
+// Reads the facts that rules need to know of a process: once per process, and only those that the rules use.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class FactsReader {
  public:
   explicit FactsReader(const GroupRules& rules);
 
-  /// Vanished when the process has ended. What cannot be read is empty, as it is for kernel threads.
+  /// Vanished if the process has ended. What cannot be read is left empty, as it is for kernel threads.
   Result<void> read(CollectContext& context, const ProcessSample& sample, std::uint64_t boot_time, ProcessFacts& facts);
 
  private:

@@ -1,4 +1,4 @@
-// One group of processes: what it has used since the daemon began, and what it is at the moment.
+// One group of processes: what it has used since the daemon started, and its present state.
 #pragma once
 
 #include <chrono>
@@ -13,37 +13,37 @@ namespace vitalsd {
 
 /// The threads of one name within a group.
 struct ThreadGroup {
-  ProcessCounts total;  ///< also of threads that have ended
+  ProcessCounts total;  ///< including threads that have ended
   std::uint32_t threads = 0;
-  bool io = false;              ///< was readable of any of them
-  std::uint64_t last_seen = 0;  ///< the round
+  bool io = false;              ///< whether I/O was readable for any of them
+  std::uint64_t last_seen = 0;  ///< in which round
 };
 
 struct Group {
   explicit Group(std::string of) : name(std::move(of)) {}
 
   std::string name;
-  bool named = false;   ///< by the configuration: there even when empty
-  bool fixed = false;   ///< the rules name it outright: it does not go for want of processes
-  bool met = false;     ///< had a process that could be read
-  bool lasted = false;  ///< had processes in more than one sample
-  std::chrono::steady_clock::time_point first_met, last_met;  ///< when it had a process
-  bool hidden = false;  ///< not among the largest: what it uses is counted in `other`
+  bool named = false;   ///< the configuration names it: it exists even when empty
+  bool fixed = false;   ///< a rule names it literally: it is kept without processes
+  bool met = false;     ///< whether it had a process that could be read
+  bool lasted = false;  ///< whether it had processes in more than one sample
+  std::chrono::steady_clock::time_point first_met, last_met;  ///< when it first and last had a process
+  bool hidden = false;                                        ///< not among the largest: its use is counted in `other`
 
-  // For the order of size, also while hidden.
-  std::uint64_t all_cpu = 0;    ///< ns since it is known
-  std::uint64_t all_bytes = 0;  ///< resident, of this round
+  // Kept while hidden, too, to order groups by size.
+  std::uint64_t all_cpu = 0;    ///< ns since the group is known
+  std::uint64_t all_bytes = 0;  ///< resident, in this round
   double size = 0;
 
   GroupUsage usage;
 
   ProcessCounts total;
-  Has counted = Has::none;   ///< which of `total` could be read of any process so far
-  std::uint64_t exited = 0;  ///< ns of CPU, of processes that were born or ended between two rounds
+  Has counted = Has::none;   ///< the parts of `total` that could be read of any process so far
+  std::uint64_t exited = 0;  ///< ns of CPU of processes that were born or ended between two rounds
   std::map<std::string, ThreadGroup, std::less<>> by_thread;
   std::map<std::string, std::uint64_t, std::less<>> exits;  ///< by reason
 
-  // Of this round's processes.
+  // Sums over this round's processes.
   std::uint32_t processes = 0;
   Has has = Has::none;
   ThreadStates states;
@@ -54,10 +54,11 @@ struct Group {
   std::uint64_t fds = 0;
   double worst_fd_ratio = 0;
   std::uint64_t oldest_start = 0;  ///< ticks since boot; meaningless without processes
-  bool pss = false;                ///< was read of any process
+  bool pss = false;                ///< whether it was read of any process
   std::map<std::string, std::uint32_t, std::less<>> wchans;
 
-  /// Empties what is of one round; names of wait channels stay, with 0, so that a steady state allocates nothing.
+  /// Clears the values of one round. Keeps the names of wait channels with the value 0, so a steady state allocates
+  /// nothing.
   void begin_round() {
     processes = 0;
     has = Has::none;

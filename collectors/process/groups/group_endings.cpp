@@ -1,4 +1,4 @@
-// The part of GroupTracker that deals with what has ended: processes, and with them groups and names of threads.
+// The part of GroupTracker that handles ends: of processes, and then of groups and thread names.
 #include <algorithm>
 
 #include "collectors/process/groups/group_tracker.h"
@@ -7,7 +7,15 @@
 namespace vitalsd {
 namespace {
 
-constexpr std::size_t kThreadNames = 1000;  // remembered of one group
+constexpr std::size_t kThreadNames = 1000;  // kept for one group
+constexpr std::size_t kMostReasons = 16;    // of one group, then "other": a program may end by any of 256 codes
+
+std::uint64_t& count_of(Group& group, std::string_view reason) {
+  auto count = group.exits.find(reason);
+  if (count != group.exits.end()) return count->second;
+  if (group.exits.size() >= kMostReasons) reason = "other";
+  return group.exits.try_emplace(std::string(reason), 0).first->second;
+}
 
 }  // namespace
 
@@ -16,11 +24,8 @@ void GroupTracker::count_exits(std::span<const ProcessExit> exits) {
     std::optional<Group*> known = last_known(exit.pid);
     if (!known && options_.children) known = last_known(exit.parent);
     if (!known || *known == nullptr) continue;
-    Group& group = told_of(**known);
-    const std::string_view reason = exit_reason(exit.status, reason_);
-    auto count = group.exits.find(reason);
-    if (count == group.exits.end()) count = group.exits.try_emplace(std::string(reason), 0).first;
-    ++count->second;
+    Group& group = counted_in(**known);
+    ++count_of(group, exit_reason(exit.status, reason_));
   }
 }
 
@@ -31,7 +36,7 @@ std::optional<Group*> GroupTracker::last_known(std::int32_t pid) const {
   return gone != gone_.end() && gone->pid == pid ? std::optional(gone->group) : std::nullopt;
 }
 
-// What it used is what its parent's sum is going to grow by.
+// The sum of the parent is going to grow by what the process used.
 void GroupTracker::note_gone(const Process& process) {
   child_times_.gone(process.id.pid, process.parent, process.last.cpu() + process.children);
 }
@@ -55,7 +60,7 @@ void GroupTracker::settle_children() {
     const auto parent = processes_.find(pid);
     if (parent == processes_.end()) continue;
     Group* group = parent->second.group;
-    (group != nullptr ? told_of(*group).exited : other_cpu_) += nanoseconds;
+    (group != nullptr ? counted_in(*group).exited : other_cpu_) += nanoseconds;
     if (group != nullptr) group->all_cpu += nanoseconds;
   }
 }
@@ -82,7 +87,7 @@ void GroupTracker::note_met(Group& group) {
   if (!group.met) group.first_met = steady_now_;
   group.met = true;
   group.last_met = steady_now_;
-  // Rounds that scrapes ask for between two samples do not make it last.
+  // Rounds that scrapes request between two samples do not make a group last.
   group.lasted = group.lasted || steady_now_ - group.first_met >= options_.sample_interval / 2;
 }
 
@@ -95,7 +100,8 @@ bool GroupTracker::has_served(const Group& group) const {
 void GroupTracker::retire_groups() {
   retiring_.clear();
   for (auto& [name, group] : groups_) {
-    if (group.last_met == std::chrono::steady_clock::time_point{}) group.last_met = steady_now_;  // of a life before
+    if (group.last_met == std::chrono::steady_clock::time_point{})
+      group.last_met = steady_now_;  // restored from an earlier daemon
     if (has_served(group)) retiring_.push_back(&group);
   }
   if (retiring_.empty()) return;
@@ -103,16 +109,16 @@ void GroupTracker::retire_groups() {
   for (const Group* group : retiring_) retire(*group, other);
 }
 
-// The kernel reports some ends a round later: those count where the totals went.
+// The kernel reports some exits a round later; they then count where the totals went.
 void GroupTracker::retire(const Group& group, Group& into) {
   const std::uint64_t cpu = group.total.cpu() + group.exited;
   into.exited += cpu;
-  into.usage.cpu += cpu;  // it was used long ago, and is no use of this moment
+  into.usage.cpu += cpu;  // used long ago, so it is not use of this moment
   ProcessCounts rest = group.total;
   rest.user = rest.system = 0;
   into.total += rest;
   into.counted |= group.counted;
-  for (const auto& [reason, count] : group.exits) into.exits[reason] += count;
+  for (const auto& [reason, count] : group.exits) count_of(into, reason) += count;
   for (Gone& each : gone_) {
     if (each.group == &group) each.group = &into;
   }

@@ -72,7 +72,7 @@ constexpr Family kPartialErrors{
     "namedprocess_scrape_partial_errors", Kind::counter,
     "incremented each time a tracked proc's metrics collection fails partially, e.g. unreadable I/O stats"};
 
-// Our own.
+// Families of our own.
 constexpr Family kResident{"vitalsd_process_resident_bytes", Kind::gauge,
                            "Resident memory of the group by kind: anonymous, file or shared.", "bytes", kMemType};
 constexpr Family kRunDelay{"vitalsd_process_run_delay_seconds_total", Kind::counter,
@@ -91,7 +91,7 @@ constexpr Family kExits{"vitalsd_process_exits_total", Kind::counter,
                         "their parent's group, where the kernel still knows the parent.",
                         "", kReason};
 constexpr Family kExitsLost{"vitalsd_process_exit_events_lost_total", Kind::counter,
-                            "Times that the kernel told of more ends of processes than could be taken."};
+                            "Times that events of ended processes were lost because they were not taken fast enough."};
 constexpr Family kHidden{"vitalsd_process_groups_hidden", Kind::gauge,
                          "Groups that are not among the largest and are counted in the group \"other\"."};
 constexpr Family kCores{"vitalsd_process_cpu_usage_cores", Kind::histogram,
@@ -121,7 +121,7 @@ constexpr auto kFamilies = family_list<38>(
 double seconds_of(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / kNanoseconds; }
 double number(std::uint64_t value) { return static_cast<double>(value); }
 
-// An empty group has nothing, which is known; of others the value is there when any process's could be read.
+// An empty group uses nothing, which is known. For others a value exists if that of any process could be read.
 double if_read(const Group& group, Has has, std::uint64_t value) {
   return group.processes == 0 || group.has & has ? number(value) : kAbsent;
 }
@@ -130,7 +130,7 @@ double if_counted(const Group& group, Has has, std::uint64_t value) {
   return never || group.counted & has ? number(value) : kAbsent;
 }
 
-// `value` is that of the second label, empty where there is only the group's.
+// `value` is the second label's value; empty for families that have only the group's label.
 struct GroupRow {
   const Family& family;
   string_view value;
@@ -188,7 +188,7 @@ constexpr ThreadRow kThreadRows[] = {
     {kThreadSwitch, "nonvoluntary", [](const ThreadGroup& t) { return number(t.total.nonvoluntary_switches); }},
 };
 
-// Classic buckets at powers of two, where those of the native form have a boundary too.
+// Classic buckets at powers of two, which are boundaries of the native histogram, too.
 struct Bound {
   int exponent;
   string_view text;
@@ -200,7 +200,7 @@ constexpr Bound kBytesBounds[] = {{20, "1.048576e+06"},    {22, "4.194304e+06"},
                                   {26, "6.7108864e+07"},   {28, "2.68435456e+08"},   {30, "1.073741824e+09"},
                                   {32, "4.294967296e+09"}, {34, "1.7179869184e+10"}, {36, "6.8719476736e+10"}};
 
-// One label set serves all families that have the group's name alone.
+// Writes one group's samples. Families whose only label is the group's name share one label set.
 class GroupWriter {
  public:
   GroupWriter(Sink& sink, const Group& group)

@@ -1,4 +1,4 @@
-// The families of process groups, process-exporter's by name and our own, and how they are filled.
+// The families of process groups, with process-exporter's names and our own, and the functions that publish them.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ namespace vitalsd {
 
 std::span<const Family* const> group_families();
 
-/// Writes all groups, and what the tracker counts of its own work.
+/// Publishes all groups and the tracker's own counters.
 void publish_groups(Sink& sink, const GroupTracker& tracker, const Units& units);
 
-/// How the kernel's events of ended processes fared; not called where there are none.
+/// Publishes the number of lost exit events; not called where the kernel sends none.
 void publish_exit_events(Sink& sink, std::uint64_t lost);
 
-/// Which source the samples come from, and why.
+/// Publishes the name of the samples' source, and why it was chosen.
 void publish_source(Sink& sink, std::string_view source, std::string_view reason);
 
 }  // namespace vitalsd

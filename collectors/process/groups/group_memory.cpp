@@ -7,10 +7,10 @@ namespace {
 
 constexpr std::string_view kName = "process_groups";
 constexpr unsigned kVersion = 1;
-// A restart of the machine ends what this file holds, so the disk need not have each: a rename is whole without.
+// A reboot invalidates the file, so it need not be synced each time: a rename alone protects against process death.
 constexpr std::chrono::seconds kBetweenSyncs{60};
 
-void tell(CollectContext& context, const Error& error, std::string_view remedy) {
+void report(CollectContext& context, const Error& error, std::string_view remedy) {
   context.faults.partial(kName, "state", error, remedy);
 }
 
@@ -25,15 +25,16 @@ void GroupMemory::restore(CollectContext& context, GroupTracker& tracker) {
   const auto loaded = file_->load(body_);
   if (!loaded) {
     if (loaded.error().code == Errc::unavailable) return;
-    return tell(context, loaded.error(),
-                loaded.error().code == Errc::malformed
-                    ? "the state file was damaged: it was set aside as process_groups.damaged, and counters begin anew"
-                    : "let vitalsd read and write its state directory");
+    return report(
+        context, loaded.error(),
+        loaded.error().code == Errc::malformed
+            ? "the state file was damaged: it was set aside as process_groups.damaged, and counters begin anew"
+            : "let vitalsd read and write its state directory");
   }
   Scan scan(*loaded, "group state");
-  if (scan.line() != boot_) return;  // another boot: all processes are others, and so are the totals
+  if (scan.line() != boot_) return;  // after a reboot, processes and totals are different ones
   if (const auto restored = tracker.restore(scan.rest()); !restored) {
-    tell(context, restored.error(), "the state file is not of this version: counters begin anew");
+    report(context, restored.error(), "the state file is not of this version: counters begin anew");
   }
 }
 
@@ -45,7 +46,7 @@ void GroupMemory::save(CollectContext& context, const GroupTracker& tracker) {
   const bool sync = now >= synced_ + kBetweenSyncs;
   const auto saved = file_->save(body_, sync);
   if (sync) synced_ = now;
-  if (!saved) tell(context, saved.error(), "let vitalsd write to its state directory, see --path.state");
+  if (!saved) report(context, saved.error(), "let vitalsd write to its state directory, see --path.state");
 }
 
 }  // namespace vitalsd

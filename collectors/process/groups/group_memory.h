@@ -1,5 +1,5 @@
-// Keeps a tracker's totals in the state directory, for as long as the machine runs: no counter falls when the daemon is
-// restarted or upgraded.
+// Keeps a tracker's totals in the state directory until the machine reboots, so that no counter falls when the daemon
+// is restarted or upgraded.
 #pragma once
 
 #include <chrono>
@@ -16,10 +16,10 @@ namespace vitalsd {
 
 class GroupMemory {
  public:
-  /// Before the first update: takes what an earlier daemon left on this boot. A damaged file is told through
-  /// context.faults, and begins anew.
+  /// Restores what an earlier daemon saved on this boot. Call before the first update. Reports a damaged file as a
+  /// fault, and starts with empty totals then.
   void restore(CollectContext& context, GroupTracker& tracker);
-  /// After each update, before its values are published: what was told once is not taken back after a SIGKILL.
+  /// Saves the totals. Call after each update, before publishing, so that no published value falls after a SIGKILL.
   void save(CollectContext& context, const GroupTracker& tracker);
 
  private:

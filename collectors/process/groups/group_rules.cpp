@@ -22,7 +22,7 @@ std::vector<std::string> split(std::string_view text) {
   }
 }
 
-// FNV-1a over all that is written in the rules, each text with its end.
+// FNV-1a over all texts in the rules, with an end mark after each.
 std::uint64_t fingerprint_of(const Options& options) {
   std::uint64_t hash = 0xCBF29CE484222325ULL;
   const auto add = [&hash](std::string_view text) {

@@ -1,4 +1,4 @@
-// Which processes belong to which group: process-exporter's rules, and its two older forms.
+// The rules that assign processes to groups: process-exporter's process_names and its two older forms.
 //   GroupRules rules(options); if (rules.match(facts, name)) ...
 #pragma once
 
@@ -25,26 +25,27 @@ inline constexpr std::array<RecordField, 3> kGroupRuleFields = {{
 
 class GroupRules {
  public:
-  /// From process_names, or from procnames and namemapping; throws OptionError.
+  /// Reads process_names, or procnames and namemapping. Throws OptionError.
   explicit GroupRules(const Options& options);
 
-  /// The group of a process by the first rule that it matches. `name` is set when there is one.
+  /// Whether a rule matches. Sets `name` to the group that the first such rule gives.
   bool match(const ProcessFacts& facts, std::string& name) const;
 
-  /// Whether rules or names are made of it, so that nobody reads it in vain.
+  /// Whether rules or names use this field, so that unused ones are not read.
   bool uses(NameTemplate::Field field) const noexcept;
-  /// The same for the same rules: what was remembered under others does not hold.
+  /// A hash of the rules. Assignments that were saved under another fingerprint are invalid.
   std::uint64_t fingerprint() const noexcept { return fingerprint_; }
-  /// Whether a rule gives exactly this name, so that there are no more such groups than rules.
+  /// Whether a rule gives exactly this name; there are at most as many such groups as rules.
   bool names_outright(std::string_view name) const;
-  /// The groups that process_names names outright, each once.
+  /// The group names that process_names gives literally, each once.
   const std::vector<std::string>& literal_names() const noexcept { return literals_; }
 
  private:
-  // All that is given must match.
+  // All fields that are present must match.
   struct Rule {
     std::optional<std::set<std::string, std::less<>>> comms;
-    std::optional<std::map<std::string, std::string, std::less<>>> exes;  // last part -> whole path, or empty
+    std::optional<std::map<std::string, std::string, std::less<>>>
+        exes;  // the last part of the path -> the whole path, or empty
     std::vector<Pattern> cmdlines;
     NameTemplate name;
   };

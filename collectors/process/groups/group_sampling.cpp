@@ -1,4 +1,4 @@
-// The part of GroupTracker that looks at how groups use the machine over time.
+// The part of GroupTracker that samples the use of groups over time.
 #include <algorithm>
 
 #include "collectors/process/groups/group_tracker.h"
@@ -7,13 +7,13 @@ namespace vitalsd {
 namespace {
 
 constexpr double kNanoseconds = 1e9;  // in a second
-constexpr double kSmoothing = 10;     // seconds, after which an old use counts for a third
+constexpr double kSmoothing = 10;     // seconds, after which an earlier use still counts for a third
 
 std::uint64_t used_by(const Group& group) { return group.total.cpu() + group.exited; }
 
 }  // namespace
 
-// A scrape may run the collector shortly after a tick: too short a time says little of ticks of 10 ms.
+// A scrape may run the collector shortly after a tick; over so short a time, CPU ticks of 10 ms say little.
 void GroupTracker::sample_usage(std::chrono::steady_clock::time_point now) {
   if (sampled_ && now - *sampled_ < options_.sample_interval / 2) return;
   const std::optional<std::chrono::nanoseconds> span = sampled_ ? std::optional(now - *sampled_) : std::nullopt;
@@ -35,7 +35,7 @@ void GroupTracker::sample_usage(std::chrono::steady_clock::time_point now) {
   sampled_ = now;
 }
 
-// A group that is told stays until it is clearly not among the largest: series that come and go are worth little.
+// A published group stays until it is clearly not among the largest, because series that come and go are of little use.
 void GroupTracker::choose_largest(double seconds) {
   by_size_.clear();
   const double fresh = seconds / (seconds + kSmoothing);

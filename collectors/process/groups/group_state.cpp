@@ -1,4 +1,4 @@
-// What GroupTracker keeps between two lives of the daemon: a line each for the whole, a group, a thread name, a
+// The state that GroupTracker saves for the next daemon: one line for the totals, and one per group, thread name and
 // process.
 #include <algorithm>
 #include <array>
@@ -44,7 +44,7 @@ class Writer {
     for (const auto member : kCounts) number(counts.*member);
     return *this;
   }
-  // A word without blanks, whatever bytes a name is made of.
+  // Encodes a name as a word without blanks, whatever bytes it has.
   Writer& name(std::string_view name) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     out_ += " =";
@@ -138,7 +138,7 @@ void GroupTracker::save(std::string& out) const {
   }
 }
 
-// Everything is read before anything is taken.
+// Reads the whole text before it changes anything.
 Result<void> GroupTracker::restore(std::string_view text) {
   std::map<std::string, Group, std::less<>> groups;
   std::unordered_map<std::int32_t, Process> processes;
@@ -205,7 +205,7 @@ Result<void> GroupTracker::restore(std::string_view text) {
     each.fixed = rules_.names_outright(name);
     each.met = each.lasted = true;
     each.usage.cpu = each.total.user + each.total.system + each.exited;
-    each.hidden = options_.top != 0 && !each.named && name != kOther;  // the first sample tells which are the largest
+    each.hidden = options_.top != 0 && !each.named && name != kOther;  // the first sample shows which are the largest
   }
   groups_ = std::move(groups);
   processes_ = std::move(processes);

@@ -8,12 +8,12 @@
 namespace vitalsd {
 namespace {
 
-constexpr int kGenerations = 4096;             // a loop of parents can only come from a torn fixture
+constexpr int kGenerations = 4096;             // only an inconsistent fixture can have a loop of parents
 constexpr std::uint64_t kBootTimeRounds = 60;  // the clock may be set after the boot
 constexpr std::uint64_t kNanosecondsPerSecond = 1'000'000'000;
 
-// As for the times of CPUs: what the kernel's scaling of ticks to run time lets fall (kernel/sched/cputime.c
-// cputime_adjust()) is less. More is a count that began anew; what it counts would be hidden until it had caught up.
+// CPU times may fall when the kernel scales ticks to run time (kernel/sched/cputime.c cputime_adjust()), but by less
+// than this. A larger fall is a counter that began again, whose growth would stay hidden until it had caught up.
 constexpr std::uint64_t kMostBack = 3 * kNanosecondsPerSecond;
 
 std::uint64_t highest(std::uint64_t now, std::uint64_t before) {
@@ -34,8 +34,8 @@ std::string_view remedy_for(std::string_view field, const Error& error) {
   return field == "smaps_rollup" ? kPtrace : kPtraceAndSearch;
 }
 
-// Each field that grew adds its growth; one that was not readable before begins here. Ticks may be a little off when
-// the kernel scales them, and a counter of a group never falls.
+// Each counter adds its growth; one that was not readable before begins now. Scaled ticks may step back a little, but a
+// group's counter never falls.
 struct Counter {
   std::uint64_t ProcessCounts::* member;
   Has needs;
@@ -116,12 +116,12 @@ void GroupTracker::begin_round(CollectContext& context) {
 void GroupTracker::read_boot_time(CollectContext& context) {
   const auto text = context.host.procfs->read("stat", context.buffer);
   if (!text) return;
-  NoFaults unheard;  // the collector of the file reports its lines
+  NoFaults unheard;  // the stat collector reports bad lines
   if (const auto totals = proc_stat::parse_totals(*text, unheard)) boot_time_ = totals->boot_time;
 }
 
-// Most sources tell processes in the order of their pids: then one walk along those of the last round finds them all,
-// and tells the CPU early which it will want.
+// Most sources return processes in the order of their pids, so one walk along those of the last round finds them all,
+// and lets the CPU prefetch the next ones.
 GroupTracker::Process* GroupTracker::met_before(std::int32_t pid) noexcept {
   constexpr std::size_t kAhead = 8;
   while (cursor_ < met_last_.size() && (met_last_[cursor_] == nullptr || met_last_[cursor_]->id.pid < pid)) ++cursor_;
@@ -143,7 +143,7 @@ GroupTracker::Process* GroupTracker::meet(CollectContext& context, const Process
     added = made.second;
   }
   Process& process = *known;
-  if (!added && process.id != sample.id) {  // the pid is used again
+  if (!added && process.id != sample.id) {  // the pid was reused
     note_gone(process);
     process = {};
     added = true;
@@ -158,12 +158,12 @@ GroupTracker::Process* GroupTracker::meet(CollectContext& context, const Process
       process.children = children_of(sample);
     }
   }
-  // Another program may be another group's; where no rule has a place for it, it stays where it was.
+  // A new program may belong to another group. If no rule matches it, it stays in its group.
   const bool executed = process.exec_id != 0 && sample.exec_id != 0 && process.exec_id != sample.exec_id;
   process.exec_id = sample.exec_id;
   if ((process.group != nullptr || process.settled) && !executed) return &process;
   if (!facts_reader_.read(context, sample, boot_time_.value_or(0), facts_)) {
-    processes_.erase(sample.id.pid);  // it has ended, and goes into the times and ends of its parent's children
+    processes_.erase(sample.id.pid);  // it has ended and will count among its parent's children
     return nullptr;
   }
   if (rules_.match(facts_, name_)) {
@@ -187,7 +187,7 @@ void GroupTracker::match_new(CollectContext& context) {
   unmatched_.clear();
 }
 
-// The group of the nearest ancestor that is in one; an ancestor that was found to be in none ends the search.
+// The group of the nearest ancestor that has one. An ancestor that is known to have none ends the search.
 Group* GroupTracker::inherited(std::int32_t pid, int depth) {
   const auto found = processes_.find(pid);
   if (found == processes_.end() || found->second.seen != round_ || depth > kGenerations) return nullptr;
@@ -226,37 +226,37 @@ Group& GroupTracker::group_of(std::string_view name) {
   return made;
 }
 
-// False when the process has ended meanwhile.
+// Returns false if the process has ended meanwhile.
 bool GroupTracker::account(CollectContext& context, ProcessSource& source, Process& process,
-                           const ProcessSample& told) {
+                           const ProcessSample& scanned) {
   if (process.steady && tick_ == 0 && !options_.threads && !options_.smaps) {
     if (process.group == nullptr) return true;
-    if (process.has == told.has) {
-      add_state(told_of(*process.group), told);
-      process.group->all_bytes += told.resident_bytes;
+    if (process.has == scanned.has) {
+      add_state(counted_in(*process.group), scanned);
+      process.group->all_bytes += scanned.resident_bytes;
       note_met(*process.group);
       return true;
     }
   }
-  if (tick_ != 0) rebase(process, told);
-  if (const std::uint64_t children = children_of(told); children > process.children) {
-    child_times_.grew(told.id.pid, children - process.children);
+  if (tick_ != 0) rebase(process, scanned);
+  if (const std::uint64_t children = children_of(scanned); children > process.children) {
+    child_times_.grew(scanned.id.pid, children - process.children);
     process.children = children;
   } else {
     process.children = highest(children, process.children);
   }
   if (process.group == nullptr) {
     const ProcessCounts last = process.last;
-    process.last = told.counts;
+    process.last = scanned.counts;
     for (const auto member : {&ProcessCounts::user, &ProcessCounts::system}) {
-      if (told.counts.*member > last.*member) other_cpu_ += told.counts.*member - last.*member;
-      process.last.*member = highest(told.counts.*member, last.*member);
+      if (scanned.counts.*member > last.*member) other_cpu_ += scanned.counts.*member - last.*member;
+      process.last.*member = highest(scanned.counts.*member, last.*member);
     }
     return true;
   }
-  ProcessSample sample = told;
-  Group& group = told_of(*process.group);
-  if (!source.detail(context, sample)) {  // it ended: what is known of it stays
+  ProcessSample sample = scanned;
+  Group& group = counted_in(*process.group);
+  if (!source.detail(context, sample)) {  // it has ended: what is known of it is kept
     process.seen = 0;
     return false;
   }
@@ -285,7 +285,7 @@ bool GroupTracker::account(CollectContext& context, ProcessSource& source, Proce
   return true;
 }
 
-// What is left of a tick was there before, and must not look like growth.
+// A remainder of less than a tick existed before, so it must not look like growth.
 void GroupTracker::rebase(Process& process, const ProcessSample& sample) const {
   const auto take = [this](std::uint64_t& last, std::uint64_t now) {
     if (now > last && now - last < tick_) last = now;
@@ -296,8 +296,8 @@ void GroupTracker::rebase(Process& process, const ProcessSample& sample) const {
   if (children > process.children && children - process.children < 2 * tick_) process.children = children;
 }
 
-// A process that ended between two reads hides nothing, and neither does what is left of one that nobody waited for
-// yet. One fault stands for all processes of which the same field cannot be read.
+// A process that ended between two reads or is a zombie hides nothing. One fault is reported for all processes whose
+// same field cannot be read.
 void GroupTracker::note_unread(CollectContext& context, const ProcessSample& sample, std::string_view field,
                                const Error& error) {
   if (error.code == Errc::vanished || sample.state == 'Z') return;
@@ -308,7 +308,7 @@ void GroupTracker::note_unread(CollectContext& context, const ProcessSample& sam
 }
 
 void GroupTracker::add_growth(Process& process, Group& group, const ProcessSample& sample) {
-  // What was not seen before counts in full when it was born later, and is the baseline else.
+  // A field that was not read before counts in full if the process was born later; otherwise it is the baseline.
   const Has before = process.has == Has::none && born_later(sample.id) ? sample.has : process.has;
   const std::uint64_t cpu = group.total.cpu();
   add_difference(group.total, process.last, before, sample.counts, sample.has);
@@ -316,7 +316,7 @@ void GroupTracker::add_growth(Process& process, Group& group, const ProcessSampl
   group.counted |= sample.has;
   const ProcessCounts last = process.last;
   process.last = sample.counts;
-  // Scaled tick counts may step back by one: the highest is what was counted.
+  // Scaled tick counts may step back by one, so keep the highest, which was counted.
   process.last.user = highest(process.last.user, last.user);
   process.last.system = highest(process.last.system, last.system);
   process.has = sample.has;
@@ -352,7 +352,7 @@ void GroupTracker::add_wchan(Group& group, const std::string& wchan) {
   ++(known == group.wchans.end() ? group.wchans.try_emplace(wchan).first : known)->second;
 }
 
-// The threads by name, and their switches and states in place of those of the first thread.
+// Adds the threads by name. Replaces the switches and states of the first thread by those of all.
 void GroupTracker::read_threads(CollectContext& context, Process& process, Group& group, ProcessSample& sample) {
   std::optional<Error> failed;
   const auto threads = thread_reader_.read(context, sample.id.pid, ThreadReader::Depth::all, failed);
@@ -361,7 +361,7 @@ void GroupTracker::read_threads(CollectContext& context, Process& process, Group
   std::vector<Thread>& known = process.threads;
   const auto before = static_cast<std::ptrdiff_t>(known.size());
   constexpr ProcessCounts kNothing;
-  // Growth of each, on top of what the process had: so a thread that ends takes nothing away.
+  // Adds each thread's growth to the previous sum of the process, so that a thread that ends takes nothing away.
   const bool anew = before == 0 && !process.restored;
   ProcessCounts sum = anew ? kNothing : process.last;
   sample.states = {};
@@ -376,7 +376,7 @@ void GroupTracker::read_threads(CollectContext& context, Process& process, Group
                    : process.restored ? thread.counts
                                       : kNothing,
                    thread.has, thread.counts, thread.has);
-    // By name, a thread that nobody saw before counts in full if it was born later, like a process.
+    // By name, a new thread counts in full if it was born later, as a process does.
     const bool in_full = born_later(thread.id) && !process.restored;
     const ProcessCounts& last = same ? old->last : in_full ? kNothing : thread.counts;
     auto entry = group.by_thread.find(std::string_view(thread.comm));

@@ -1,4 +1,4 @@
-// What a group used from sample to sample: distributions since the daemon began, and the most within each minute.
+// What a group used from sample to sample: distributions since the daemon started, and the maximum of each minute.
 #pragma once
 
 #include <chrono>
@@ -9,11 +9,12 @@
 
 namespace vitalsd {
 
-/// The most that was seen within each minute of the clock, told during the next: the same to everybody who asks.
+/// The maximum within each minute of the clock, reported during the next minute, so that all scrapers get the same
+/// value.
 class MinuteMaximum {
  public:
   void observe(std::chrono::system_clock::time_point now, double value);
-  /// Of the last whole minute before `now`; empty when nothing was seen in it.
+  /// The maximum of the last whole minute before `now`; empty if nothing was observed in it.
   std::optional<double> last(std::chrono::system_clock::time_point now) const;
 
  private:

@@ -41,7 +41,7 @@ bool is_name(std::string_view text) {
   return !text.empty() && !(text.front() >= '0' && text.front() <= '9') && std::ranges::all_of(text, good);
 }
 
-// As Go prints a time.Time in UTC: "2017-10-19 22:08:50.5 +0000 UTC".
+// Prints a time as Go prints a time.Time in UTC: "2017-10-19 22:08:50.5 +0000 UTC".
 void append_time(std::string& out, std::int64_t seconds, std::uint32_t nanoseconds) {
   const std::time_t time = seconds;
   std::tm parts{};
@@ -86,7 +86,7 @@ std::string_view ProcessFacts::exe_base() const noexcept {
   return arguments.empty() ? std::string_view(comm) : base_name(arguments.front());
 }
 
-// Splits text from actions, then reads each action's few words.
+// Separates text from actions, then parses the few words of each action.
 class TemplateParser {
  public:
   explicit TemplateParser(std::string_view text) : rest_(text) {}
@@ -122,7 +122,7 @@ class TemplateParser {
   }
   void put(Field field) { made_.parts_.emplace_back(NameTemplate::Value{field}); }
 
-  // Up to the closing braces that are not inside quotes.
+  // The text up to the closing braces that are not inside quotes.
   std::expected<std::string_view, std::string> action_text() {
     char quote = 0;
     for (std::size_t i = 0; i + 1 < rest_.size(); ++i) {
@@ -156,7 +156,7 @@ class TemplateParser {
     return unsupported(text);
   }
 
-  // Quoted text keeps a quote in front, so that it is not taken for a word.
+  // Quoted text keeps its opening quote, so that it is not taken for a word.
   static std::expected<std::string, std::string> next_word(std::string_view& rest) {
     const char quote = rest.front();
     if (quote != '"' && quote != '`') {

@@ -20,7 +20,7 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
     {.name = "config_file",
      .type = OptionType::text,
      .default_value = "",
-     .help = "A file of process-exporter's form, which holds process_names.",
+     .help = "A file in process-exporter's format, with process_names.",
      .enables = true,
      .section_file = true},
     {.name = "process_names",
@@ -45,20 +45,20 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
     {.name = "source",
      .type = OptionType::text,
      .default_value = "auto",
-     .help = "Where samples come from: bpf, the kernel's own iterator over tasks, which needs CAP_BPF and CAP_PERFMON; "
-             "procfs; or auto, the first of these that can be had."},
+     .help = "Where samples come from: bpf, the kernel's own iterator over tasks, which needs CAP_BPF and "
+             "CAP_PERFMON; procfs; or auto, the first of these that is available."},
     {.name = "children",
      .type = OptionType::boolean,
      .default_value = "true",
-     .help = "What matches no rule joins the group of its nearest ancestor that is in one."},
+     .help = "A process that matches no rule joins the group of its nearest ancestor that has one."},
     {.name = "threads",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help = "Also by thread name, and where threads wait in the kernel."},
+     .help = "Report threads by name, too, and where they wait in the kernel."},
     {.name = "smaps",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help = "Also proportional memory, which costs the kernel a walk of all page tables."},
+     .help = "Report proportional memory, too, for which the kernel walks all page tables."},
     {.name = "smaps_limit",
      .type = OptionType::size,
      .default_value = "4Gi",
@@ -66,7 +66,7 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
     {.name = "recheck",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help = "Match processes that are in no group anew in each round, for those that change their name."},
+     .help = "Match processes without a group again in each round, for those that change their name."},
     {.name = "recheck_with_time_limit",
      .type = OptionType::duration,
      .default_value = "0s",
@@ -78,32 +78,30 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
     {.name = "empty_groups_for",
      .type = OptionType::duration,
      .default_value = "15m",
-     .help = "A group whose name a template made goes when it had no process for so long, and what it used is counted "
-             "in the group \"other\" from then on; 0: never."},
+     .help = "How long a group whose name a template made is kept without processes; from then on its totals "
+             "are counted in the group \"other\". 0: for ever."},
     {.name = "max_groups",
      .type = OptionType::integer,
      .default_value = "1000",
-     .help = "What would be one more group is counted in the group \"other\"."},
+     .help = "How many groups there may be; the processes of further ones are counted in the group \"other\"."},
     {.name = "top",
      .type = OptionType::integer,
      .default_value = "0",
-     .help =
-         "Tell the largest groups alone, and a quarter more that were among them; the rest is counted in \"other\". "
-         "0: all."},
+     .help = "Publish only the largest groups, and up to a quarter more that were among them; the rest is counted in "
+             "\"other\". 0: all."},
     {.name = "top_by",
      .type = OptionType::text,
      .default_value = "cpu",
-     .help = "What makes a group large: cpu or memory."},
+     .help = "The measure of a group's size: cpu or memory."},
     {.name = "histograms",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help =
-         "Also distributions of each group's use over the samples: 26 series more of each group. Without them there "
-         "are the maxima of each minute."},
+     .help = "Report the distributions of each group's use over the samples, too: 26 more series per group. "
+             "Without them there are only the maxima of each minute."},
     {.name = "resident_types",
      .type = OptionType::boolean,
      .default_value = "false",
-     .help = "Also resident memory by what is in it: anonymous, file, shared."},
+     .help = "Report resident memory by kind, too: anonymous, file, shared."},
     {.name = "sample_interval",
      .type = OptionType::duration,
      .default_value = "1s",
@@ -113,7 +111,7 @@ constexpr std::array<OptionSpec, 19> kOptions = {{
 
 constexpr std::chrono::milliseconds kLeastSample{100};
 constexpr std::chrono::milliseconds kFirstCost{10};
-constexpr int kCostShare = 100;  // sampling takes one in so many parts of a core at the most
+constexpr int kCostShare = 100;  // sampling takes at most one part in so many of a core
 
 GroupOptions read_options(const Options& options) {
   const auto limit = options.duration("recheck_with_time_limit");
@@ -146,14 +144,14 @@ class ProcessGroups final : public Collector {
   explicit ProcessGroups(const Options& options)
       : tracker_(read_options(options), GroupRules(options)),
         source_(options.text("source"), !options.flag("threads")) {
-    // The file is process-exporter's own, where a group is there once it had a process.
+    // A config_file is process-exporter's own, in which a group exists only once it had a process.
     if (options.text("config_file").empty()) tracker_.expect_literal_names();
   }
 
   int wake_fd() const noexcept override { return exits_.fd(); }
   bool woken() noexcept override {
     exits_.receive();
-    return false;  // they are counted in the next run
+    return false;  // the next run counts them
   }
 
   std::chrono::nanoseconds pace(std::chrono::nanoseconds interval) const noexcept override {
@@ -163,24 +161,34 @@ class ProcessGroups final : public Collector {
   Result<void> collect(CollectContext& context, Sink& sink) override {
     const auto begin = thread_cpu();
     const auto done = collect_all(context, sink);
-    // A first round reads much more than those that follow.
+    // The first round reads much more than later ones; and what loading a program costs, once, would keep samples away
+    // for seconds, in which processes come and go unseen.
     const auto cost = thread_cpu() - begin;
-    cost_ = cost_.count() == 0 ? std::min<std::chrono::nanoseconds>(cost, kFirstCost) : (cost_ * 3 + cost) / 4;
+    if (cost_.count() == 0) {
+      cost_ = std::min<std::chrono::nanoseconds>(cost, kFirstCost);
+    } else if (!source_.tried()) {
+      cost_ = (cost_ * 3 + cost) / 4;
+    }
     return done;
   }
 
  private:
   Result<void> collect_all(CollectContext& context, Sink& sink) {
     if (!std::exchange(begun_, true)) memory_.restore(context, tracker_);
-    // The kernel tells of this machine's processes, which a directory of files says nothing of.
-    tracker_.forget_fleeting(context.host.procfs->is_kernel());  // files that stand still are no samples of anything
-    const bool told = exits_.available() && context.host.procfs->is_kernel();
-    if (const auto done = tracker_.update(context, source_.choose(context), told ? ended_ : nullptr); !done)
+    // The kernel reports exits of this machine's processes, which a directory of files does not contain.
+    tracker_.forget_fleeting(context.host.procfs->is_kernel());  // files that do not change are not samples
+    if (context.host.procfs->is_kernel()) exits_.renew(context.host.clock->steady());
+    if (const auto lack = exits_.lack()) {
+      context.faults.partial("process_groups", "exit_events", *lack,
+                             "raise the limit of descriptors (LimitNOFILE=) or memory");
+    }
+    const bool has_exits = exits_.available() && context.host.procfs->is_kernel();
+    if (const auto done = tracker_.update(context, source_.choose(context), has_exits ? ended_ : nullptr); !done)
       return done;
     memory_.save(context, tracker_);
     publish_groups(sink, tracker_, context.host.units);
     publish_source(sink, source_.name(), source_.reason());
-    if (told) publish_exit_events(sink, exits_.lost());
+    if (has_exits) publish_exit_events(sink, exits_.lost());
     return {};
   }
 
@@ -194,7 +202,7 @@ class ProcessGroups final : public Collector {
   SourceChoice source_;
 };
 
-// With the iterator, too: the first round is of procfs, as are executables and directories in names.
+// Needed with the iterator, too: the first round uses procfs, and so do executables and directories in names.
 Powers powers(const Options& options, const Host&) {
   const Powers own{Power::read_processes, Power::exit_events};
   return has_bpf_source() && options.text("source") != "procfs" ? own | Powers{Power::bpf} : own;

@@ -3,6 +3,7 @@
 #include <linux/cn_proc.h>
 #include <linux/connector.h>
 #include <linux/netlink.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -15,10 +16,11 @@
 namespace vitalsd {
 namespace {
 
-constexpr int kReceiveBuffer = 4 << 20;  // bytes, which is some thousands of events
+constexpr int kReceiveBuffer = 4 << 20;  // bytes: some thousands of events
+constexpr std::string_view kWhere = "process connector";
 constexpr std::size_t kHeader = NLMSG_HDRLEN + sizeof(cn_msg);
 
-// Since Linux 6.6 a listener may say which events it wants (struct proc_input, which older headers lack).
+// Since Linux 6.6 a listener may select events (struct proc_input, which older headers lack).
 struct ProcInput {
   std::uint32_t operation;
   std::uint32_t events;
@@ -54,7 +56,7 @@ ssize_t receive_one(int fd, std::span<char> buffer) {
   socklen_t size = sizeof from;
   const ssize_t got =
       ::recvfrom(fd, buffer.data(), buffer.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &size);
-  return got >= 0 && from.nl_pid != 0 ? 0 : got;  // only the kernel is to be believed
+  return got >= 0 && from.nl_pid != 0 ? 0 : got;  // only the kernel is trusted
 }
 
 }  // namespace
@@ -68,30 +70,54 @@ bool parse_exit_event(std::span<const char> message, ProcessExit& exit) {
          message.size() >= kHeader + offsetof(proc_event, event_data) + sizeof ended;
 }
 
-ExitEvents::ExitEvents() : socket_(::socket(PF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR)) {
-  if (socket_ && !subscribe()) socket_.reset();
+ExitEvents::ExitEvents() : set_(::epoll_create1(EPOLL_CLOEXEC)) { open(); }
+
+void ExitEvents::renew(std::chrono::steady_clock::time_point now) {
+  if (!lack_ || !retry_.due(now)) return;
+  retry_.asked(now);
+  open();
 }
 
-bool ExitEvents::subscribe() {
+void ExitEvents::open() {
+  lack_.reset();
+  Fd socket(::socket(PF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR));
+  const auto subscribed = socket ? subscribe(socket.get()) : fail(Errc::io, kWhere, errno);
+  if (!subscribed) {
+    if (is_exhausted(subscribed.error().sys)) lack_ = Error{Errc::io, subscribed.error().sys, kWhere};
+    return;
+  }
+  epoll_event event{.events = EPOLLIN, .data = {}};
+  ::epoll_ctl(set_.get(), EPOLL_CTL_ADD, socket.get(), &event);  // without it, rounds take what has come
+  const std::lock_guard lock(mutex_);
+  socket_ = std::move(socket);
+}
+
+Result<void> ExitEvents::subscribe(int socket) {
+  const auto refused = [] { return fail(classify_errno(errno), kWhere, errno); };
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
   address.nl_groups = CN_IDX_PROC;
-  if (::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return false;
-  // Beyond the limit of the system with CAP_NET_ADMIN alone.
-  if (::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer, sizeof kReceiveBuffer) != 0) {
-    (void)::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
+  if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return refused();
+  // Only CAP_NET_ADMIN permits more than the system's limit.
+  if (::setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer, sizeof kReceiveBuffer) != 0) {
+    (void)::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
   }
-  // The old form asks for everything; the new one, which old kernels pass over, for exits alone.
+  // The old form subscribes to everything; the new one, which old kernels ignore, to exits only.
   const ProcInput exits{PROC_CN_MCAST_LISTEN, proc_event::PROC_EVENT_EXIT};
-  if (!send(socket_.get(), exits.operation) || !send(socket_.get(), exits)) return false;
-  // The answer is there when send() returns; in a container there is none.
+  if (!send(socket, exits.operation) || !send(socket, exits)) return refused();
+  // The reply is there when send() returns. In a container none comes.
   std::array<char, 1024> buffer;
-  for (ssize_t got = 0; (got = receive_one(socket_.get(), buffer)) > 0;) {
+  for (;;) {
+    const ssize_t got = receive_one(socket, buffer);
+    if (got < 0 && errno != EAGAIN) return refused();  // a storm of events has overrun it
+    if (got < 0) return fail(Errc::unavailable, kWhere);
     proc_event event;
     if (!parse_event({buffer.data(), static_cast<std::size_t>(got)}, event)) continue;
-    if (event.what == proc_event::PROC_EVENT_NONE) return event.event_data.ack.err == 0;
+    if (event.what == proc_event::PROC_EVENT_NONE) {
+      if (event.event_data.ack.err == 0) return {};
+      return fail(Errc::denied, kWhere, static_cast<int>(event.event_data.ack.err));
+    }
   }
-  return false;
 }
 
 void ExitEvents::receive() noexcept {

@@ -8,7 +8,7 @@
 namespace vitalsd {
 namespace {
 
-// struct pidfd_info as of Linux 6.15, written down here: the headers of Debian 12 do not have it.
+// struct pidfd_info of Linux 6.15, declared here because the headers of Debian 12 lack it.
 struct PidfdInfo {
   std::uint64_t mask = 0;
   std::uint64_t cgroup_id = 0;

@@ -1,4 +1,4 @@
-// How a process ended, asked of its pidfd once its parent has waited for it.
+// Asks a pidfd how its process ended, after the parent has waited for it.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,11 @@
 
 namespace vitalsd {
 
-/// As waitpid() tells it. Nothing while it lives or is a zombie, and before Linux 6.15 (PIDFD_GET_INFO,
-/// include/uapi/linux/pidfd.h); needs no privilege.
+/// The status as waitpid() returns it. Empty while the process lives or is a zombie, and before Linux 6.15
+/// (PIDFD_GET_INFO, include/uapi/linux/pidfd.h). Needs no privilege.
 std::optional<std::uint32_t> exit_status_of(const Fd& pidfd) noexcept;
 
-/// "exit_0", "exit_1", "SIGKILL": a label value with bounded variety. `status` is as waitpid() tells it.
+/// "exit_0", "exit_1", "SIGKILL": a label value of bounded variety. `status` is as waitpid() returns it.
 std::string_view exit_reason(std::uint32_t status, std::string& buffer);
 
 }  // namespace vitalsd

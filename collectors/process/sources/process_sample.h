@@ -1,5 +1,5 @@
-// What one round learns of one process or thread, whichever source told it; and the identity that tells one process
-// from the next that gets its pid.
+// The sample of one process or thread that a source takes in a round, and the identity that distinguishes a process
+// from a later one with the same pid.
 #pragma once
 
 #include <algorithm>
@@ -13,19 +13,19 @@
 
 namespace vitalsd {
 
-/// A pid is used again, a pid with its start time is not. `start` is in clock ticks since boot: field 22 of
-/// /proc/PID/stat.
+/// Identifies a process: pids are reused, a pid with its start time is not. `start` is in clock ticks since boot, field
+/// 22 of /proc/PID/stat.
 struct ProcessId {
   std::int32_t pid = 0;
   std::uint64_t start = 0;
   bool operator==(const ProcessId&) const = default;
 };
 
-/// What only grows while a process lives. Times in nanoseconds, sizes in bytes.
+/// Counters that only grow while a process lives. Times in nanoseconds, sizes in bytes.
 struct ProcessCounts {
   std::uint64_t user = 0;
   std::uint64_t system = 0;
-  std::uint64_t run_delay = 0;  ///< runnable and waiting for a CPU
+  std::uint64_t run_delay = 0;  ///< runnable but waiting for a CPU
   std::uint64_t read_bytes = 0;
   std::uint64_t write_bytes = 0;
   std::uint64_t major_faults = 0;
@@ -48,7 +48,7 @@ struct ProcessCounts {
   }
 };
 
-/// Fields that a source could not read are not in `has`: absent, never 0.
+/// The fields that the source could read. Any other is absent, never 0.
 enum class Has : std::uint16_t {
   none = 0,
   io = 1 << 0,
@@ -64,7 +64,7 @@ constexpr Has operator|(Has a, Has b) noexcept { return static_cast<Has>(static_
 constexpr Has& operator|=(Has& a, Has b) noexcept { return a = a | b; }
 constexpr bool operator&(Has a, Has b) noexcept { return (static_cast<int>(a) & static_cast<int>(b)) != 0; }
 
-/// The kernel's name of a task, inline: 15 bytes of a process, up to 63 of a kernel worker. Any bytes but NUL.
+/// The kernel's name of a task, stored inline: 15 bytes for a process, up to 63 for a kernel worker. Any bytes but NUL.
 class Comm {
  public:
   constexpr Comm() = default;
@@ -80,7 +80,7 @@ class Comm {
   std::uint8_t size_ = 0;
 };
 
-/// How many threads are in each state, in process-exporter's classes.
+/// The number of threads in each state, in process-exporter's classes.
 struct ThreadStates {
   std::uint32_t running = 0, sleeping = 0, waiting = 0, zombie = 0, other = 0;
 
@@ -104,35 +104,36 @@ struct ThreadStates {
   }
 };
 
-/// What every round adds up comes first, so that it lies together.
+/// The members that every round adds up come first, so that they are close together in memory.
 struct ProcessSample {
   static constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
   ProcessId id;
   Has has = Has::none;
   char state = 0;          ///< R S D Z T t X I P, as in /proc/PID/stat: of the first thread
-  bool unchanged = false;  ///< all is as it was told in the last round
+  bool unchanged = false;  ///< equal to the sample of the previous round
   std::uint32_t threads = 0;
-  ThreadStates states;  ///< of all threads, each once
+  ThreadStates states;  ///< each thread counted once
   std::int32_t ppid = 0;
   std::uint64_t fds = 0;
   std::uint64_t fd_limit = 0;  ///< soft; kUnlimited
   std::uint64_t virtual_bytes = 0;
-  std::uint64_t resident_bytes = 0;  ///< the sum of the three below where they are known
+  std::uint64_t resident_bytes = 0;  ///< the sum of the three below if they are known
   std::uint64_t anon_bytes = 0;
   std::uint64_t file_bytes = 0;
   std::uint64_t shmem_bytes = 0;
   std::uint64_t swap_bytes = 0;
 
   ProcessCounts counts;
-  std::uint64_t children_user = 0;     ///< ns, of children that were waited for
-  std::uint64_t children_system = 0;   ///< ns
-  std::uint64_t living_run_delay = 0;  ///< for the BPF source's own use: what of run_delay its living threads have
+  std::uint64_t children_user = 0;    ///< ns, of children that were waited for
+  std::uint64_t children_system = 0;  ///< ns
+  std::uint64_t living_run_delay =
+      0;  ///< used by the BPF source only: the part of run_delay that belongs to living threads
 
   std::uint32_t uid = 0;      ///< effective
-  std::uint32_t exec_id = 0;  ///< changes with each exec; 0 where the source cannot tell
+  std::uint32_t exec_id = 0;  ///< changes with each exec; 0 if the source cannot detect one
   Comm comm;
-  std::string_view unread = {};  ///< the first field that could not be read though the kernel has it, or empty
+  std::string_view unread = {};  ///< the first field that the kernel has but that could not be read, or empty
   Error error = {};              ///< of `unread`
 };
 

@@ -1,4 +1,4 @@
-// The interface of what tells of all processes: the kernel's BPF iterator, or procfs.
+// The interface of the sources that sample all processes: the kernel's BPF iterator, and procfs.
 #pragma once
 
 #include <span>
@@ -9,7 +9,7 @@
 
 namespace vitalsd {
 
-/// Used by one thread at a time. A process that goes away while it is read is left out, which is no error.
+/// Used by one thread at a time. A process that ends while it is read is left out, which is not an error.
 class ProcessSource {
  public:
   virtual ~ProcessSource() = default;
@@ -17,11 +17,11 @@ class ProcessSource {
   /// "bpf" or "procfs".
   virtual std::string_view name() const noexcept = 0;
 
-  /// Every process there is, in no certain order, until the next scan; allocates nothing once warm. From procfs this is
-  /// what /proc/PID/stat tells, the rest comes by detail(); a BPF iterator tells all at once.
+  /// Samples every process, in no particular order; valid until the next scan. A warm scan allocates nothing. Procfs
+  /// fills only what /proc/PID/stat contains, and detail() the rest; a BPF iterator fills everything at once.
   virtual Result<std::span<const ProcessSample>> scan(CollectContext& context) = 0;
 
-  /// Adds to a copy of a sample of this round's scan what scan() left out. Vanished when the process has ended since.
+  /// Fills the fields that scan() left out in a copy of a sample of this round. Vanished if the process has ended.
   virtual Result<void> detail(CollectContext& context, ProcessSample& sample) = 0;
 };
 

@@ -18,12 +18,13 @@
 namespace vitalsd {
 namespace {
 
-constexpr std::size_t kOneRead = 8U << 10U;  // a stat, status or io file; what is longer is read the long way
-constexpr std::uint64_t kAwakeRounds = 8;    // without a change for so long is asleep
-constexpr std::uint64_t kLimitsRounds = 16;  // limits change by prlimit() alone, which is rare
+constexpr std::size_t kOneRead =
+    8U << 10U;                             // enough for stat, status and io; a longer file is read again by the source
+constexpr std::uint64_t kAwakeRounds = 8;  // a process without a change for so long is asleep
+constexpr std::uint64_t kLimitsRounds = 16;  // only prlimit() changes limits, which is rare
 constexpr std::array<std::string_view, 4> kNames = {"stat", "schedstat", "status", "io"};
 
-// What a process that has ended, and nothing else, makes of a detail.
+// Ends the detail only if the process has ended; otherwise notes the error in the sample and continues.
 Result<void> keep_going(const Result<void>& done, std::string_view field, ProcessSample& sample) {
   if (done || done.error().code == Errc::unavailable) return {};
   if (done.error().code == Errc::vanished) return done;
@@ -38,7 +39,7 @@ Result<void> keep_going(const Result<void>& done, std::string_view field, Proces
 
 std::size_t procfs_descriptor_budget() { return KeptBudget::processes_for(descriptor_limit(1U << 20U)); }
 
-// A descriptor that stays open is that process's for good: whoever has the pid now, it answers ESRCH.
+// A kept descriptor belongs to its process for ever: if the pid is reused, it fails with ESRCH.
 Result<std::string_view> ProcfsSource::read(CollectContext& context, Process& process, File file) {
   const FileSource& files = *context.host.procfs;
   const std::string_view path = path_(process.id.pid, kNames[file]);
@@ -86,7 +87,7 @@ Result<void> ProcfsSource::scan_one(CollectContext& context, std::int32_t pid) {
   if (!slot) slot = std::make_unique<Process>();
   slot->id.pid = pid;
   auto text = read(context, *slot, kStat);
-  if (!text && slot->files[kStat]) {  // the pid is another process's now
+  if (!text && slot->files[kStat]) {  // another process has the pid now
     close(*slot);
     *slot = Process{.id = {pid, 0}, .files = {}, .last = {}, .threads = {}};
     text = read(context, *slot, kStat);
@@ -114,8 +115,8 @@ bool ProcfsSource::take_stat(CollectContext& context, Process& process, ProcessS
   return true;
 }
 
-// Whether a process with one thread has not run since its detail was last read: then nothing of that can differ, but
-// for what the kernel does to its memory, which shows in stat.
+// Whether a process with one thread has not run since its detail was last read. Then the detail is unchanged, except
+// for what the kernel does to its memory, which stat shows.
 bool ProcfsSource::slept(const Process& process, const ProcessSample& sample, const PidSchedstat& sched) {
   const ProcessSample& last = process.last;
   return process.detailed && process.run_time == sched.run_time && sample.threads == 1 && last.threads == 1 &&
@@ -127,9 +128,9 @@ Result<void> ProcfsSource::detail(CollectContext& context, ProcessSample& sample
   if (found == processes_.end() || found->second->id != sample.id) return fail(Errc::vanished, "process");
   Process& process = *found->second;
   PidSchedstat sched;
-  const auto told = read_schedstat(context, process, sched);
+  const auto sched_read = read_schedstat(context, process, sched);
   if (sched.counted() && slept(process, sample, sched)) {
-    const std::int32_t ppid = sample.ppid;  // the one thing that others change
+    const std::int32_t ppid = sample.ppid;  // the only field that others change
     sample = process.last;
     sample.ppid = ppid;
     return {};
@@ -140,7 +141,7 @@ Result<void> ProcfsSource::detail(CollectContext& context, ProcessSample& sample
     sample.counts.run_delay = sched.run_delay;
     sample.has |= Has::run_delay;
   }
-  if (const auto done = keep_going(told, "schedstat", sample); !done) return done;
+  if (const auto done = keep_going(sched_read, "schedstat", sample); !done) return done;
   if (const auto done = keep_going(read_status(context, process, sample), "status", sample); !done) return done;
   if (const auto done = keep_going(read_io(context, process, sample), "io", sample); !done) return done;
   if (const auto done = keep_going(read_descriptors(context, process, sample), "fd", sample); !done) return done;
@@ -228,7 +229,7 @@ Result<void> ProcfsSource::read_descriptors(CollectContext& context, Process& pr
   return {};
 }
 
-// The counts of status are of the first thread alone. Those of a thread that has ended stay in the sum.
+// The counts in status are of the first thread only. Those of ended threads stay in the sum.
 Result<void> ProcfsSource::read_threads(CollectContext& context, Process& process, ProcessSample& sample) {
   std::optional<Error> failed;
   const auto threads = threads_.read(context, process.id.pid, ThreadReader::Depth::switches, failed);
@@ -274,8 +275,8 @@ void ProcfsSource::forget_the_dead() {
   });
 }
 
-// When not all can stay open, those that changed least recently go first: least is read of them. What sleeps needs no
-// status and io, whose descriptors others may use.
+// If not all descriptors can stay open, those of the least recently changed processes are closed first, because least
+// is read of them. A sleeping process needs no status and io, so others may use these descriptors.
 void ProcfsSource::share_budget() {
   std::size_t wanted = 0;
   for (auto& [pid, process] : processes_) {

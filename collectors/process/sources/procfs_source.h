@@ -1,4 +1,4 @@
-// Reads all processes from /proc, through descriptors that stay open from round to round as far as the budget goes.
+// Samples all processes from /proc, through descriptors that stay open between rounds as far as the budget allows.
 #pragma once
 
 #include <array>
@@ -17,13 +17,13 @@
 
 namespace vitalsd {
 
-/// How many descriptors may stay open here, by RLIMIT_NOFILE: what the rest of the daemon needs is left.
+/// How many descriptors this source may keep open within RLIMIT_NOFILE, which leaves those that the daemon needs.
 std::size_t procfs_descriptor_budget();
 
 class ProcfsSource final : public ProcessSource {
  public:
-  /// With `sum_threads` the switches and states of processes that have threads are summed over them; without it they
-  /// are those of the first thread, for a caller that reads the threads itself.
+  /// With `sum_threads` the switches and states include all threads of a process. Without it they are those of the
+  /// first thread, for a caller that reads the threads itself.
   explicit ProcfsSource(std::size_t descriptor_budget, bool sum_threads = true)
       : budget_(descriptor_budget), sum_threads_(sum_threads) {}
 
@@ -42,14 +42,14 @@ class ProcfsSource final : public ProcessSource {
   struct Process {
     ProcessId id;
     std::array<Fd, kFiles> files;
-    std::uint64_t seen = 0;     // the round
+    std::uint64_t seen = 0;     // in which round
     std::uint64_t changed = 0;  // the round in which its stat last differed
     std::uint64_t limits_read = 0;
     bool keep = true;
     bool detailed = false;
-    std::uint64_t run_time = 0;         // of schedstat, when `detailed`
-    std::uint64_t resident_before = 0;  // as stat told it, when `detailed`
-    ProcessSample last;                 // with all detail, when `detailed`
+    std::uint64_t run_time = 0;         // from schedstat, if `detailed`
+    std::uint64_t resident_before = 0;  // resident memory according to stat, if `detailed`
+    ProcessSample last;                 // including all details, if `detailed`
     std::vector<Switches> threads;
   };
 

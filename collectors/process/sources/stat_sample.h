@@ -1,4 +1,4 @@
-// What /proc/PID/stat tells of a process, as a sample.
+// Makes a process sample from /proc/PID/stat.
 #pragma once
 
 #include "collectors/formats/pid/pid_stat.h"
@@ -7,7 +7,7 @@
 
 namespace vitalsd {
 
-/// With the first thread's state alone, and resident memory as stat counts it.
+/// The sample has the state of the first thread only, and resident memory as stat counts it.
 ProcessSample sample_of(const PidStat& stat, const Units& units);
 
 }  // namespace vitalsd

@@ -1,4 +1,4 @@
-// Reads the threads of one process: their states and context switches, or all that is told of each.
+// Reads the threads of one process: their states and context switches, or everything about each.
 #pragma once
 
 #include <cstdint>
@@ -18,21 +18,21 @@ struct ThreadSample {
   Comm comm;
   Has has = Has::none;
   ProcessCounts counts;  ///< run_delay is not read
-  std::string wchan;     ///< the kernel function it waits in; empty when it runs or the kernel does not tell
+  std::string wchan;     ///< the kernel function it waits in; empty if it runs or the kernel hides it
 };
 
 class ThreadReader {
  public:
   enum class Depth : std::uint8_t {
-    switches,  ///< task/TID/status alone
+    switches,  ///< only task/TID/status
     all,       ///< stat, status, io and wchan
   };
 
-  /// The threads of `pid`, in the order of the directory; those that end meanwhile are left out. Valid until the next
-  /// call. `failed` is set to the first error other than that of a thread that went away.
+  /// The threads of `pid` in the order of the directory, without those that end meanwhile. Valid until the next call.
+  /// Sets `failed` to the first error, except for threads that ended.
   Result<std::span<const ThreadSample>> read(CollectContext& context, std::int32_t pid, Depth depth,
                                              std::optional<Error>& failed);
-  /// Where the first thread waits, as ThreadSample::wchan; `wchan` keeps its memory.
+  /// Reads where the first thread waits, as in ThreadSample::wchan. Reuses the memory of `wchan`.
   Result<void> read_wchan(CollectContext& context, std::int32_t pid, std::string& wchan);
 
  private:
@@ -43,7 +43,7 @@ class ThreadReader {
 
   Names names_;
   std::string directory_, path_;
-  std::vector<ThreadSample> threads_;  // only grows: its strings are used again
+  std::vector<ThreadSample> threads_;  // only grows, so that its strings are reused
 };
 
 }  // namespace vitalsd

@@ -14,7 +14,8 @@ PidWatch::PidWatch() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
 Result<Fd> PidWatch::watch(std::int32_t pid, std::uint32_t key) {
   constexpr std::string_view kWhere = "pidfd_open";
-  if (!epoll_) return fail(Errc::unavailable, kWhere);
+  if (!epoll_) epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll_) return fail(Errc::io, "epoll_create1", errno);
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!pidfd) return fail(errno == EINVAL ? Errc::unavailable : classify_errno(errno), kWhere, errno);
   epoll_event event{};
@@ -25,7 +26,7 @@ Result<Fd> PidWatch::watch(std::int32_t pid, std::uint32_t key) {
 }
 
 void PidWatch::forget(Fd& pidfd) noexcept {
-  // Closing alone would not do: a child between fork and exec still holds the same description.
+  // Closing alone would not suffice: a child between fork and exec still holds the same description.
   release(pidfd);
 }
 

@@ -1,4 +1,4 @@
-// Tells of the end of processes at once: an epoll set of pidfds (pidfd_open(2)), itself a descriptor to wait for.
+// Wakes the daemon when a watched process ends: an epoll set of pidfds (pidfd_open(2)), itself a pollable descriptor.
 #pragma once
 
 #include <cstddef>
@@ -11,29 +11,31 @@ namespace vitalsd {
 
 class PidWatch {
  public:
-  /// Without a set (no descriptors left) nothing is ever told: ticks then find out.
+  /// If no epoll set can be made (no descriptors left), ends are only noticed by the collector's regular runs; each
+  /// watch() tries again.
   PidWatch();
 
-  /// Readable while a watched process has ended and its end was not taken, or -1.
+  /// Readable while an end of a watched process was not yet taken; -1 without a set.
   int fd() const noexcept { return epoll_.get(); }
 
-  /// A pidfd of the process that has this pid now, in the set under `key`. The caller makes sure whose it is, and gives
-  /// it back to forget(). Errors: vanished, unavailable (too old a kernel, or the pid of a thread), denied, io.
+  /// Opens a pidfd of the process that has this pid now, and adds it to the set under `key`. The caller checks that it
+  /// is the intended process, and later calls forget(). Errors: vanished, unavailable (old kernel, or the pid of a
+  /// thread), denied, io.
   Result<Fd> watch(std::int32_t pid, std::uint32_t key);
 
-  /// Takes a pidfd out of the set and closes it; an empty one is left alone.
+  /// Removes a pidfd from the set and closes it. Does nothing if it is empty.
   void forget(Fd& pidfd) noexcept;
-  /// Takes it out of the set and leaves it open.
+  /// Removes a pidfd from the set and leaves it open.
   Fd release(Fd& pidfd) noexcept;
 
-  /// Calls `ended(key)` for each watched process that has ended; it must forget() that pidfd.
+  /// Calls `ended(key)` for each watched process that has ended. `ended` must forget() or release() that pidfd.
   template <class Ended>
   void take_ended(Ended ended) {
     std::uint32_t key = 0;
     while (next_ended(key)) ended(key);
   }
 
-  /// True once the process of this pidfd has ended, waited for or not.
+  /// Whether the process of this pidfd has ended, even if it is still a zombie.
   static bool has_ended(const Fd& pidfd) noexcept;
 
  private:

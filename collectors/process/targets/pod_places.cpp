@@ -33,7 +33,7 @@ void PodPlaces::settle() {
   for (std::string& place : places_) {
     if (std::ranges::find(processes_, place, &Process::container) == processes_.end()) place.clear();
   }
-  // The earliest process of each comes first.
+  // Sorts by start, so that the earliest process of each container comes first.
   std::ranges::sort(processes_, {},
                     [](const Process& each) { return std::pair(each.process.start, each.process.pid); });
   for (const Process& each : processes_) {

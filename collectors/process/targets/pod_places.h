@@ -1,4 +1,4 @@
-// Which container has which place in the pod, as its processes tell: by the order of their start.
+// Assigns places in the pod to containers, in the order in which their processes started.
 //   places.begin(context); places.note(stat, cgroup_text); ... places.settle(); places.for_each(1, take);
 #pragma once
 
@@ -13,14 +13,14 @@
 
 namespace vitalsd {
 
-/// Our own container and the pod's sandbox have none. A container that is started again, and has another id then, gets
-/// the place that has become free, so that the others keep theirs.
+/// Our own container and the pod's sandbox get no place. A restarted container, which has another id, gets the place
+/// that became free, so that the others keep theirs.
 class PodPlaces {
  public:
   void begin(CollectContext& context);
-  /// Whether the process is in a container that can have a place. `cgroup` is its /proc/PID/cgroup.
+  /// Returns whether the process is in a container that can have a place. `cgroup` is its /proc/PID/cgroup.
   bool note(const PidStat& stat, std::string_view cgroup);
-  /// The process noted last was another's.
+  /// Drops the process that was noted last, because its pid had changed hands.
   void take_back() { processes_.pop_back(); }
   void settle();
 

@@ -13,7 +13,7 @@ constexpr std::string_view kHidepid =
     "/proc hides other users' processes (hidepid): put vitalsd in the group of its gid= option, or give it "
     "CAP_SYS_PTRACE";
 
-// What really opens a file that was denied (fs/proc/base.c: modes of tgid_base_stuff[], ptrace_may_access()).
+// What really gives access to a denied file (fs/proc/base.c: modes of tgid_base_stuff[], ptrace_may_access()).
 struct Remedy {
   std::string_view field, text;
 };
@@ -21,7 +21,7 @@ constexpr std::array<Remedy, 7> kRemedies = {{
     {"exe", kAsUserOrPtrace},
     {"cwd", kAsUserOrPtrace},
     {"io", kAsUserOrBoth},
-    {"open_fds", kAsUserOrBoth},  // before Linux 6.2, where descriptors had to be listed to be counted
+    {"open_fds", kAsUserOrBoth},  // before Linux 6.2, where counting descriptors requires listing them
     {"pidfile", "let vitalsd read the pid file and search its directories, or give it CAP_DAC_READ_SEARCH"},
     {"stale_pidfile",
      "the pid file was written before the process it names was started: remove it, or have it rewritten"},
@@ -44,7 +44,7 @@ Result<std::string_view> read_process_file(const FileSource& procfs, ReadWay way
 
 void note_unreadable(CollectContext& context, Target& target, std::string_view field, const Error& error,
                      std::string_view reason) {
-  // A field may be tried more than once in a round; a series is there once.
+  // A field may fail more than once in a round, but its series must appear once.
   if (std::ranges::find(target.unreadable, field, &Unreadable::field) != target.unreadable.end()) return;
   target.unreadable.push_back({field, reason});
   const bool has_remedy = error.code == Errc::denied || reason != name_of(error.code);

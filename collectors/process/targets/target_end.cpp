@@ -11,6 +11,15 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(2);  // for a parent that does not wait for its child
 
+void tell_oom_kill(CollectContext& context, std::string_view target, const Ending& ending) {
+  std::string detail("target ");
+  detail.append(target).append(" (pid ").append(std::to_string(ending.process.pid));
+  if (ending.resident >= 0) {
+    detail.append(", ").append(std::to_string(static_cast<std::uint64_t>(ending.resident))).append(" bytes resident");
+  }
+  context.happened({EventKind::oom_kill, ending.oom_cgroup, detail.append(") killed: out of memory")});
+}
+
 }  // namespace
 
 std::optional<std::uint32_t> TargetExits::status_of(CollectContext& context, const Ending& ending) {
@@ -20,7 +29,7 @@ std::optional<std::uint32_t> TargetExits::status_of(CollectContext& context, con
   const auto stat = text ? pid_stat::parse(*text) : Result<PidStat>(fail(text.error()));
   if (!stat || stat->starttime != ending.process.start || stat->state != 'Z') return exit_status_of(ending.pidfd);
   if (stat->exit_code != 0) return stat->exit_code;
-  // 0 is also what those are told who may not know (fs/proc/array.c do_task_stat()); the link tells who may.
+  // A reader without permission also gets 0 (fs/proc/array.c do_task_stat()); reading the link shows whether it has it.
   const auto link = context.host.procfs->link(path(ending.process.pid, "exe"), context.buffer);
   if (link || link.error().code != Errc::denied) return 0;
   return std::nullopt;
@@ -45,6 +54,7 @@ void TargetExits::settle(CollectContext& context, std::string_view target, Endin
   const std::string_view reason = status ? exit_reason(*status, buffer) : "unknown";
   count(reason);
   context.happened({EventKind::target_ended, target, reason});
+  if (reason == "SIGKILL" && !ending.oom_cgroup.empty()) tell_oom_kill(context, target, ending);
   ending = {};
 }
 

@@ -1,4 +1,4 @@
-// The end of a watched process: how it ended, found out where the kernel tells, counted and told once.
+// The end of a watched process: finds its status where the kernel reports it, counts it, and emits one event.
 #pragma once
 
 #include <chrono>
@@ -13,11 +13,13 @@
 
 namespace vitalsd {
 
-/// One that ended and whose status is not known yet.
+/// An end whose status is not known yet.
 struct Ending {
   ProcessId process;
-  Fd pidfd;  ///< kept open: the kernel tells the status there once the parent has waited
-  std::optional<std::chrono::steady_clock::time_point> since;  ///< none: nothing has ended
+  Fd pidfd;  ///< kept open: the kernel reports the status here once the parent has waited
+  std::optional<std::chrono::steady_clock::time_point> since;  ///< empty: nothing has ended
+  std::string oom_cgroup;                                      ///< the cgroup, if it counted an OOM kill at that time
+  double resident = kAbsent;                                   ///< bytes, when the process was last seen
 };
 
 struct ExitCount {
@@ -25,13 +27,13 @@ struct ExitCount {
   std::uint64_t count = 0;
 };
 
-/// Ends by reason; at most kMostReasons of them, then "other".
+/// The number of ends by reason: at most kMostReasons reasons, then "other".
 class TargetExits {
  public:
   static constexpr std::size_t kMostReasons = 16;
 
-  /// Looks for the status of what ended: on its pidfd, or in the entry of the zombie. When it is found, or after 2 s
-  /// without, the end is counted and told as an event; `ending` is empty then.
+  /// Looks for the status of `ending` on its pidfd or in the zombie's entry. Once it is found, or after 2 s without it,
+  /// counts the end, emits an event and clears `ending`.
   void settle(CollectContext& context, std::string_view target, Ending& ending);
   const std::vector<ExitCount>& counts() const noexcept { return counts_; }
 

@@ -41,7 +41,7 @@ std::optional<ProcessId> TargetMatches::main() const {
     if (has(match.ppid)) continue;
     if (best == nullptr || match.process.start < best->process.start) best = &match;
   }
-  // Reads at different moments may show a ring of parents: then whoever has the lowest pid.
+  // Reads at different moments may show a ring of parents; then take the lowest pid.
   if (best == nullptr && !all.empty()) best = &all.front();
   return best == nullptr ? std::nullopt : std::optional(best->process);
 }
@@ -71,7 +71,7 @@ void TargetFinder::look_at(CollectContext& context, std::span<const Target> targ
                            std::int32_t self) {
   const auto text = context.host.procfs->read(path_(pid, "stat"), context.buffer);
   if (!text) {
-    if (text.error().code != Errc::denied) return;  // it went away, which is what processes do
+    if (text.error().code != Errc::denied) return;  // the process has ended, which is normal
     for (std::size_t i = 0; i < targets.size(); ++i) {
       if (!targets[i].spec.needs_walk()) continue;
       found_[i].denied = "stat";
@@ -94,7 +94,7 @@ void TargetFinder::look_at(CollectContext& context, std::span<const Target> targ
   }
   const Text* cgroups = places_ ? &cgroup(context, pid) : nullptr;
   const bool placed = cgroups && cgroups->usable && places_->note(*stat, cgroups->view);
-  // What was read after stat may be another's, when the pid changed hands in between: then no match counts.
+  // If the pid was reused meanwhile, what was read after stat belongs to another process, so no match counts.
   if (!matched && !placed) return;
   if ((exe_.read || cmdline_.read || cgroup_.read) && !still(context, process)) {
     for (TargetMatches& matches : found_)
@@ -103,7 +103,7 @@ void TargetFinder::look_at(CollectContext& context, std::span<const Target> targ
   }
 }
 
-// Which place a container has is known when all were looked at.
+// The places of containers are known only after the whole walk.
 void TargetFinder::take_places(std::span<const Target> targets) {
   places_->settle();
   for (std::size_t i = 0; i < targets.size(); ++i) {

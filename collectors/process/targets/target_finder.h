@@ -1,4 +1,4 @@
-// Finds targets among all processes, by one walk of /proc for all of them together.
+// Finds all targets by one walk over the processes in /proc.
 //   if (auto walked = finder.walk(context, targets, self); !walked) return walked; finder.found(i).main
 #pragma once
 
@@ -23,11 +23,11 @@ struct TargetMatches {
     std::int32_t ppid;
   };
   std::vector<Match> all;      ///< by pid
-  std::string_view denied;     ///< "exe", "stat": what some processes did not let us compare, or empty
-  std::optional<Error> error;  ///< of `denied`
+  std::string_view denied;     ///< "exe" or "stat": a field that could not be compared for some processes, or empty
+  std::optional<Error> error;  ///< the error for `denied`
 
-  /// The one to watch: of those whose parent is not among them the oldest, and of several the one with the lowest pid.
-  /// It is the main process of those daemons that fork workers.
+  /// The process to watch: the oldest one whose parent does not match, and the lowest pid among equals. For daemons
+  /// that fork workers this is the main process.
   std::optional<ProcessId> main() const;
 };
 
@@ -35,14 +35,14 @@ class TargetFinder {
  public:
   explicit TargetFinder(std::size_t targets) : found_(targets) {}
 
-  /// Looks at every process once for all targets that need it; what has ended is passed over. `self` is our own pid in
-  /// that procfs, or 0: no command line pattern finds the daemon, whose own arguments hold the pattern.
-  /// Errors: that of listing /proc; timed_out when the run is to stop.
+  /// Looks at every process once, for all targets that need it. Ignores ended processes. `self` is our own pid in that
+  /// procfs, or 0: no command line pattern matches the daemon, whose own arguments contain the pattern. Errors: that of
+  /// listing /proc; timed_out if the run must stop.
   Result<void> walk(CollectContext& context, std::span<const Target> targets, std::int32_t self);
   const TargetMatches& found(std::size_t target) const { return found_[target]; }
 
  private:
-  // The texts of the process being looked at, each read when the first target asks for it.
+  // The texts of the current process, each read when the first target needs it.
   struct Text {
     bool read = false;
     bool usable = false;
@@ -59,7 +59,7 @@ class TargetFinder {
   void take_places(std::span<const Target> targets);
 
   std::vector<TargetMatches> found_;
-  std::optional<PodPlaces> places_;  // while a target asks for a place
+  std::optional<PodPlaces> places_;  // if any target asks for a place
   Names names_;
   PidPath path_;
   Text exe_, cmdline_, cgroup_;
@@ -67,10 +67,10 @@ class TargetFinder {
   std::optional<Error> exe_denied_;
 };
 
-/// The executable's path without the " (deleted)" that the kernel adds after an upgrade.
+/// The executable's path without the " (deleted)" that the kernel appends after an upgrade.
 std::string_view executable_path(std::string_view link);
 
-/// A command line for people: arguments joined by spaces, in place, the terminators at its end left out.
+/// A command line for people: joins the arguments by spaces in place, and drops the final terminators.
 std::string_view join_arguments(std::string& buffer, std::string_view text);
 
 }  // namespace vitalsd

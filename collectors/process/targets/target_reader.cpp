@@ -18,7 +18,7 @@ constexpr double kNanoseconds = 1e9;  // in a second
 
 double or_absent(const std::optional<std::uint64_t>& value) { return value ? static_cast<double>(*value) : kAbsent; }
 
-// Cut where no character is cut in two.
+// Cuts `text` without splitting a character.
 std::string_view shorten(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   std::size_t size = 0;
@@ -42,7 +42,7 @@ void take_stat(const PidStat& stat, const Units& units, TargetValues& values) {
 
 }  // namespace
 
-// `field` is the value of the label, and how a remedy is found. Those first in the table gain most by being kept open.
+// `field` is the value of the label and selects a remedy. The first entries gain most from a kept descriptor.
 struct TargetReader::File {
   std::string_view field;
   Result<void> (TargetReader::*read)(CollectContext&, Target&, Keep, TargetValues&);
@@ -69,7 +69,7 @@ void TargetReader::read(CollectContext& context, Target& target, const PidStat& 
   for (const File& file : kFiles) {
     const auto done = (this->*file.read)(context, target, index < kept_files ? Keep::yes : Keep::no, values);
     ++index;
-    // This kernel may lack the file, or the process its executable; one that went away shows in still_up().
+    // The kernel may lack the file, or the process an executable. An ended process is detected by still_up().
     if (done || done.error().code == Errc::unavailable || done.error().code == Errc::vanished) continue;
     note_unreadable(context, target, file.field, done.error());
   }
@@ -159,7 +159,7 @@ Result<void> TargetReader::oom_score_adj(CollectContext& context, Target& target
 }
 
 Result<void> TargetReader::command(CollectContext& context, Target& target, Keep keep, TargetValues& values) {
-  // One page of it is more than the label takes, however long a process makes its arguments.
+  // One page is more than the label takes, however long the arguments are.
   const auto text = read_process_file(*context.host.procfs, &FileSource::attribute,
                                       path_(target.process.pid, "cmdline"), context.buffer, keep);
   if (!text) return fail(text.error());

@@ -14,9 +14,9 @@ namespace vitalsd {
 
 class TargetReader {
  public:
-  /// Fills `values` from the target's files and `stat`, which was read this round. What is denied or malformed is noted
-  /// on the target and stays absent. The first `kept_files` files stay open from round to round. The values are the
-  /// process's only if TargetTracker::still_up() says so afterwards.
+  /// Fills `values` from the target's files and from `stat`, which was read in this round. A denied or malformed field
+  /// is noted on the target and stays absent. The first `kept_files` files stay open between rounds. The values are
+  /// valid only if TargetTracker::still_up() returns true afterwards.
   void read(CollectContext& context, Target& target, const PidStat& stat, std::size_t kept_files, TargetValues& values);
 
  private:

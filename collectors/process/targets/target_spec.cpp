@@ -11,7 +11,7 @@ namespace vitalsd {
 namespace {
 
 constexpr std::string_view kOption = "watch";
-constexpr std::size_t kCommLength = 15;  // TASK_COMM_LEN less its terminator
+constexpr std::size_t kCommLength = 15;  // TASK_COMM_LEN without the terminator
 constexpr std::size_t kNameLimit = 128;
 constexpr std::size_t kShortId = 12, kWholeId = 64;
 
@@ -19,7 +19,7 @@ constexpr std::size_t kShortId = 12, kWholeId = 64;
   throw OptionError(kOption, "target \"" + name + "\": " + std::string(why));
 }
 
-// Each selector brings its value into the form that is compared, or refuses it.
+// Each function checks a selector's value and brings it into its normal form.
 void prepare_pid(TargetSpec& spec) {
   const auto pid = parse_number<std::int32_t>(spec.value, "pid");
   if (!pid || *pid < 1 || *pid > kMaxPid)

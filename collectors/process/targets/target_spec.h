@@ -1,4 +1,4 @@
-// What the user asked to watch: one name and one selector per record of collectors.targets.watch.
+// The user's configuration of targets: one name and one selector per record of collectors.targets.watch.
 //   {name: web, comm: nginx}; as a flag --collector.targets.watch=web:comm=nginx
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace vitalsd {
 
-/// How a target is found. The order is that of kTargetFields.
+/// How a target is found, in the order of kTargetFields.
 enum class Selector : std::uint8_t { pid, pidfile, comm, exe, cmdline, cgroup, unit, container, pod_container };
 
 inline constexpr std::array<RecordField, 9> kTargetFields = {{
@@ -34,16 +34,16 @@ inline constexpr std::array<RecordField, 9> kTargetFields = {{
 struct TargetSpec {
   std::string name;
   Selector selector = Selector::pid;
-  std::string value;               ///< in the form that is compared: cut, completed, lower case
+  std::string value;               ///< in its normal form for comparison: cut, completed, lower case
   std::int32_t pid = 0;            ///< of Selector::pid
   std::size_t place = 0;           ///< of Selector::pod_container
   std::optional<Pattern> pattern;  ///< of Selector::cmdline
 
-  /// True when all processes must be looked at to find it.
+  /// Whether finding it requires a walk over all processes.
   bool needs_walk() const noexcept { return selector != Selector::pid && selector != Selector::pidfile; }
 };
 
-/// Checks the records. Throws OptionError("watch") that names the record and what to do.
+/// Checks the records. Throws OptionError("watch") with a message that names the record and the remedy.
 std::vector<TargetSpec> read_target_specs(const std::vector<Record>& records);
 
 }  // namespace vitalsd

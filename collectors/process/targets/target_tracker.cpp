@@ -15,7 +15,7 @@ namespace {
 using Time = std::chrono::system_clock::time_point;
 
 constexpr auto kRecount = std::chrono::seconds(60);
-constexpr double kPidFileTolerance = 5;  // seconds: the boot time is given in whole ones and moves as the clock is set
+constexpr double kPidFileTolerance = 5;  // seconds: the boot time is in whole seconds and changes when the clock is set
 constexpr std::size_t kMostKeptFiles = 8;
 
 }  // namespace
@@ -44,7 +44,27 @@ Result<void> TargetTracker::update(CollectContext& context) {
     if (targets_[i].spec.needs_walk()) continue;
     if (const auto found = find_direct(context, i); !found) return found;
   }
-  return find_by_walk(context);
+  if (const auto found = find_by_walk(context); !found) return found;
+  bind_again(context);
+  return {};
+}
+
+// Those whose pidfd was refused for want of something: until it is there, ticks find out of their end.
+void TargetTracker::bind_again(CollectContext& context) {
+  const auto now = context.host.clock->steady();
+  if (lack_ && retry_.due(now)) {
+    retry_.asked(now);
+    lack_.reset();
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      if (targets_[i].presence == Presence::up && !targets_[i].pidfd) {
+        (void)bind(context, i, targets_[i].process);  // one that has ended is found out by the next tick
+      }
+    }
+    if (!lack_) retry_.granted();
+  }
+  if (lack_) {
+    context.faults.partial("targets", "pidfd", *lack_, "raise the limit of descriptors (LimitNOFILE=) or memory");
+  }
 }
 
 Result<PidStat> TargetTracker::look(CollectContext& context, std::int32_t pid, Keep keep) {
@@ -53,7 +73,7 @@ Result<PidStat> TargetTracker::look(CollectContext& context, std::int32_t pid, K
   if (!text) return fail(text.error());
   auto stat = pid_stat::parse(*text);
   if (stat) {
-    stat->comm = {};  // the buffer is used again
+    stat->comm = {};  // the buffer is reused
     stat->pid = pid;
   }
   return stat;
@@ -64,12 +84,14 @@ void TargetTracker::unbind(Target& target) {
   target.presence = Presence::absent;
 }
 
-// Of a process that was up until now. The one before it, whose status has not come, is not waited for any longer.
+// Notes the end of a process that was up. Gives up on an earlier one whose status has not arrived yet.
 void TargetTracker::note_end(CollectContext& context, Target& target) {
   if (target.presence != Presence::up) return;
   if (target.pidfd && watch_) target.ending.pidfd = watch_->release(target.pidfd);
   target.ending.process = target.process;
   target.ending.since = context.host.clock->steady();
+  target.ending.oom_cgroup = target.oom.killed_in(context);
+  target.ending.resident = target.oom.resident();
 }
 
 void TargetTracker::settle(Target& target, Presence presence, const PidStat& stat) {
@@ -115,11 +137,12 @@ Result<std::optional<std::int32_t>> TargetTracker::read_pid_file(CollectContext&
                                                                  std::optional<Time>& written) {
   const FileSource& rootfs = *context.host.rootfs;
   const auto refused = [&](const Error& error) -> std::optional<std::int32_t> {
-    // No pid file: not started. A process that is known lives on without its file.
+    // No pid file means that it is not started. A known process lives on without its file.
     if (!is_gone(error) && target.presence != Presence::up) note_unreadable(context, target, "pidfile", error);
     return std::nullopt;
   };
-  const auto read = rootfs.regular(target.spec.value, file_);  // its owner may put a FIFO there at any moment
+  const auto read =
+      rootfs.regular(target.spec.value, file_);  // the file's owner may replace it by a FIFO at any moment
   if (!read) return refused(read.error());
   const auto pid = pid_file::parse(read->text);
   if (!pid) return refused(pid.error());
@@ -133,14 +156,14 @@ Result<void> TargetTracker::consider(CollectContext& context, std::size_t index,
   const std::string_view field = written ? "pidfile" : "pid";
   const auto stat = look(context, pid, Keep::no);
   if (!stat) {
-    // Nothing is said of a process where there is no procfs at all.
+    // Without any procfs nothing is known about the process.
     if (is_gone(stat.error())) return read_boot_time(context);
     if (target.presence == Presence::up) return {};
     target.presence = Presence::unknown;
     note_unreadable(context, target, "stat", stat.error());
     return {};
   }
-  // A number means the process that had it when it was first seen: another is another.
+  // A number names the process that had it when it was first seen; a later one with the same pid is another.
   if (target.spec.selector == Selector::pid && target.last.pid != 0 &&
       (target.ended || target.last != ProcessId{pid, stat->starttime})) {
     return {};
@@ -153,9 +176,9 @@ Result<void> TargetTracker::consider(CollectContext& context, std::size_t index,
     note_unreadable(context, target, field, {Errc::malformed, 0, "stale pid file"}, "stale_pidfile");
     return {};
   }
-  // The id of a thread opens a directory in /proc too, though no listing shows it.
+  // A thread id opens a directory in /proc, too, though no listing shows it.
   if (const auto text = context.host.procfs->read(path_(pid, "status"), file_); text) {
-    NoFaults unheard;  // a line that is lost is reported by whoever needs it
+    NoFaults unheard;  // the reader that needs a lost line reports it
     const auto status = pid_status::parse(*text, unheard);
     if (status && status->tgid && *status->tgid != static_cast<std::uint64_t>(pid)) {
       note_unreadable(context, target, field, {Errc::malformed, 0, "pid"}, "thread_id");
@@ -211,13 +234,16 @@ void TargetTracker::adopt(CollectContext& context, std::size_t index, const PidS
 bool TargetTracker::bind(CollectContext& context, std::size_t index, const ProcessId& process) {
   if (!pidfds_fit(context)) return true;
   auto pidfd = watch_->watch(process.pid, static_cast<std::uint32_t>(index));
+  if (!pidfd && is_exhausted(pidfd.error().sys)) lack_ = pidfd.error();
   if (!pidfd) return pidfd.error().code != Errc::vanished;
   targets_[index].pidfd = std::move(*pidfd);
-  // Only a look after the opening tells whose pidfd it is.
+  // Only a read after pidfd_open() shows whose pidfd it is.
   const auto stat = look(context, process.pid, Keep::no);
   if (stat && stat->starttime == process.start) return true;
   watch_->forget(targets_[index].pidfd);
-  return false;
+  const bool unseen = !stat && is_exhausted(stat.error().sys);  // it is known from before, and has no pidfd for now
+  if (unseen) lack_ = stat.error();
+  return unseen;
 }
 
 bool TargetTracker::still_up(CollectContext& context, Target& target) {
@@ -239,8 +265,8 @@ std::int32_t TargetTracker::self_in(CollectContext& context) {
   return link ? parse_number<std::int32_t>(*link, "self").value_or(0) : 0;
 }
 
-// The pids of a procfs mean something to pidfd_open() when it is of our own pid namespace: then we are in it under the
-// pid we know, and it shows no namespace further in.
+// The pids of a procfs are valid for pidfd_open() if it belongs to our own pid namespace: then it lists us under our
+// own pid and shows no inner namespace.
 bool TargetTracker::pidfds_fit(CollectContext& context) {
   if (!watch_ || !context.host.procfs->is_kernel() || self_in(context) != ::getpid()) return false;
   const auto text = context.host.procfs->read("self/status", file_);

@@ -1,4 +1,4 @@
-// Keeps each target bound to its process: notices its end, finds its successor, never mistakes one for the other.
+// Binds each target to its process: detects its end, finds its successor, and never confuses the two.
 //   if (auto updated = tracker.update(context); !updated) return updated; for (Target& target : tracker.targets()) ...
 #pragma once
 
@@ -14,6 +14,7 @@
 #include "collectors/process/targets/target.h"
 #include "collectors/process/targets/target_finder.h"
 #include "core/collector.h"
+#include "core/retry.h"
 
 namespace vitalsd {
 
@@ -21,22 +22,22 @@ class TargetTracker {
  public:
   explicit TargetTracker(std::vector<TargetSpec> specs);
 
-  /// Brings the presence of all targets up to date. /proc is walked only while a target that needs it is not up, and
-  /// once a minute to count matches anew. Errors: /proc itself cannot be read, or the run is to stop.
+  /// Updates the presence of all targets. Walks /proc only while a target that needs it is not up, and once a minute to
+  /// count matches again. Errors: /proc itself cannot be read, or the run must stop.
   Result<void> update(CollectContext& context);
 
-  /// Whether the target's process is alive now, its stat read anew where there is no pidfd; takes its presence back
-  /// when not.
+  /// Whether the target's process is alive now; reads its stat again if it has no pidfd. If not, updates the target's
+  /// presence.
   bool still_up(CollectContext& context, Target& target);
-  /// The stat of a target that update() found up, read in that update.
+  /// The stat of a target that update() found up, as read in that update.
   const PidStat& stat(std::size_t target) const { return stats_[target]; }
-  /// How many files of each target may stay open, where the process may have as many.
+  /// How many files of each target may stay open.
   std::size_t kept_files() const noexcept;
   std::span<Target> targets() noexcept { return targets_; }
   int wake_fd() const noexcept { return watch_ ? watch_->fd() : -1; }
 
  private:
-  // What is known of a candidate: its stat, or why there is none.
+  // The stat of a candidate process.
   Result<PidStat> look(CollectContext& context, std::int32_t pid, Keep keep);
   void check_known(CollectContext& context, std::size_t index);
   Result<void> find_direct(CollectContext& context, std::size_t index);
@@ -51,16 +52,19 @@ class TargetTracker {
   void settle(Target& target, Presence presence, const PidStat& stat);
   bool bind(CollectContext& context, std::size_t index, const ProcessId& process);
   std::int32_t self_in(CollectContext& context);
+  void bind_again(CollectContext& context);
   bool pidfds_fit(CollectContext& context);
   Result<void> read_boot_time(CollectContext& context);
 
   std::vector<Target> targets_;
   std::vector<PidStat> stats_;
   std::optional<PidWatch> watch_;
+  Retry retry_;
+  std::optional<Error> lack_;  // of pidfds, where there may be some again
   TargetFinder finder_;
   PidPath path_;
-  std::string file_;                 // of small files, while context.buffer holds a stat
-  std::optional<double> boot_time_;  // of this round
+  std::string file_;                 // for small files, while context.buffer holds a stat
+  std::optional<double> boot_time_;  // in this round
   bool boot_time_read_ = false;
   std::optional<std::chrono::steady_clock::time_point> walked_;
 };

@@ -18,7 +18,7 @@ constexpr std::array<Label, 2> kTargetReason = {"target", "reason"};
 constexpr std::array<Label, 3> kTargetField = {"target", "field", "reason"};
 constexpr std::array<Label, 7> kTargetInfo = {"target", "pid", "ppid", "exe", "cwd", "user", "command"};
 
-// Always there.
+// Published whether or not the target is up.
 constexpr Family kUp = {
     "vitalsd_target_up",
     Kind::gauge,
@@ -37,13 +37,13 @@ constexpr Family kRestarts = {"vitalsd_target_restarts_total",
                               "Times that another process took the target's place since it was first seen.",
                               {},
                               kTarget};
-constexpr Family kExits = {
-    "vitalsd_target_exits_total",
-    Kind::counter,
-    "Ends of the target's processes that were seen, by exit code or signal; unknown where the kernel does not tell.",
-    {},
-    kTargetReason};
-// Of a process that is up, or a zombie.
+constexpr Family kExits = {"vitalsd_target_exits_total",
+                           Kind::counter,
+                           "Ends of the target's processes that were seen, by exit code or signal; unknown where the "
+                           "kernel does not report it.",
+                           {},
+                           kTargetReason};
+// Published for a process that is up or a zombie.
 constexpr Family kPid = {"vitalsd_target_pid", Kind::gauge, "Process id of the target.", {}, kTarget};
 constexpr Family kStart = {
     "vitalsd_target_start_time_seconds", Kind::gauge,
@@ -56,7 +56,7 @@ constexpr Family kState = {"vitalsd_target_state",
                            kTargetState};
 constexpr Family kInfo = {"vitalsd_target_info",
                           Kind::gauge,
-                          "Always 1; labels tell who the target is, empty where that cannot be read.",
+                          "Always 1; the labels describe the target, empty where they cannot be read.",
                           {},
                           kTargetInfo};
 constexpr Family kUnreadable = {"vitalsd_target_unreadable",
@@ -131,7 +131,7 @@ constexpr Family kFaults = {"vitalsd_target_page_faults_total",
                             {},
                             kTargetType};
 
-// Families with a second label: one row per value of it.
+// A row per value of the second label.
 struct LabelledRow {
   const Family* family;
   Label value;

@@ -1,4 +1,4 @@
-// What one round tells of one target, and the families it is published under.
+// The values of one target in one round, and the families under which they are published.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace vitalsd {
 
-/// In base units; kAbsent is what could not be read. Texts are empty then.
+/// In base units. A value that could not be read is kAbsent, or an empty text.
 struct TargetValues {
   double cpu_user = kAbsent, cpu_system = kAbsent;
   double run_delay = kAbsent;
@@ -28,14 +28,14 @@ struct TargetValues {
   std::int32_t ppid = 0;
   std::string exe, cwd, command;  ///< any bytes
 
-  /// Empties it and keeps the texts' memory.
+  /// Clears all values but keeps the texts' memory.
   void clear();
 };
 
 /// All families of targets, for the registration.
 std::span<const Family* const> target_families();
 
-/// Publishes a target; `values` only of one that is up, else null. What is absent has no sample.
+/// Publishes a target. `values` is null unless it is up. Absent values have no sample.
 void publish_target(Sink& sink, const Target& target, const TargetValues* values);
 
 }  // namespace vitalsd

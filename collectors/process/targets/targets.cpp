@@ -15,9 +15,8 @@ constexpr std::array<OptionSpec, 1> kOptions = {{{
     .name = "watch",
     .type = OptionType::records,
     .default_value = "",
-    .help = "Processes to watch one by one: a name, and one selector that tells which. Of several that fit, the oldest "
-            "whose "
-            "parent does not fit is watched.",
+    .help = "Processes to watch one by one: a name and one selector each. If several processes match, the oldest whose "
+            "parent does not match is watched.",
     .fields = kTargetFields,
 }}};
 
@@ -39,12 +38,15 @@ class TargetsCollector final : public Collector {
   int wake_fd() const noexcept override { return tracker_.wake_fd(); }
 
  private:
-  // Whether values_ are those of the target's process, whole.
+  // Whether values_ are complete and belong to the target's process.
   bool read(CollectContext& context, Target& target, std::size_t index) {
     if (target.presence != Presence::up) return false;
     reader_.read(context, target, tracker_.stat(index), tracker_.kept_files(), values_);
-    if (tracker_.still_up(context, target)) return true;
-    target.unreadable.clear();  // of a process that is no more
+    if (tracker_.still_up(context, target)) {
+      target.oom.note(context, target.process.pid, values_.anonymous + values_.file + values_.shared);
+      return true;
+    }
+    target.unreadable.clear();  // they belong to a process that has ended
     return false;
   }
 
@@ -56,7 +58,7 @@ class TargetsCollector final : public Collector {
 const Registration kRegistration{
     {.name = "targets",
      .enabled = true,
-     .help = "Processes watched one by one: alive or not, and all that the kernel tells of them.",
+     .help = "Processes watched one by one: alive or not, and everything that the kernel reports about them.",
      .options = kOptions,
      .families = target_families(),
      .make = make_configured<TargetsCollector>,

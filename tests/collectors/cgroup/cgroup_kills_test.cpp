@@ -1,4 +1,4 @@
-// Of which cgroup an OOM kill is told (version 2, where all above it count it, too).
+// For which cgroup an OOM kill is reported (version 2, where all cgroups above it count it, too).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,70 +22,70 @@ class CgroupKillsTest : public testing::Test, protected FakeHost {
     cgroupfs->file(id + "/memory.events",
                    "low 0\nhigh 0\nmax 0\noom 0\noom_kill " + std::to_string(count) + "\noom_group_kill 0\n");
   }
-  /// "CGROUP: DETAIL" of each kill that a round tells.
-  std::vector<std::string> told() {
-    std::vector<std::string> told;
+  /// "CGROUP: DETAIL" of each kill for which a round emits an event.
+  std::vector<std::string> reported() {
+    std::vector<std::string> reported;
     for (const auto& event : run_collector(*collector, host).events) {
-      if (event.kind == EventKind::oom_kill) told.push_back(event.entity + ": " + event.detail);
+      if (event.kind == EventKind::oom_kill) reported.push_back(event.entity + ": " + event.detail);
     }
-    return told;
+    return reported;
   }
 
   const CollectorSpec& spec = *find_collector("cgroups");
   std::unique_ptr<Collector> collector = spec.make(Options::defaults(spec.options));
 };
 
-TEST_F(CgroupKillsTest, WhatWasThereBeforeIsNotTold) {
+TEST_F(CgroupKillsTest, EarlierKillsAreNotReported) {
   kills("a", 3);
-  EXPECT_THAT(told(), IsEmpty());
-  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_THAT(reported(), IsEmpty());
+  EXPECT_THAT(reported(), IsEmpty());
 }
 
-TEST_F(CgroupKillsTest, TheLowestIsTold) {
+TEST_F(CgroupKillsTest, TheLowestIsReported) {
   kills("a", 0);
   kills("a/b", 0);
-  told();
+  reported();
   kills("a", 2);
   kills("a/b", 2);
-  EXPECT_THAT(told(), ElementsAre("/a/b: 2 processes killed: out of memory"));
+  EXPECT_THAT(reported(), ElementsAre("/a/b: 2 processes killed: out of memory"));
 }
 
-TEST_F(CgroupKillsTest, OneThatIsNewHadAllItsKillsSince) {
+TEST_F(CgroupKillsTest, ANewCgroupReportsAllItsKills) {
   kills("a", 0);
-  told();
+  reported();
   kills("a", 1);
   kills("a/b", 1);
-  EXPECT_THAT(told(), ElementsAre("/a/b: 1 process killed: out of memory"));
+  EXPECT_THAT(reported(), ElementsAre("/a/b: 1 process killed: out of memory"));
 }
 
-TEST_F(CgroupKillsTest, OneThatWasMadeAnewHadAllItsKillsSince) {
+TEST_F(CgroupKillsTest, ARecreatedCgroupReportsAllItsKills) {
   cgroupfs->inode("a", 10).inode("a/b", 11);
   kills("a", 3);
   kills("a/b", 1);
-  told();
+  reported();
   cgroupfs->inode("a/b", 12);
-  EXPECT_THAT(told(), ElementsAre("/a/b: 1 process killed: out of memory"));
-  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_THAT(reported(), ElementsAre("/a/b: 1 process killed: out of memory"));
+  EXPECT_THAT(reported(), IsEmpty());
 }
 
-TEST_F(CgroupKillsTest, WhatHasGoneIsToldOfTheOneAboveIt) {
+TEST_F(CgroupKillsTest, TheParentReportsForARemovedCgroup) {
   kills("a", 0);
-  told();
+  reported();
   kills("a", 1);
-  EXPECT_THAT(told(), ElementsAre("/a: 1 process killed: out of memory"));
+  EXPECT_THAT(reported(), ElementsAre("/a: 1 process killed: out of memory"));
 }
 
-TEST_F(CgroupKillsTest, OneThatWasReadBeforeTheKillDoesNotTellItAgain) {
+TEST_F(CgroupKillsTest, AKillAfterTheReadIsReportedOnce) {
   for (const char* id : {"a", "a/b", "a/b/c"}) kills(id, 0);
-  told();
+  reported();
   kills("a/b/c", 1);
-  EXPECT_THAT(told(), ElementsAre("/a/b/c: 1 process killed: out of memory"));
+  EXPECT_THAT(reported(), ElementsAre("/a/b/c: 1 process killed: out of memory"));
   kills("a/b", 1);
-  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_THAT(reported(), IsEmpty());
   kills("a", 1);
-  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_THAT(reported(), IsEmpty());
   kills("a", 2);
-  EXPECT_THAT(told(), ElementsAre("/a: 1 process killed: out of memory"));
+  EXPECT_THAT(reported(), ElementsAre("/a: 1 process killed: out of memory"));
 }
 
 class CgroupKillsAtOnce : public RealTree {
@@ -107,7 +107,7 @@ class CgroupKillsAtOnce : public RealTree {
   std::string memory(const std::string& id) const { return value("container_memory_usage_bytes{id=\"" + id + "\"}"); }
 };
 
-TEST_F(CgroupKillsAtOnce, TheCgroupIsToldAnewAndTheRestInTheRoundThatFollows) {
+TEST_F(CgroupKillsAtOnce, TheCgroupComesFirstTheRestNextRound) {
   EXPECT_FALSE(wakes());
   cgroup("a", 1, 2);
   cgroup("b", 0, 3);
@@ -136,7 +136,7 @@ TEST_F(CgroupKillsAtOnce, OneThatWasMadeJustBeforeIsFound) {
               ElementsAre(RecordedEvent{EventKind::oom_kill, "/a/new", "1 process killed: out of memory"}));
 }
 
-TEST_F(CgroupKillsAtOnce, ARoundThatOthersWaitForTellsAll) {
+TEST_F(CgroupKillsAtOnce, ARoundThatOthersAwaitReportsAll) {
   cgroup("a", 1, 2);
   cgroup("b", 0, 3);
   ASSERT_TRUE(wakes());
@@ -145,7 +145,7 @@ TEST_F(CgroupKillsAtOnce, ARoundThatOthersWaitForTellsAll) {
   EXPECT_EQ(memory("/b"), "3");
 }
 
-TEST_F(CgroupKillsAtOnce, OneThatHasGoneMeanwhileIsLeftToTheRound) {
+TEST_F(CgroupKillsAtOnce, ARemovedCgroupIsLeftToTheRound) {
   cgroup("a", 1, 2);
   ASSERT_TRUE(wakes());
   std::filesystem::remove_all(directory / "cgroup/a");

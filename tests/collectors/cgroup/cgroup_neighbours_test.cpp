@@ -64,8 +64,8 @@ TEST_F(Neighbours, AreReadThroughTheirRoot) {
   EXPECT_EQ(memory(app), "absent");
 }
 
-// Its owner may put anything into its root: this test does not end where a FIFO's writer is waited for.
-TEST_F(Neighbours, AFifoInARootIsNotWaitedFor) {
+// A container's owner may put anything into its root. If the collector waits for a FIFO's writer, this test never ends.
+TEST_F(Neighbours, AFifoInARootNeverBlocks) {
   container("app", "500\n");
   const auto fifo = (directory / "app/sys/fs/cgroup/cgroup.controllers").string();
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
@@ -77,7 +77,7 @@ TEST_F(Neighbours, AFifoInARootIsNotWaitedFor) {
   EXPECT_EQ(memory("id=\"/\""), "1");
 }
 
-TEST_F(Neighbours, AreNotLookedForWhereAllCgroupsAreSeen) {
+TEST_F(Neighbours, AreSkippedWhereAllCgroupsAreVisible) {
   container("app", "500\n");
   process(7, "/../cri-containerd-" + kId + ".scope", "app");
   const std::string app = of("/../cri-containerd-" + kId + ".scope", kId);
@@ -93,7 +93,7 @@ TEST_F(Neighbours, AreNotLookedForWhereAllCgroupsAreSeen) {
   EXPECT_EQ(memory(app), "500");
 }
 
-TEST_F(Neighbours, OnesThatOurOwnTreeShowsAreLeftToIt) {
+TEST_F(Neighbours, OnesInOurTreeAreLeftToIt) {
   container("app", "500\n");
   process(7, "/docker/" + kId, "app");
   write("cgroup/docker/cgroup.procs", "");
@@ -118,7 +118,7 @@ TEST_F(Neighbours, WhoDoesNotLetUsLookIsNamed) {
 }
 
 TEST_F(Neighbours, ALinkIsNotFollowed) {
-  container("ours", "500\n");  // what we can read and the container cannot
+  container("ours", "500\n");  // we can read it, the container cannot
   std::filesystem::create_directories(directory / "app/sys/fs");
   symlink("app/sys/fs/cgroup", (directory / "ours/sys/fs/cgroup").string());
   process(7, "/../" + kId, "app");
@@ -160,7 +160,7 @@ TEST_F(Neighbours, AreFoundWithTheirFirstProcess) {
   EXPECT_EQ(memory(of("/../" + kId, kId)), "500");
 }
 
-TEST_F(Neighbours, AreNotLookedForWhereNoProcessIsNew) {
+TEST_F(Neighbours, AreNotSoughtWithoutNewProcesses) {
   write("proc/loadavg", "0.00 0.00 0.00 1/9 6\n");
   round();
   container("app", "500\n");
@@ -172,7 +172,7 @@ TEST_F(Neighbours, AreNotLookedForWhereNoProcessIsNew) {
   EXPECT_EQ(memory(of("/../" + kId, kId)), "500");
 }
 
-TEST_F(Neighbours, WhereOneCouldNotBeReadThereIsAnotherLookSoon) {
+TEST_F(Neighbours, AreSoughtAgainSoonAfterAFailure) {
   container("app", "500\n");
   process(7, "/../" + kId, "nowhere");
   round();
@@ -183,7 +183,7 @@ TEST_F(Neighbours, WhereOneCouldNotBeReadThereIsAnotherLookSoon) {
   EXPECT_EQ(memory(of("/../" + kId, kId)), "500");
 }
 
-TEST_F(Neighbours, AProcessThatGoesIntoAContainerLaterIsFoundAfterAWhile) {
+TEST_F(Neighbours, AProcessMovedIntoAContainerIsFound) {
   process(7, "/", "app");
   round();
   container("app", "500\n");
@@ -212,7 +212,7 @@ class NeighbourKills : public Neighbours {
   const std::string id = "/../" + kId;
 };
 
-TEST_F(NeighbourKills, AreCountedAtOnceAndTold) {
+TEST_F(NeighbourKills, AreCountedAndReportedAtOnce) {
   EXPECT_EQ(counted(), "2");
   EXPECT_THAT(last.events, IsEmpty()) << "they were before our time";
   EXPECT_FALSE(wakes());
@@ -228,7 +228,7 @@ TEST_F(NeighbourKills, AreCountedAtOnceAndTold) {
   EXPECT_THAT(last.events, IsEmpty());
 }
 
-TEST_F(NeighbourKills, OfOneThatHasGoneSinceAreToldOnce) {
+TEST_F(NeighbourKills, OfARemovedOneAreReportedOnce) {
   kills(4);
   ASSERT_TRUE(wakes());
   std::filesystem::remove_all(directory / "app");
@@ -240,7 +240,7 @@ TEST_F(NeighbourKills, OfOneThatHasGoneSinceAreToldOnce) {
   EXPECT_THAT(last.events, IsEmpty());
 }
 
-TEST_F(NeighbourKills, OneThatEndsOtherwiseIsNotToldAsKilled) {
+TEST_F(NeighbourKills, OtherEndsAreNotReportedAsKills) {
   std::filesystem::remove_all(directory / "app");
   round();
   EXPECT_THAT(last.events, IsEmpty());

@@ -1,4 +1,4 @@
-// What the collector `cgroups` tells beyond a cgroup's plain files: huge pages, CPUs, descriptors, network namespaces.
+// What the collector `cgroups` reports beyond plain files: huge pages, CPUs, descriptors, network namespaces.
 #include "tests/fakes/real_tree.h"
 
 namespace vitalsd {
@@ -18,7 +18,7 @@ class CgroupMore : public RealTree {
           "Limit                     Soft Limit           Hard Limit           Units     \n"
           "Max open files            1024                 4096                 files     \n");
   }
-  /// A network namespace: the file that all its processes share.
+  /// A network namespace: a file that all its processes share.
   void network(const std::string& name, int bytes) const {
     write("net/" + name,
           "Inter-|   Receive                                                |  Transmit\n"
@@ -96,7 +96,7 @@ TEST_F(CgroupMore, CountsDescriptorsAndSockets) {
   cgroup("");
   cgroup("a");
   cgroup("a/b", "7\n");
-  cgroup("a/c", "8\n9\n");  // 9 is gone
+  cgroup("a/c", "8\n9\n");  // 9 has ended
   make("cgroups", {});
   round();
   EXPECT_EQ(value("container_file_descriptors{id=\"/a/b\"}"), "absent") << "not asked for";
@@ -131,13 +131,13 @@ TEST_F(CgroupMore, HalfASumIsAbsent) {
   EXPECT_EQ(value("container_sockets{id=\"/a\"}"), "2");
   EXPECT_EQ(value("container_sockets{id=\"/b\"}"), "absent");
   EXPECT_EQ(value("container_file_descriptors{id=\"/b\"}"), "1") << "which are counted without looking at each";
-  cgroup("a", "7\n0\n");  // 0: in a pid namespace that we do not see
+  cgroup("a", "7\n0\n");  // 0: a process in a pid namespace that we do not see
   make("cgroups", {{"processes", "true"}});
   round();
   EXPECT_EQ(value("container_file_descriptors{id=\"/a\"}"), "absent");
 }
 
-TEST_F(CgroupMore, ANetworkNamespaceIsToldOnceWithWhatIsAroundIt) {
+TEST_F(CgroupMore, ANetworkNamespaceIsReportedOnce) {
   network("machine", 1);
   network("pod", 2);
   network("alone", 3);
@@ -172,7 +172,7 @@ TEST_F(CgroupMore, ANetworkNamespaceIsToldOnceWithWhatIsAroundIt) {
   EXPECT_EQ(last.text.find("interface=\"lo\""), std::string::npos);
   EXPECT_EQ(last.text.find("interface=\"veth1\""), std::string::npos);
 
-  in_network(8, "pod");  // its namespace is another now
+  in_network(8, "pod");  // it is now in another namespace
   round();
   EXPECT_EQ(received("/pods/two"), "absent") << "never another's numbers";
   round();
@@ -213,7 +213,7 @@ TEST_F(CgroupMore, ConnectionsOfANetworkAreCounted) {
   EXPECT_EQ(last.faults[0].field, "udp6");
   EXPECT_EQ(received("/pod"), "2");
 
-  write("proc/6/net/tcp", "0: 0100007F:0016 0100007F:B709 01");  // torn
+  write("proc/6/net/tcp", "0: 0100007F:0016 0100007F:B709 01");  // cut off
   round();
   EXPECT_EQ(in_state("tcp", "established"), "absent");
   write("proc/6/net/tcp", std::string(70000, '0'));

@@ -1,4 +1,4 @@
-// What the collector `cgroups` makes of trees of both versions.
+// The samples that the collector `cgroups` makes from trees of both versions.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -89,7 +89,7 @@ TEST_F(CgroupsTest, WithoutAQuotaNothingIsThrottled) {
   EXPECT_EQ(value("container_cpu_cfs_periods_total{id=\"/bound\"}"), "0");
 }
 
-TEST_F(CgroupsTest, TellsHowOftenItWasThrottledSinceTheRoundBefore) {
+TEST_F(CgroupsTest, ReportsTheThrottledShareSinceTheLastRound) {
   cgroup("");
   cgroup("a", {{"cpu.max", "1000 100000"}, {"cpu.stat", "nr_periods 100\nnr_throttled 90\n"}});
   round();
@@ -101,7 +101,7 @@ TEST_F(CgroupsTest, TellsHowOftenItWasThrottledSinceTheRoundBefore) {
   EXPECT_EQ(value("vitalsd_cgroup_cpu_throttled_ratio{id=\"/a\"}"), "0") << "it did not run";
 }
 
-TEST_F(CgroupsTest, TellsWhenTheLimitIsReached) {
+TEST_F(CgroupsTest, ReportsWhenTheLimitIsReached) {
   cgroup("", {});
   cgroup("a", {{"memory.max", "1000"}, {"memory.stat", "inactive_file 0\n"}});
   const auto grow_to = [this](int bytes) {
@@ -142,21 +142,21 @@ TEST_F(CgroupsTest, AddsUpProcessesAndFindsTheOldest) {
   EXPECT_EQ(value("container_start_time_seconds{id=\"/a/c\"}"), "1700000090");
   EXPECT_EQ(value("container_start_time_seconds{id=\"/a\"}"), "1700000030");
   EXPECT_EQ(value("container_start_time_seconds{id=\"/empty\"}"), "absent");
-  process(8, 9999);  // another process: the start of the cgroup stays
+  process(8, 9999);  // another process: the start of the cgroup stays the same
   round();
   EXPECT_EQ(value("container_start_time_seconds{id=\"/a/b\"}"), "1700000030");
 }
 
-TEST_F(CgroupsTest, TheRootOfVersion2UsesWhatIsInItsStat) {
+TEST_F(CgroupsTest, TheRootOfVersion2UsesItsStat) {
   cgroup("", {{"memory.stat", "anon 1000\nfile 500\ninactive_file 200\n"}});
   cgroup("a", {{"memory.stat", "anon 1000\nfile 500\ninactive_file 200\n"}});
   round();
   EXPECT_EQ(value("container_memory_usage_bytes{id=\"/\"}"), "1500");
   EXPECT_EQ(value("container_memory_working_set_bytes{id=\"/\"}"), "1300");
-  EXPECT_EQ(value("container_memory_usage_bytes{id=\"/a\"}"), "absent") << "of others the kernel tells";
+  EXPECT_EQ(value("container_memory_usage_bytes{id=\"/a\"}"), "absent") << "the kernel reports that of others";
 }
 
-TEST_F(CgroupsTest, TheMachineIsToldWhereAllItsCgroupsAreSeen) {
+TEST_F(CgroupsTest, TheMachineIsReportedWhereAllIsVisible) {
   procfs->file("meminfo", "MemTotal: 4 kB\nMemFree: 1 kB\nSwapTotal: 2 kB\n");
   sysfs->file("devices/system/cpu/online", "0-2,5\n");
   cgroup("", {{"cgroup.events", "populated 1\n"}});
@@ -190,7 +190,7 @@ TEST_F(CgroupsTest, ForgetsWhatGoesAway) {
   round();
   EXPECT_EQ(value("vitalsd_cgroups{version=\"2\"}"), "3");
   cgroupfs->remove("a/");
-  cgroupfs->error("b/cgroup.procs", ENODEV);  // it goes while it is looked at
+  cgroupfs->error("b/cgroup.procs", ENODEV);  // it is removed while it is read
   round();
   EXPECT_EQ(value("container_memory_usage_bytes{id=\"/a\"}"), "absent");
   EXPECT_EQ(value("container_memory_usage_bytes{id=\"/b\"}"), "absent");
@@ -224,7 +224,7 @@ TEST_F(CgroupsTest, LooksAtNoMoreThanItsBounds) {
   EXPECT_EQ(value("vitalsd_cgroups_left_out"), "1");
 }
 
-TEST_F(CgroupsTest, LeavesOutWhatCannotBeReadAndSaysSo) {
+TEST_F(CgroupsTest, LeavesOutAndReportsWhatIsUnreadable) {
   cgroup("");
   cgroup("a", {{"memory.current", "1"}, {"memory.stat", "anon"}, {"io.stat", "8:0 rbytes=1\n"}});
   cgroupfs->error("a/io.stat", EACCES);

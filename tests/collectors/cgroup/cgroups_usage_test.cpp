@@ -1,4 +1,4 @@
-// Rounds close after one another: usage is read in each of them, and the rest when it is old.
+// Rounds at short intervals: each reads the usage, and the rest only when it is old.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ class CgroupsUsage : public testing::Test, protected FakeHost {
     cgroupfs->file(path + "/cgroup.procs", "");
     for (const auto& [name, text] : contents) cgroupfs->file(path + "/" + name, text);
   }
-  /// A round as much later, in which what was read within a second may be told again.
+  /// Does a round after this time, in which values that were read within a second may be published again.
   void round_after(std::chrono::nanoseconds time) {
     clock.advance(time);
     cgroupfs->forget_reads();
@@ -42,7 +42,7 @@ class CgroupsUsage : public testing::Test, protected FakeHost {
   RunResult last;
 };
 
-TEST_F(CgroupsUsage, IsReadInEachRoundAndTheRestWhenItIsOld) {
+TEST_F(CgroupsUsage, IsReadEachRoundTheRestWhenOld) {
   cgroup("a",
          {{"memory.current", "1"}, {"memory.max", "10"}, {"pids.current", "3"}, {"cpu.stat", "user_usec 1000000"}});
   round_after(0s);
@@ -62,7 +62,7 @@ TEST_F(CgroupsUsage, IsReadInEachRoundAndTheRestWhenItIsOld) {
   EXPECT_EQ(value("container_spec_memory_limit_bytes"), "20") << "it is a second old";
 }
 
-TEST_F(CgroupsUsage, TellsTheSameAsAWholeRound) {
+TEST_F(CgroupsUsage, MatchesAWholeRound) {
   cgroup("a", {{"cgroup.procs", "7\n8\n"},
                {"memory.current", "1"},
                {"io.stat", "8:0 rbytes=1 wbytes=2 rios=3 wios=4"},
@@ -71,7 +71,7 @@ TEST_F(CgroupsUsage, TellsTheSameAsAWholeRound) {
                {"memory.stat", "pgfault 9\n"}});
   cgroup("a/b", {{"cgroup.procs", "9\n"}, {"memory.events", "max 3\n"}});
   round_after(0s);
-  round_after(0s);  // the share of throttled periods is of two rounds
+  round_after(0s);  // the share of throttled periods needs two rounds
   const auto timeless = [this] { return std::regex_replace(last.text, std::regex("container_last_seen\\{.*"), ""); };
   const std::string between = timeless();
   EXPECT_EQ(value("container_processes"), "3") << "added up once";
@@ -90,7 +90,7 @@ TEST_F(CgroupsUsage, ThatIsGoneIsAbsentAtOnce) {
   EXPECT_EQ(value("container_threads"), "3");
 }
 
-TEST_F(CgroupsUsage, ThatWasNotThereIsAskedForWithTheRest) {
+TEST_F(CgroupsUsage, ThatWasMissingIsReadWithTheRest) {
   cgroup("a", {{"memory.current", "1"}});
   round_after(0s);
   cgroupfs->file("a/pids.current", "3");
@@ -101,7 +101,7 @@ TEST_F(CgroupsUsage, ThatWasNotThereIsAskedForWithTheRest) {
   EXPECT_EQ(value("container_threads"), "3");
 }
 
-TEST_F(CgroupsUsage, OfCgroupsThatComeIsKnownWithTheRestAndOfThoseThatGoAtOnce) {
+TEST_F(CgroupsUsage, OfNewCgroupsComesWithTheRest) {
   cgroup("a", {{"memory.current", "1"}});
   round_after(0s);
   cgroup("b", {{"memory.current", "2"}, {"memory.max", "20"}});
@@ -114,13 +114,13 @@ TEST_F(CgroupsUsage, OfCgroupsThatComeIsKnownWithTheRestAndOfThoseThatGoAtOnce) 
   round_after(100ms);
   EXPECT_EQ(value("container_memory_usage_bytes"), "absent");
   round_after(100ms);
-  cgroupfs->error("b/memory.current", ENODEV).error("b/cgroup.procs", ENODEV);  // it goes while it is looked at
+  cgroupfs->error("b/memory.current", ENODEV).error("b/cgroup.procs", ENODEV);  // it is removed while it is read
   round_after(100ms);
   EXPECT_EQ(value("vitalsd_cgroups", "/b"), "absent");
   EXPECT_EQ(value("container_spec_memory_limit_bytes", "/b"), "absent");
 }
 
-TEST_F(CgroupsUsage, OfOneThatWasMadeAnewIsNotTheOldOnes) {
+TEST_F(CgroupsUsage, OfARecreatedCgroupStartsAfresh) {
   cgroupfs->inode("a", 10);
   procfs->file("stat", "cpu 1 2 3\nbtime 1000\n");
   const auto started = [this](int pid, const std::string& ticks) {
@@ -138,7 +138,7 @@ TEST_F(CgroupsUsage, OfOneThatWasMadeAnewIsNotTheOldOnes) {
   EXPECT_EQ(value("container_spec_memory_limit_bytes"), "8");
 }
 
-TEST_F(CgroupsUsage, TellsOfKillsWithoutTheRest) {
+TEST_F(CgroupsUsage, ReportsKillsWithoutTheRest) {
   cgroup("a", {{"memory.events", "oom_kill 0\n"}});
   round_after(0s);
   cgroupfs->file("a/memory.events", "oom_kill 2\n");
@@ -162,7 +162,7 @@ TEST_F(CgroupsUsage, AfterAFailedRoundAllIsReadAgain) {
 
 class CgroupsOnDisk : public RealTree {};
 
-TEST_F(CgroupsOnDisk, FilesOfMoreThanAPageAreReadToTheirEnd) {
+TEST_F(CgroupsOnDisk, LongFilesAreReadToTheirEnd) {
   const std::string last_line = "pgfault 77\n";
   for (const std::size_t before : {4075U, 4084U, 4085U, 4086U, 4095U, 4096U, 9000U}) {
     std::string stat = "anon 1\n";

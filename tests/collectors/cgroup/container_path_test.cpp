@@ -1,4 +1,4 @@
-// Who a cgroup belongs to, by paths as runtimes really write them.
+// The owner of a cgroup, by paths that runtimes really use.
 #include "collectors/cgroup/container_path.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ struct Case {
   std::string path, runtime, container, pod, qos, unit, slice;
 };
 
-TEST(ContainerPath, TellsWhoACgroupBelongsTo) {
+TEST(ContainerPath, NamesTheOwnerOfACgroup) {
   const std::string scope = "cri-containerd-" + kId + ".scope",
                     pod = "kubepods-burstable-pod" + kUnderscored + ".slice";
   const std::string best = "kubepods-besteffort-pod" + kUnderscored + ".slice";

@@ -1,4 +1,6 @@
-// What a cgroup that has gone had counted is reported until a scrape has surely seen it.
+// The counters of a removed cgroup are reported until a scrape has surely seen them.
+#include "collectors/cgroup/gone_cgroups.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -50,7 +52,7 @@ class GoneCgroupsTest : public testing::Test, protected FakeHost {
   RunResult last;
 };
 
-TEST_F(GoneCgroupsTest, EventsAreReportedForAWhileAndNothingElse) {
+TEST_F(GoneCgroupsTest, OnlyEventsAreReportedForAWhile) {
   cgroup(kUnit, 2, 2);
   round();
   end(kUnit);
@@ -70,7 +72,7 @@ TEST_F(GoneCgroupsTest, EventsAreReportedForAWhileAndNothingElse) {
   EXPECT_FALSE(last.text.contains("eater.service"));
 }
 
-TEST_F(GoneCgroupsTest, OneRoundReportsThemHoweverShortTheyMayLinger) {
+TEST_F(GoneCgroupsTest, AtLeastOneRoundReportsThem) {
   make("linger", "0s");
   cgroup(kUnit, 2, 2);
   round();
@@ -107,7 +109,7 @@ TEST_F(GoneCgroupsTest, AnotherOfItsNameCountsOn) {
   round();
   EXPECT_EQ(kills(), "3");
   EXPECT_EQ(value("container_memory_usage_bytes"), "4096");
-  cgroup(kUnit, 4, 1);  // at once
+  cgroup(kUnit, 4, 1);  // immediately
   round();
   EXPECT_EQ(kills(), "4");
   clock.advance(1h);
@@ -115,7 +117,7 @@ TEST_F(GoneCgroupsTest, AnotherOfItsNameCountsOn) {
   EXPECT_EQ(kills(), "4") << "a counter does not fall";
 }
 
-TEST_F(GoneCgroupsTest, TheSameOneThatAWalkHadMissedIsNotCountedTwice) {
+TEST_F(GoneCgroupsTest, AMissedCgroupIsNotCountedTwice) {
   cgroup(kUnit, 2, 2);
   round();
   end(kUnit);
@@ -126,6 +128,31 @@ TEST_F(GoneCgroupsTest, TheSameOneThatAWalkHadMissedIsNotCountedTwice) {
   EXPECT_EQ(value("container_cpu_cfs_throttled_periods_total"), "4");
 }
 
+TEST_F(GoneCgroupsTest, AMissedCgroupKeepsWhatOthersCounted) {
+  cgroup(kUnit, 2, 2);
+  round();
+  end(kUnit);
+  round();
+  cgroup(kUnit, 3, 1);
+  round();
+  end(kUnit);
+  round();
+  EXPECT_EQ(kills(), "3");
+  cgroup(kUnit, 3, 1);  // it existed all the time
+  round();
+  EXPECT_EQ(kills(), "3") << "a counter does not fall";
+}
+
+TEST(GoneCgroups, KillsOfAnUnknownCgroupAreNotLost) {
+  GoneCgroups gone(1min);
+  gone.begin({});
+  gone.add_oom_kills("/unit", 1);
+  CgroupStats stats;
+  stats.oom_kills = 1;
+  gone.take("/unit", 7).add_to(stats);
+  EXPECT_EQ(stats.oom_kills, 2);
+}
+
 TEST_F(GoneCgroupsTest, TooManyMakeRoom) {
   const auto id = [](int i) { return "many/" + std::to_string(i); };
   for (int i = 0; i < 1500; ++i) cgroup(id(i), 100 + static_cast<std::uint64_t>(i), 1);
@@ -133,12 +160,12 @@ TEST_F(GoneCgroupsTest, TooManyMakeRoom) {
   for (int i = 0; i < 1500; ++i) end(id(i));
   round();
   round();
-  int told = 0;
-  for (int i = 0; i < 1500; ++i) told += value("container_oom_events_total", id(i)) == "1" ? 1 : 0;
-  EXPECT_EQ(told, 1000);
+  int reported = 0;
+  for (int i = 0; i < 1500; ++i) reported += value("container_oom_events_total", id(i)) == "1" ? 1 : 0;
+  EXPECT_EQ(reported, 1000);
 }
 
-// As systemd does with a unit whose process was killed: the counters are never read again after the kill.
+// As systemd does with a unit whose process was killed: its counters are never read again after the kill.
 class GoneAtOnce : public RealTree {
  protected:
   GoneAtOnce() {

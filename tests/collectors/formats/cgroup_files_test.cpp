@@ -1,4 +1,4 @@
-// The files of a cgroup, as kernels write them and as nobody should.
+// The files of a cgroup, as kernels write them and in malformed variants.
 #include "collectors/formats/cgroup_files.h"
 
 #include <gtest/gtest.h>

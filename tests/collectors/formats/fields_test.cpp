@@ -1,4 +1,4 @@
-// /proc/meminfo and /proc/vmstat, whose names come and go with kernels.
+// /proc/meminfo and /proc/vmstat, whose names differ between kernels.
 #include "collectors/formats/fields.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ TEST(Meminfo, RefusesTheRest) {
   }
 }
 
-TEST(Meminfo, ABadLineCostsItselfAndEndlessOnesAreBounded) {
+TEST(Meminfo, BadLinesCostThemselvesAndAreBounded) {
   std::vector<Field> fields;
   ASSERT_TRUE(meminfo::parse("        total:    used:\nA: 5 kB\nB\nC: 1\n", fields, no_faults));
   ASSERT_EQ(fields.size(), 2U);
@@ -98,7 +98,7 @@ TEST(FieldFamilies, FollowAFileThatChanges) {
   EXPECT_EQ(families.find(1, {"Beta", 1, false}), &kKnown[1].family);
   EXPECT_EQ(families.find(0, {"Beta", 1, false}), &kKnown[1].family);
   EXPECT_EQ(families.find(1, {"Alpha", 1, true}), &kKnown[0].family);
-  const Family* count = families.find(0, {"Alpha", 1, false});  // lost its unit: another family
+  const Family* count = families.find(0, {"Alpha", 1, false});  // it lost its unit, so it is another family
   ASSERT_NE(count, nullptr);
   EXPECT_EQ(count->name, "node_memory_Alpha");
 }
@@ -110,7 +110,7 @@ TEST(FieldFamilies, NeverGiveOneSeriesTwice) {
   EXPECT_EQ(families.find(1, {"Alpha", 1, true}), nullptr);
   EXPECT_NE(families.find(2, {"A(b)", 1, true}), nullptr);
   EXPECT_EQ(families.find(3, {"A_b", 1, true}), nullptr);
-  EXPECT_EQ(families.find(4, {"Alpha_bytes", 1, false}), nullptr);  // the name of a known one
+  EXPECT_EQ(families.find(4, {"Alpha_bytes", 1, false}), nullptr);  // the name of a known family
 }
 
 TEST(FieldFamilies, MakeNamesThatAreNames) {

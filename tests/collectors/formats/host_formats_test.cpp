@@ -1,4 +1,4 @@
-// The small formats below /proc and /sys: what they say, and what is refused.
+// The small formats below /proc and /sys: valid texts and rejected ones.
 #include <gtest/gtest.h>
 
 #include <cmath>

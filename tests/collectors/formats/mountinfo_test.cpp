@@ -19,7 +19,7 @@ class Mountinfo : public testing::Test {
   Result<void> result;
 };
 
-TEST_F(Mountinfo, IsReadWithEscapesAndAnyNumberOfOptionalFields) {
+TEST_F(Mountinfo, IsReadWithEscapesAndOptionalFields) {
   parse(
       "36 35 98:0 /sub /mnt\\040a\\011b\\134c rw,noatime shared:1 master:2 - ext4 /dev/disk\\040one rw,ro\n"
       "37 35 0:5 / /x ro - tmpfs  rw,size=1k\n"

@@ -1,4 +1,4 @@
-// os-release(5): quotes, escapes and what is no assignment.
+// os-release(5): quotes, escapes and lines that are not assignments.
 #include "collectors/formats/os_release.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// /proc/PID/cgroup in both versions, and how systemd and container engines name what is in it.
+// /proc/PID/cgroup of both versions, with the names that systemd and container engines use.
 #include "collectors/formats/pid/pid_cgroup.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The small formats below /proc/PID, as kernels write them and as they should not be.
+// The small formats below /proc/PID, as kernels write them and in malformed variants.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -183,7 +183,7 @@ TEST(Passwd, NamesTheFirstOfAnId) {
   EXPECT_EQ(passwd::name_of(text, 0), "root");
   EXPECT_EQ(passwd::name_of(text, 33), "www-data");
   EXPECT_EQ(passwd::name_of(text, 34), "");
-  EXPECT_EQ(passwd::name_of(text, 1000), "");  // a line without its other fields is no entry
+  EXPECT_EQ(passwd::name_of(text, 1000), "");  // a line without its other fields is not an entry
   EXPECT_EQ(passwd::name_of("", 0), "");
 }
 

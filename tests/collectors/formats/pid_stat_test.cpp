@@ -1,4 +1,4 @@
-// The format of /proc/PID/stat, with the names that processes give themselves to confuse its readers.
+// The format of /proc/PID/stat, with names that processes choose to confuse readers.
 #include "collectors/formats/pid/pid_stat.h"
 
 #include <gtest/gtest.h>
@@ -48,7 +48,7 @@ TEST(PidStat, NameReachesToTheLastParenthesis) {
   using namespace std::string_literals;
   for (const std::string& comm :
        {") R 1\n"s, "a b"s, "))"s, "(("s, ""s, ") S 1 2 3"s, "\0x"s, "\n"s, "kworker/0:1H-kblockd"s}) {
-    const std::string text = "7 (" + comm + ")" + kTail;  // outlives the view of the name
+    const std::string text = "7 (" + comm + ")" + kTail;  // must outlive the view of the name
     const auto stat = pid_stat::parse(text);
     ASSERT_TRUE(stat) << comm;
     EXPECT_EQ(stat->comm, comm);

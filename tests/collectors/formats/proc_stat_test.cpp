@@ -1,4 +1,4 @@
-// /proc/stat and /proc/cpuinfo, and the times that never step back.
+// /proc/stat and /proc/cpuinfo, and times that never step back.
 #include "collectors/formats/proc_stat.h"
 
 #include <gtest/gtest.h>
@@ -49,7 +49,7 @@ TEST(ProcStat, ABadLineCostsItself) {
   RecordingFaults lost;
   ASSERT_TRUE(proc_stat::parse_cpus("cpu0 1 2 3 4\ncpu1 1 x 3 4\ncpu0 5 6 7 8\ncpu2 1 2 3 4\ncpu3 1 2", cpus, lost));
   ASSERT_EQ(cpus.size(), 2U);
-  EXPECT_EQ(cpus[0].ticks[CpuTicks::user], 1U) << "of a CPU that is told twice, the first";
+  EXPECT_EQ(cpus[0].ticks[CpuTicks::user], 1U) << "the first line of a repeated CPU";
   EXPECT_EQ(cpus[1].cpu, 2U);
   ASSERT_EQ(lost.faults.size(), 3U);
   EXPECT_EQ(lost.faults[0].entity, "cpu1");
@@ -113,7 +113,7 @@ TEST(SteadyTicks, HoldWhatSteppedBack) {
   SteadyTicks steady;
   const std::vector first = {cpu(0, 1000, 50), cpu(1, 2000, 60)};
   ASSERT_EQ(steady.update(first, 300).size(), 2U);
-  const std::vector second = {cpu(0, 701, 40), cpu(1, 2001, 59)};  // 299 back: just within
+  const std::vector second = {cpu(0, 701, 40), cpu(1, 2001, 59)};  // 299 back: just within the limit
   const auto held = steady.update(second, 300);
   EXPECT_EQ(held[0].ticks[CpuTicks::idle], 1000U);
   EXPECT_EQ(held[0].ticks[CpuTicks::iowait], 50U);
@@ -137,40 +137,40 @@ TEST(SteadyTicks, CountAnewAfterHotplug) {
   const auto left = steady.update(one, 300);
   ASSERT_EQ(left.size(), 1U);
   EXPECT_EQ(left[0].cpu, 1U);
-  const std::vector again = {cpu(0, 5, 1), cpu(1, 2090, 61)};  // its old times are forgotten, the other's are found
+  const std::vector again = {cpu(0, 5, 1), cpu(1, 2090, 61)};  // CPU 0's old times are forgotten, CPU 1's are kept
   const auto fresh = steady.update(again, 300);
   EXPECT_EQ(fresh[0].ticks[CpuTicks::idle], 5U);
   EXPECT_EQ(fresh[1].ticks[CpuTicks::idle], 2100U);
 }
 
-TEST(SteadyTicks, AWrongPeakOfAnyModeIsNotHeld) {
+TEST(SteadyTicks, DropAWrongPeakOfAnyMode) {
   for (const auto mode : {CpuTicks::user, CpuTicks::system, CpuTicks::iowait, CpuTicks::steal, CpuTicks::guest}) {
     SteadyTicks steady;
-    const auto told = [&](std::uint64_t value, std::uint64_t idle) {
+    const auto published = [&](std::uint64_t value, std::uint64_t idle) {
       auto one = cpu(0, idle, 50);
       one.ticks[CpuTicks::nice] = 77;
       one.ticks[mode] = value;
       return steady.update(std::vector{one}, 300)[0].ticks[mode];
     };
-    EXPECT_EQ(told(7000, 1000), 7000U);
-    EXPECT_EQ(told(6990, 1010), 7000U) << "a small step back";
-    EXPECT_EQ(told(35312117399, 1020), 35312117399U);
-    EXPECT_EQ(told(7100, 1030), 7100U) << "after a move to another machine";
-    EXPECT_EQ(told(7200, 1040), 7200U);
-    EXPECT_EQ(told(7050, 1040), 7200U);
-    EXPECT_EQ(told(6800, 1040), 6800U) << "small steps add up";
+    EXPECT_EQ(published(7000, 1000), 7000U);
+    EXPECT_EQ(published(6990, 1010), 7000U) << "a small step back";
+    EXPECT_EQ(published(35312117399, 1020), 35312117399U);
+    EXPECT_EQ(published(7100, 1030), 7100U) << "after a move to another machine";
+    EXPECT_EQ(published(7200, 1040), 7200U);
+    EXPECT_EQ(published(7050, 1040), 7200U);
+    EXPECT_EQ(published(6800, 1040), 6800U) << "small steps add up";
   }
 }
 
 TEST(SteadyTicks, HoldASleepThatChangesSides) {
   SteadyTicks steady;
   steady.update(std::vector{cpu(0, 1000, 5000)}, 300);
-  const auto idle = steady.update(std::vector{cpu(0, 3010, 3000)}, 300);  // 20 s of it were no wait after all
+  const auto idle = steady.update(std::vector{cpu(0, 3010, 3000)}, 300);  // 20 s of it were not iowait after all
   EXPECT_EQ(idle[0].ticks[CpuTicks::iowait], 5000U);
   EXPECT_EQ(idle[0].ticks[CpuTicks::idle], 3010U);
   const auto later = steady.update(std::vector{cpu(0, 3020, 3010)}, 300);
   EXPECT_EQ(later[0].ticks[CpuTicks::iowait], 5000U);
-  const auto less = steady.update(std::vector{cpu(0, 3020, 2600)}, 300);  // both together have lost it
+  const auto less = steady.update(std::vector{cpu(0, 3020, 2600)}, 300);  // the sum of both has fallen
   EXPECT_EQ(less[0].ticks[CpuTicks::iowait], 2600U);
 }
 
@@ -225,7 +225,7 @@ TEST(Cpuinfo, RefusesTheRest) {
   EXPECT_TRUE(std::isnan(cpus[0].megahertz));
 }
 
-TEST(Cpuinfo, ABadLineCostsItselfAndAProcessorItsParagraph) {
+TEST(Cpuinfo, BadLinesCostThemselvesOrTheirParagraph) {
   std::vector<CpuInfo> cpus;
   RecordingFaults lost;
   ASSERT_TRUE(
@@ -243,7 +243,7 @@ TEST(Cpuinfo, ABadLineCostsItselfAndAProcessorItsParagraph) {
   EXPECT_EQ(lost.faults[1].entity, "processor");
 }
 
-TEST(Cpuinfo, ReadsWhatIsToldOfAllCpus) {
+TEST(Cpuinfo, ReadsKeysAboveAllCpus) {
   std::vector<CpuInfo> cpus;
   ASSERT_TRUE(
       cpuinfo::parse("vendor_id : IBM/S390\n# processors : 2\nfeatures\t: esan3 zarch\nprocessor 0: version = "

@@ -38,7 +38,7 @@ TEST(Attributes, AreScaledNumbers) {
   EXPECT_TRUE(run.faults.empty());
 }
 
-TEST(Attributes, WhatIsNotThereIsAbsentAndWhatMakesNoSenseIsAFault) {
+TEST(Attributes, MissingIsAbsentAndBadIsAFault) {
   FakeHost fake;
   fake.sysfs->file("class/x/a/carrier", "1 2").error("class/x/a/speed", EINVAL);
   Device device;

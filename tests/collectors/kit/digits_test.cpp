@@ -7,7 +7,7 @@
 namespace vitalsd {
 namespace {
 
-TEST(Digits, HoldTheLeastAndTheMostOfTheirType) {
+TEST(Digits, HoldTheExtremesOfTheirType) {
   EXPECT_EQ(std::string_view(Digits(std::numeric_limits<std::int32_t>::min())), "-2147483648");
   EXPECT_EQ(std::string_view(Digits(std::numeric_limits<std::uint32_t>::max())), "4294967295");
   EXPECT_EQ(std::string_view(Digits(std::numeric_limits<std::uint64_t>::max())), "18446744073709551615");

@@ -31,7 +31,8 @@ TEST(InterfaceAddresses, HaveTheScopeThatNodeExporterSays) {
   EXPECT_EQ(scope("::"), "");
 }
 
-// The test's own machine: what it has is not known, but its form is; every network namespace that is up has a loopback.
+// The addresses of this machine are unknown, but their form is known, and every active network namespace has a
+// loopback.
 TEST(InterfaceAddresses, AreReportedWhenAsked) {
   bool well_formed = true;
   const auto asked = each_interface_address([&well_formed](const InterfaceAddress& a) {

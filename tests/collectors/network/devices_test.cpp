@@ -20,7 +20,7 @@ TEST(Netclass, LeavesOutInvalidSpeedWhenAsked) {
   EXPECT_EQ(run.text.find("bonding_masters"), std::string::npos);
 }
 
-TEST(Netclass, ADeviceThatDoesNotAnswerKeepsTheRest) {
+TEST(Netclass, OneSilentDeviceKeepsTheRest) {
   FakeHost fake;
   fake.sysfs->file("class/net/lo/operstate", "unknown\n").file("class/net/lo/mtu", "65536\n");
   fake.sysfs->file("class/net/lo/speed", "").error("class/net/lo/speed", EINVAL);

@@ -39,7 +39,7 @@ TEST(Netstat, AKernelWithoutIpv6HasTheRest) {
   ASSERT_TRUE(run.result);
   EXPECT_EQ(sample(run.text, "node_netstat_Udp_NoPorts"), "3");
   EXPECT_TRUE(run.faults.empty());
-  fake.procfs->error("net/snmp6", EAGAIN);  // not open yet: the whole run is to be made again
+  fake.procfs->error("net/snmp6", EAGAIN);  // not open yet: the whole run must be repeated
   EXPECT_FALSE(run_registered("netstat", fake.host).result);
 }
 
@@ -68,7 +68,7 @@ TEST(Sockstat, ReportsBytesBesidePages) {
   EXPECT_EQ(run.faults.size(), 2U);
 }
 
-TEST(Softnet, NumbersTheCpusOfOldKernelsByTheirLine) {
+TEST(Softnet, NumbersCpusOfOldKernelsByLine) {
   FakeHost fake;
   fake.procfs->file("net/softnet_stat",
                     "00000001 0 0 0 0 0 0 0 0 0 0\nbad\n0000000a 0 0 0 0 0 0 0 0 0 0\n"

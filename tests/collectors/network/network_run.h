@@ -1,4 +1,4 @@
-// Runs a registered collector over a FakeHost with options given as texts.
+// Runs a registered collector over a FakeHost with options that are given as text.
 //   const auto run = run_registered("netstat", fake.host, {{"fields", ".*"}});
 #pragma once
 

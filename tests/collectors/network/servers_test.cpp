@@ -12,7 +12,7 @@ namespace {
 
 const std::string kTotals = "heading\nheading\n A B C D E\n";
 
-TEST(Ipvs, SumsServersThatDoNotDifferInTheirLabels) {
+TEST(Ipvs, SumsServersWithEqualLabels) {
   FakeHost fake;
   fake.procfs->file("net/ip_vs_stats", kTotals)
       .file("net/ip_vs",
@@ -30,7 +30,7 @@ TEST(Ipvs, SumsServersThatDoNotDifferInTheirLabels) {
   EXPECT_THROW(make_registered("ipvs", {{"backend_labels", "port"}}), OptionError);
 }
 
-TEST(Ipvs, TheServersOfABadServiceAreNotTheLastOnes) {
+TEST(Ipvs, ABadServiceCostsItsServers) {
   FakeHost fake;
   fake.procfs->file("net/ip_vs_stats", kTotals)
       .file("net/ip_vs",
@@ -105,7 +105,7 @@ TEST(Fibrechannel, LeavesOutWhatTheDriverDoesNotCount) {
   EXPECT_NE(run.text.find("port_name=\"1000\""), std::string::npos);
 }
 
-// More lines than one window holds, a state in each window.
+// More lines than fit into one window, with a different state in each window.
 TEST(Sockets, AreCountedOverWindows) {
   const std::string directory = testing::TempDir() + "/sockets-proc";
   std::filesystem::create_directories(directory + "/net");

@@ -1,4 +1,4 @@
-// What the BPF source needs, and what it sees from within namespaces.
+// What the BPF source needs, and what it sees in namespaces.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <grp.h>
@@ -19,7 +19,7 @@
 namespace vitalsd {
 namespace {
 
-// What a forked process makes of itself, of which it sees in the iterator and in procfs.
+// What a forked process sees in the iterator and in procfs after it has changed its own state.
 std::string seen_by_child(const std::function<std::string()>& look) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) std::abort();
@@ -37,7 +37,7 @@ std::string seen_by_child(const std::function<std::string()>& look) {
   return text;
 }
 
-// All processes that a source opened in this process shows, as "pid/ppid/start ...".
+// All processes that a source opened in this process returns, as "pid/ppid/start ...".
 std::string processes_seen(ProcessSource& source) {
   const Clock clock;
   const Host host{.procfs = open_directory("/proc"), .clock = &clock};
@@ -72,7 +72,7 @@ TEST_F(BpfPrivilege, PidsAreThoseOfTheReadersNamespace) {
   EXPECT_THAT(text, testing::MatchesRegex("1/0/[0-9]+ 2/1/[0-9]+ "));
 }
 
-TEST_F(BpfPrivilege, StartTimesAreThoseOfTheReadersTimeNamespace) {
+TEST_F(BpfPrivilege, StartTimesFollowTheReadersTimeNamespace) {
   const std::string text = seen_by_child([]() -> std::string {
     if (::unshare(CLONE_NEWTIME) != 0) return "refused";
     std::ofstream("/proc/self/timens_offsets") << "boottime 1000 500000000" << std::flush;
@@ -92,7 +92,7 @@ TEST_F(BpfPrivilege, StartTimesAreThoseOfTheReadersTimeNamespace) {
   EXPECT_EQ(text, "same");
 }
 
-// Effective and permitted, no other.
+// Keeps only these capabilities, effective and permitted.
 bool keep_capabilities(std::uint64_t these) {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   const auto low = static_cast<std::uint32_t>(these), high = static_cast<std::uint32_t>(these >> 32U);
@@ -119,7 +119,7 @@ TEST_F(BpfPrivilege, NeedsTwoCapabilitiesAndAfterwardsNone) {
   EXPECT_EQ(text, "sees its parent");
 }
 
-TEST_F(BpfPrivilege, ARefusalNamesTheMissingCapabilityAndPrintsNothing) {
+TEST_F(BpfPrivilege, RefusalsNameTheCapabilityAndPrintNothing) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
   for (const auto& [held, missing] :
        {std::pair{std::uint64_t{0}, "CAP_BPF and CAP_PERFMON are missing"}, std::pair{kBpf, "CAP_PERFMON is missing"},

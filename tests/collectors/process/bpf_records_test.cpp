@@ -1,4 +1,4 @@
-// What becomes of the records that the iterator writes, and of a refusal to load it: without a kernel that runs it.
+// The iterator's records, and the refusal to load it, without a kernel that runs it.
 #include <errno.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -31,7 +31,7 @@ ProcessRecord record_of(std::uint32_t pid) {
 
 class BpfRecords : public testing::Test {
  protected:
-  // One round over `bytes`, read by way of a buffer of `size`.
+  // Reads one round from `bytes`, through a buffer of `size`.
   Result<void> read(std::span<const char> bytes, std::vector<ProcessSample>& out, std::size_t size = 4096,
                     const ProcessSample* first = nullptr) {
     const Fd file(::memfd_create("records", MFD_CLOEXEC));
@@ -75,7 +75,7 @@ TEST(BpfState, LettersAreThoseOfProcfs) {
   EXPECT_EQ(state_letter(0xffffffff, 0xffffffff), 'D');
 }
 
-TEST(BpfCpuTimes, AreTheRunTimeInTheRatioOfTheTicks) {
+TEST(BpfCpuTimes, DivideTheRunTimeByTheTicks) {
   EXPECT_EQ(scale_cpu_times({3, 1}, 1000, {}), (CpuTimes{750, 250}));
   EXPECT_EQ(scale_cpu_times({3, 0}, 1000, {}), (CpuTimes{1000, 0}));
   EXPECT_EQ(scale_cpu_times({0, 3}, 1000, {}), (CpuTimes{0, 1000}));
@@ -84,7 +84,7 @@ TEST(BpfCpuTimes, AreTheRunTimeInTheRatioOfTheTicks) {
   EXPECT_EQ(scale_cpu_times({kYears, kYears}, kYears, {}), (CpuTimes{kYears / 2, kYears / 2}));
 }
 
-TEST(BpfCpuTimes, NeitherFallsBelowWhatWasTold) {
+TEST(BpfCpuTimes, NeitherFallsBelowThePreviousResult) {
   EXPECT_EQ(scale_cpu_times({3, 1}, 1000, {100, 300}), (CpuTimes{700, 300}));
   EXPECT_EQ(scale_cpu_times({1, 3}, 1000, {300, 100}), (CpuTimes{300, 700}));
   EXPECT_EQ(scale_cpu_times({1, 3}, 1000, {300, 800}), (CpuTimes{300, 800})) << "the run time fell";
@@ -175,7 +175,7 @@ TEST_F(BpfRecords, ANameWithoutEndIsCut) {
   EXPECT_EQ(std::string_view(round({record}).at(0).comm), std::string(63, 'x'));
 }
 
-TEST_F(BpfRecords, AProcessThatLeftItsNamespaceIsLeftOut) { EXPECT_TRUE(round({record_of(0)}).empty()); }
+TEST_F(BpfRecords, LeaveOutAProcessOutsideTheNamespace) { EXPECT_TRUE(round({record_of(0)}).empty()); }
 
 TEST_F(BpfRecords, CountsDoNotFall) {
   ProcessRecord record = record_of(5);
@@ -186,7 +186,7 @@ TEST_F(BpfRecords, CountsDoNotFall) {
   record.minor_faults = 10;
   const ProcessCounts first = counts_of(record);
   EXPECT_EQ(first.user, 750U);
-  record.user = 1;  // the ticks found another ratio, and a thread that ended was missed
+  record.user = 1;  // the ticks found another ratio, and an ended thread was missed
   record.system = 3;
   record.run_time = 1100;
   record.read_bytes = 20;
@@ -200,9 +200,9 @@ TEST_F(BpfRecords, CountsDoNotFall) {
 
 TEST_F(BpfRecords, RunDelayOutlivesTheThreadThatHadIt) {
   ProcessRecord record = record_of(5);
-  for (const auto& [living, told] : {std::pair{100U, 100U}, {130U, 130U}, {40U, 130U}, {45U, 135U}, {45U, 135U}}) {
+  for (const auto& [living, sum] : {std::pair{100U, 100U}, {130U, 130U}, {40U, 130U}, {45U, 135U}, {45U, 135U}}) {
     record.run_delay = living;
-    EXPECT_EQ(round({record, record_of(9)}).at(0).counts.run_delay, told);
+    EXPECT_EQ(round({record, record_of(9)}).at(0).counts.run_delay, sum);
   }
 }
 
@@ -218,7 +218,7 @@ TEST_F(BpfRecords, AnotherProcessWithThatPidBeginsAnew) {
 
 UnchangedRecord unchanged(std::uint32_t pid) { return {sizeof(UnchangedRecord), pid}; }
 
-// Whole records and short ones as the kernel would write them one after another.
+// Full and short records, one after another, as the kernel writes them.
 template <class... Each>
 std::vector<char> bytes_of_all(const Each&... records) {
   std::vector<char> bytes;
@@ -259,7 +259,7 @@ TEST_F(BpfRecords, AnUnchangedProcessThatNobodyKnowsIsRefused) {
   }
 }
 
-TEST_F(BpfRecords, WhoIsToldByOtherMeansComesFirst) {
+TEST_F(BpfRecords, ASampleFromAnotherSourceComesFirst) {
   ProcessSample init;
   init.id = {1, 0};
   std::vector<ProcessSample> out;

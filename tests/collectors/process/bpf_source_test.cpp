@@ -1,5 +1,5 @@
-// The BPF iterator against what procfs tells of the same processes, which are real and hold still meanwhile. Skipped,
-// saying why, where the kernel refuses the program.
+// Compares the BPF iterator with what procfs shows of the same real processes, which do not run meanwhile. Skipped,
+// with the reason, if the kernel refuses the program.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::uint64_t kMega = 1U << 20U;
 
-// Some of both: arithmetic, and calls of the kernel that take long.
+// Uses both kinds of CPU time: arithmetic, and system calls that take long.
 void use_cpu(int milliseconds) {
   const std::clock_t end = ::clock() + milliseconds * (CLOCKS_PER_SEC / 1000);
   std::vector<char> block(kMega);
@@ -33,7 +33,7 @@ void use_cpu(int milliseconds) {
   }
 }
 
-TEST_F(BpfSource, TellsOfAFrozenProcessWhatProcfsTells) {
+TEST_F(BpfSource, MatchesProcfsForAFrozenProcess) {
   const std::string path = testing::TempDir() + "vitalsd_bpf_" + std::to_string(::getpid());
   const FrozenProcess child(") R 1\n", [&] {
     const rlimit limit{1234, 5678};
@@ -55,9 +55,9 @@ TEST_F(BpfSource, TellsOfAFrozenProcessWhatProcfsTells) {
     (void)!::write(file.get(), std::string(64 << 10, 'x').data(), 64 << 10);
     ::unlink(path.c_str());
   });
-  const auto [sample, told] = still(child.pid());
-  expect_stat(sample, told);
-  expect_rest(sample, told);
+  const auto [sample, shown] = still(child.pid());
+  expect_stat(sample, shown);
+  expect_rest(sample, shown);
   EXPECT_EQ(std::string_view(sample.comm), ") R 1\n");
   EXPECT_EQ(sample.state, 'T');
   EXPECT_EQ(sample.ppid, ::getpid());
@@ -70,8 +70,8 @@ TEST_F(BpfSource, TellsOfAFrozenProcessWhatProcfsTells) {
   EXPECT_GT(sample.counts.system, 0);
   EXPECT_GT(sample.children_user + sample.children_system, 0);
   EXPECT_GT(sample.counts.minor_faults, 0);
-  EXPECT_EQ(sample.counts.voluntary_switches, told.threads.voluntary);
-  EXPECT_EQ(sample.counts.nonvoluntary_switches, told.threads.nonvoluntary);
+  EXPECT_EQ(sample.counts.voluntary_switches, shown.threads.voluntary);
+  EXPECT_EQ(sample.counts.nonvoluntary_switches, shown.threads.nonvoluntary);
 }
 
 TEST_F(BpfSource, CountsThreadsThatLiveAndThoseThatEnded) {
@@ -94,25 +94,25 @@ TEST_F(BpfSource, CountsThreadsThatLiveAndThoseThatEnded) {
         for (;;) ::pause();
       }).detach();
     use_cpu(20);
-    // The kernel's own sum, once all sleep.
+    // The kernel's own sum, once all threads sleep.
     rusage used{};
     do {
       switches[0] = static_cast<std::uint64_t>(used.ru_nvcsw);
       ::usleep(10'000);
       ::getrusage(RUSAGE_SELF, &used);
     } while (static_cast<std::uint64_t>(used.ru_nvcsw) != switches[0] + 1);
-    use_cpu(30);  // past the times that this told
+    use_cpu(30);  // beyond the times that were just shown
   });
-  const auto [sample, told] = still(child.pid());
-  expect_stat(sample, told);
-  expect_rest(sample, told);
+  const auto [sample, shown] = still(child.pid());
+  expect_stat(sample, shown);
+  expect_rest(sample, shown);
   EXPECT_GE(sample.threads, 6);
-  // Each of its threads stopped since then.
+  // Each of its threads has stopped since then.
   EXPECT_GE(sample.counts.voluntary_switches, switches[0]);
   EXPECT_LE(sample.counts.voluntary_switches, switches[0] + 2 * sample.threads);
-  EXPECT_GT(sample.counts.voluntary_switches, told.threads.voluntary + kSleeps) << "those that ended count, too";
-  EXPECT_GT(told.threads.voluntary, kSleeps);
-  EXPECT_GE(sample.counts.nonvoluntary_switches, told.threads.nonvoluntary);
+  EXPECT_GT(sample.counts.voluntary_switches, shown.threads.voluntary + kSleeps) << "those that ended count, too";
+  EXPECT_GT(shown.threads.voluntary, kSleeps);
+  EXPECT_GE(sample.counts.nonvoluntary_switches, shown.threads.nonvoluntary);
 }
 
 TEST_F(BpfSource, AnExecIsSeenByItsNumber) {
@@ -120,15 +120,15 @@ TEST_F(BpfSource, AnExecIsSeenByItsNumber) {
   const ProcessSample before = sample_of(child.pid());
   EXPECT_EQ(sample_of(child.pid()).exec_id, before.exec_id);
   FrozenProcess after("before", [] {}, "sleep");
-  const auto [sample, told] = still(after.pid());
-  expect_stat(sample, told);
-  expect_rest(sample, told);
+  const auto [sample, shown] = still(after.pid());
+  expect_stat(sample, shown);
+  expect_rest(sample, shown);
   EXPECT_EQ(std::string_view(sample.comm), "sleep");
   EXPECT_EQ(sample.exec_id, before.exec_id + 1);
 }
 
-// One that sleeps and has not run is passed over, but for one round in kRefreshRounds.
-TEST_F(BpfSource, WhatOthersDoToASleeperIsSeenAfterSomeRounds) {
+// A sleeping process that has not run is skipped, except in one round of kRefreshRounds.
+TEST_F(BpfSource, SeesChangesToASleeperWithinSomeRounds) {
   SKIP_WITH_SANITIZER_THREAD();
   FrozenProcess child("sleeper", [] {});
   const auto rounds_until_seen = [&](rlim_t limit) {
@@ -147,15 +147,15 @@ TEST_F(BpfSource, WhatAProcessDoesIsSeenAtOnce) {
   FrozenProcess child("wakes", [] { ::signal(SIGUSR1, [](int) {}); });
   ::kill(child.pid(), SIGCONT);
   for (int i = 0; i < 2 * kRefreshRounds; ++i) {
-    const auto [before, told_before] = still(child.pid());
+    const auto [before, shown_before] = still(child.pid());
     ::kill(child.pid(), SIGUSR1);  // out of pause() and into it again
-    for (int waited = 0; waited < kPatience && Told::threads_of(child.pid()) == told_before.threads; ++waited) {
+    for (int waited = 0; waited < kPatience && Shown::threads_of(child.pid()) == shown_before.threads; ++waited) {
       ::usleep(1000);
     }
-    const auto [after, told] = still(child.pid());
+    const auto [after, shown] = still(child.pid());
     EXPECT_GT(after.counts.user + after.counts.system, before.counts.user + before.counts.system);
     EXPECT_GT(after.counts.voluntary_switches, before.counts.voluntary_switches);
-    EXPECT_EQ(after.counts.voluntary_switches, told.threads.voluntary);
+    EXPECT_EQ(after.counts.voluntary_switches, shown.threads.voluntary);
   }
 }
 
@@ -166,9 +166,9 @@ TEST_F(BpfSource, AZombieHasNoMemoryAndNoDescriptors) {
   child.kill();
   siginfo_t info;
   ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child.pid()), &info, WEXITED | WNOWAIT), 0);
-  const auto [sample, told] = still(child.pid());
-  expect_stat(sample, told);
-  expect_rest(sample, told);
+  const auto [sample, shown] = still(child.pid());
+  expect_stat(sample, shown);
+  expect_rest(sample, shown);
   EXPECT_EQ(sample.state, 'Z');
   EXPECT_FALSE(sample.has & Has::resident);
   EXPECT_EQ(sample.fds, 0);
@@ -178,7 +178,7 @@ TEST_F(BpfSource, AZombieHasNoMemoryAndNoDescriptors) {
   EXPECT_EQ(find(child.pid()), nullptr);
 }
 
-TEST_F(BpfSource, AProcessThatLivesOnWithoutItsFirstThread) {
+TEST_F(BpfSource, AProcessWithoutItsFirstThread) {
   const FrozenProcess child("headless", [] {
     ::signal(SIGUSR1, [](int) { ::syscall(SYS_exit, 0); });
     std::thread([] {
@@ -188,15 +188,15 @@ TEST_F(BpfSource, AProcessThatLivesOnWithoutItsFirstThread) {
     }).detach();
     ::raise(SIGUSR1);
   });
-  const auto [sample, told] = still(child.pid());
-  expect_stat(sample, told);
+  const auto [sample, shown] = still(child.pid());
+  expect_stat(sample, shown);
   EXPECT_EQ(sample.state, 'Z');
   EXPECT_FALSE(sample.has & Has::fds) << "0 would be wrong";
   EXPECT_FALSE(sample.has & Has::resident);
 }
 
 TEST_F(BpfSource, EveryProcessIsThereOnce) {
-  std::vector<std::unique_ptr<FrozenProcess>> children;  // enough of them for several reads
+  std::vector<std::unique_ptr<FrozenProcess>> children;  // enough for several reads
   for (int i = 0; i < 300; ++i) children.push_back(std::make_unique<FrozenProcess>("many", [] {}));
   scan();
   std::map<pid_t, int> seen;
@@ -209,15 +209,15 @@ TEST_F(BpfSource, EveryProcessIsThereOnce) {
 TEST_F(BpfSource, KernelThreadsAreNamedAsProcfsNamesThem) {
   const auto is_kernel_thread = [](const ProcessSample& sample) { return sample.id.pid == 2 || sample.ppid == 2; };
   if (content_of(proc(2, "stat")).find("(kthreadd)") == std::string::npos) GTEST_SKIP() << "sees no kernel threads";
-  std::size_t long_names = 0, telling = 0;
+  std::size_t long_names = 0, with_work = 0;
   scan();
   for (const ProcessSample& sample : samples_) {
     if (!is_kernel_thread(sample)) continue;
     const std::string_view comm = sample.comm;
     const std::string text = content_of(proc(sample.id.pid, "stat"));
     const auto stat = pid_stat::parse(text);
-    if (!stat) continue;  // a worker that ended
-    // What a worker does changes at any time: it follows a sign.
+    if (!stat) continue;  // a worker that has ended
+    // The part after the sign is the worker's current work, which changes at any time.
     const std::size_t sign = comm.starts_with("kworker/") ? comm.find_first_of("+-", comm.find(':')) : comm.npos;
     const bool cut = stat->comm.size() == 15;  // before Linux 6.11 procfs cuts the names of workers
     EXPECT_EQ(comm.substr(0, cut ? 15 : sign), stat->comm.substr(0, cut ? 15 : sign));
@@ -226,22 +226,22 @@ TEST_F(BpfSource, KernelThreadsAreNamedAsProcfsNamesThem) {
     EXPECT_TRUE(sample.has & Has::fds);
     EXPECT_EQ(sample.fds, 0);
     if (comm.size() > 15) ++long_names;
-    if (comm == stat->comm && sign != comm.npos) ++telling;
+    if (comm == stat->comm && sign != comm.npos) ++with_work;
   }
   EXPECT_GT(long_names, 0);
-  EXPECT_GT(telling, 0);
-  const auto [kthreadd, told] = still(2);
-  expect_stat(kthreadd, told);
-  expect_rest(kthreadd, told);
+  EXPECT_GT(with_work, 0);
+  const auto [kthreadd, shown] = still(2);
+  expect_stat(kthreadd, shown);
+  expect_rest(kthreadd, shown);
 }
 
 TEST_F(BpfSource, AProcessOfAnotherUser) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
   const FrozenProcess child("other", [] { (void)!::seteuid(65534); });
-  const auto [sample, told] = still(child.pid());
+  const auto [sample, shown] = still(child.pid());
   EXPECT_EQ(sample.uid, 65534);
-  expect_stat(sample, told);
-  expect_rest(sample, told);
+  expect_stat(sample, shown);
+  expect_rest(sample, shown);
 }
 
 }  // namespace

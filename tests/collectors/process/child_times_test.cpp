@@ -39,7 +39,7 @@ TEST(ChildTimes, GiveOrphansToInit) {
   EXPECT_EQ(settled(times), (std::map<int, std::uint64_t>{{1, 70}}));
 }
 
-TEST(ChildTimes, WaitForAParentThatIsToldLate) {
+TEST(ChildTimes, WaitForAParentThatIsSeenLate) {
   ChildTimes times;
   times.begin();
   times.gone(11, 10, 30);

@@ -8,10 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
+#include <optional>
 #include <thread>
 
 #include "collectors/process/sources/exit_status.h"
+#include "tests/fakes/few_descriptors.h"
 #include "tests/fakes/live_process.h"
 
 namespace vitalsd {
@@ -27,7 +30,7 @@ std::vector<char> message(const proc_event& event) {
   return bytes;
 }
 
-TEST(ExitEvent, IsReadFromAWholeMessageOfAFirstThread) {
+TEST(ExitEvent, IsReadFromAFirstThreadsWholeMessage) {
   proc_event event{};
   event.what = proc_event::PROC_EVENT_EXIT;
   event.event_data.exit = {
@@ -58,7 +61,7 @@ TEST(ExitReason, NamesCodesAndSignals) {
   EXPECT_EQ(exit_reason(40, buffer), "SIG40");
 }
 
-TEST(ExitEvents, TellHowRealProcessesEnd) {
+TEST(ExitEvents, ReportHowRealProcessesEnd) {
   ExitEvents events;
   if (!events.available()) GTEST_SKIP() << "the kernel does not let us listen to its process connector";
   const pid_t code = ::fork();
@@ -86,6 +89,26 @@ TEST(ExitEvents, TellHowRealProcessesEnd) {
     EXPECT_EQ(exit.parent, ::getpid());
     EXPECT_EQ(exit_reason(exit.status, buffer), exit.pid == code ? "exit_3" : "SIGKILL");
   }
+}
+
+TEST(ExitEvents, AreAskedForAgainWhenThereWasNoSocket) {
+  if (!ExitEvents().available()) GTEST_SKIP() << "the kernel does not let us listen to its process connector";
+  std::optional<ExitEvents> events;
+  {
+    const FewDescriptors few(1);
+    events.emplace();
+  }
+  ASSERT_FALSE(events->available());
+  ASSERT_TRUE(events->lack());
+  EXPECT_EQ(events->lack()->sys, EMFILE);
+  events->renew({});
+  ASSERT_TRUE(events->available());
+  EXPECT_FALSE(events->lack());
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  ::waitpid(child, nullptr, 0);
+  pollfd poll{events->fd(), POLLIN, 0};
+  EXPECT_EQ(::poll(&poll, 1, kPatience), 1) << "what the loop polls is the same as before";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// How processes that a test makes up end, and where that is counted.
+// Ends of processes that a test makes up, and where they are counted.
 #include <map>
 
 #include "tests/fakes/group_fixture.h"
@@ -18,7 +18,7 @@ TEST_F(GroupEndingsTest, CountsHowProcessesEnd) {
   source.end(11);
   round();
   EXPECT_EQ(group("a").exits, (std::map<std::string, std::uint64_t, std::less<>>{{"SIGKILL", 1}, {"exit_0", 2}}));
-  ended = {{11, 10, 15}};  // only now told
+  ended = {{11, 10, 15}};  // reported only now
   round();
   EXPECT_EQ(group("a").exits.at("SIGTERM"), 1U);
   make({.children = false}, "a");
@@ -28,7 +28,7 @@ TEST_F(GroupEndingsTest, CountsHowProcessesEnd) {
   EXPECT_EQ(group("a").exits, (std::map<std::string, std::uint64_t, std::less<>>{{"SIGKILL", 1}}));
 }
 
-TEST_F(GroupEndingsTest, GivesWhatEndsWhileItIsMetToItsParent) {
+TEST_F(GroupEndingsTest, CreditsAParentWithAChildEndingMeanwhile) {
   make({}, "a");
   process(10, "a", 1, kNow + 1);
   process(11, "b", 10, kNow + 1).counts.user = kSecond;

@@ -1,4 +1,4 @@
-// Groups whose names a template made go when they have served, and what they used stays in the sums.
+// Groups whose names a template made are dropped when they are no longer needed, and their totals are kept.
 #include "tests/fakes/group_fixture.h"
 
 namespace vitalsd {
@@ -6,7 +6,7 @@ namespace {
 
 class GroupRetiringTest : public GroupTrackerTest {
  protected:
-  // A group for each name that the command line holds.
+  // Makes a group for each name that the command line contains.
   void make_mapped(GroupOptions options) {
     Options all = Options::defaults(find_collector("process_groups")->options);
     all.set("namemapping", {.text = "a,(x[0-9])", .items = {}, .records = {}});
@@ -33,7 +33,7 @@ TEST_F(GroupRetiringTest, GoesAfterItsTimeIntoTheExitedTotals) {
   EXPECT_EQ(group("other").exited, kSecond);
 }
 
-TEST_F(GroupRetiringTest, GoesAtOnceWhenOneSampleAloneSawIt) {
+TEST_F(GroupRetiringTest, GoesAtOnceAfterASingleSample) {
   make_mapped({});
   tracker->forget_fleeting(true);
   life(10, "x1");
@@ -45,7 +45,7 @@ TEST_F(GroupRetiringTest, GoesAtOnceWhenOneSampleAloneSawIt) {
   EXPECT_EQ(group("other").exited, kSecond);
 }
 
-TEST_F(GroupRetiringTest, IsNotMadeOfAProcessThatNoSampleHas) {
+TEST_F(GroupRetiringTest, IsNotMadeWithoutASampledProcess) {
   make_mapped({});
   life(10, "x1");
   source.vanishing = 10;
@@ -53,7 +53,7 @@ TEST_F(GroupRetiringTest, IsNotMadeOfAProcessThatNoSampleHas) {
   EXPECT_FALSE(has("a:x1"));
 }
 
-TEST_F(GroupRetiringTest, HoldsNoPeakOfACountThatFellBack) {
+TEST_F(GroupRetiringTest, DropsThePeakOfAFallenCount) {
   make({}, "b");
   process(20, "b").counts.user = 0;
   round();

@@ -1,4 +1,4 @@
-// What groups add up, over processes that a test makes up.
+// The totals of groups over processes that a test makes up.
 #include "collectors/process/groups/group_tracker.h"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 namespace vitalsd {
 namespace {
 
-TEST_F(GroupTrackerTest, BeginsWithABaselineAndCountsTheLaterBornInFull) {
+TEST_F(GroupTrackerTest, CountsOnlyTheLaterBornInFull) {
   make({}, "a");
   process(10, "a").counts.user = 5 * kSecond;
   round();
@@ -19,7 +19,7 @@ TEST_F(GroupTrackerTest, BeginsWithABaselineAndCountsTheLaterBornInFull) {
   source[10].counts.user = 7 * kSecond;
   process(11, "a", 1, kNow + 1).counts.user = 3 * kSecond;
   source[11].counts.read_bytes = 40;
-  process(12, "a", 1, kNow - 1).counts.user = 100 * kSecond;  // was there, and not seen
+  process(12, "a", 1, kNow - 1).counts.user = 100 * kSecond;  // it existed already, but was not seen
   round();
   EXPECT_EQ(group("a").total.user, 5 * kSecond);
   EXPECT_EQ(group("a").total.read_bytes, 40U);
@@ -33,7 +33,7 @@ TEST_F(GroupTrackerTest, TakesNoGrowthFromAFinerSource) {
   process(20, "sh").counts.user = 5 * kSecond;
   round();
   source.called = "finer";
-  source[10].counts.user += kSecond / 101;  // the rest of a tick
+  source[10].counts.user += kSecond / 101;  // the remainder of a tick
   source[11].counts.user += kSecond;
   source[20].counts.user += kSecond / 101;
   round();
@@ -63,7 +63,7 @@ TEST_F(GroupTrackerTest, KeepsWhatTheDeadHaveUsed) {
   EXPECT_FALSE(has("a"));
 }
 
-TEST_F(GroupTrackerTest, TellsAPidFromTheNextThatHasIt) {
+TEST_F(GroupTrackerTest, DistinguishesProcessesWithTheSamePid) {
   make({}, "a,b");
   process(10, "a", 1, kNow + 1).counts.user = kSecond;
   round();
@@ -80,7 +80,7 @@ TEST_F(GroupTrackerTest, NeverFallsWhenACounterDoes) {
   round();
   source[10].counts.user = 6 * kSecond;
   round();
-  source[10].counts.user = 5 * kSecond;  // scaled ticks do that
+  source[10].counts.user = 5 * kSecond;  // as scaled ticks may do
   round();
   source[10].counts.user = 6 * kSecond;
   round();
@@ -101,7 +101,7 @@ TEST_F(GroupTrackerTest, HoldsNoWrongPeakOfACounter) {
   EXPECT_EQ(group("a").total.user, 4997 * kSecond);
 }
 
-TEST_F(GroupTrackerTest, GivesChildrenToTheNearestAncestorInAGroup) {
+TEST_F(GroupTrackerTest, PutsChildrenIntoTheNearestAncestorsGroup) {
   process(10, "top", 1);
   process(11, "sh", 10);
   process(12, "deep", 11);
@@ -118,7 +118,7 @@ TEST_F(GroupTrackerTest, GivesChildrenToTheNearestAncestorInAGroup) {
   EXPECT_EQ(group("kid").processes, 1U);
 }
 
-TEST_F(GroupTrackerTest, StaysWithTheFirstAnswerUnlessAskedToRecheck) {
+TEST_F(GroupTrackerTest, KeepsTheFirstGroupUnlessRechecking) {
   process(10, "early");
   make({}, "late");
   round();
@@ -144,7 +144,7 @@ TEST_F(GroupTrackerTest, MatchesAnewWhatExecutesAnotherProgram) {
     process(pid, comm).exec_id = 1;
     source[pid].counts.user = kSecond;
   }
-  process(13, "sh").exec_id = 0;  // of a source that does not tell
+  process(13, "sh").exec_id = 0;  // from a source that cannot detect an exec
   round();
   EXPECT_EQ(group("a").processes, 2U);
   process(10, "a").exec_id = 2;
@@ -157,7 +157,7 @@ TEST_F(GroupTrackerTest, MatchesAnewWhatExecutesAnotherProgram) {
   EXPECT_EQ(group("a").total.user, 2 * kSecond);
   EXPECT_EQ(group("b").processes, 1U);
   EXPECT_EQ(group("b").total.user, kSecond);
-  process(10, "b").exec_id = 2;  // only its name
+  process(10, "b").exec_id = 2;  // only its name changes
   round();
   EXPECT_EQ(group("b").processes, 1U);
 }
@@ -186,7 +186,7 @@ TEST_F(GroupTrackerTest, LeavesAbsentWhatIsNotReadable) {
   ASSERT_EQ(faults.faults.size(), 1U);
   EXPECT_EQ(faults.faults[0].entity, "processes");
   EXPECT_EQ(faults.faults[0].field, "io");
-  // Readable from now on: what came before is unknown.
+  // Readable from now on; what it used before is unknown.
   source[10].has |= Has::io;
   source[10].unread = {};
   source[10].counts.read_bytes = 1000;
@@ -218,7 +218,7 @@ TEST_F(GroupTrackerTest, AddsUpTimeThatNobodySaw) {
   round();
   EXPECT_EQ(tracker->other_cpu(), 2 * kSecond);
   source[10].children_user = 3 * kSecond;
-  source[20].children_user = 6 * kSecond;  // 5 of the child that was seen, which had 2 then, and 1 of another
+  source[20].children_user = 6 * kSecond;  // 5 of the known child, which had 2 when last seen, and 1 of another
   source.end(21);
   round();
   EXPECT_EQ(group("a").exited, 3 * kSecond);
@@ -226,7 +226,7 @@ TEST_F(GroupTrackerTest, AddsUpTimeThatNobodySaw) {
   EXPECT_EQ(tracker->other_cpu(), 6 * kSecond);
 }
 
-TEST_F(GroupTrackerTest, ForgetsAProcessThatEndsWhileItIsRead) {
+TEST_F(GroupTrackerTest, ForgetsAProcessThatEndsMeanwhile) {
   make({.remove_empty = true}, "a");
   process(10, "a", 1, kNow + 1).counts.user = kSecond;
   round();
@@ -256,7 +256,7 @@ TEST_F(GroupTrackerTest, GoesOnWhereItWasAfterARestart) {
   round();
   std::string saved;
   tracker->save(saved);
-  // While nobody looks, one grows, one ends, one is born.
+  // Between the two daemons one process grows, one ends, one is born.
   source[10].counts.user = 2 * kSecond;
   source[20].counts.user = 3 * kSecond;
   source.end(30);
@@ -269,7 +269,7 @@ TEST_F(GroupTrackerTest, GoesOnWhereItWasAfterARestart) {
   EXPECT_EQ(group("a b").processes, 2U);
   EXPECT_EQ(tracker->other_cpu(), 3 * kSecond);
 
-  // Other rules: the totals stay, the processes are matched anew.
+  // With other rules the totals are kept and the processes are matched again.
   process(20, "sh", 1, kNow + 1);
   make({}, "sh");
   ASSERT_TRUE(tracker->restore(saved));
@@ -287,7 +287,7 @@ TEST_F(GroupTrackerTest, RestoresNothingFromWhatIsNotWhole) {
   make({}, "a");
   for (std::size_t size = 1; size < saved.size(); ++size) {
     const std::string torn = saved.substr(0, size);
-    if (torn.ends_with('\n') || saved[size] == '\n') continue;  // whole lines: the file's checksum tells those
+    if (torn.ends_with('\n') || saved[size] == '\n') continue;  // whole lines; the checksum of the file detects these
     if (tracker->restore(torn + "x")) ADD_FAILURE() << torn;
   }
   for (const char* text :
@@ -310,17 +310,17 @@ TEST_F(GroupTrackerTest, SamplesUsage) {
   EXPECT_DOUBLE_EQ(group("a").usage.cores.sum(), 0.5);
   EXPECT_DOUBLE_EQ(group("a").usage.bytes.sum(), 3 << 20);
   EXPECT_EQ(tracker->sampled_after(), std::chrono::seconds(2));
-  // A scrape right after: too short a time.
+  // A scrape right after the tick: too short a time.
   fakes.clock.advance(std::chrono::milliseconds(10));
   source[10].counts.user += kSecond / 100;
   round();
   EXPECT_EQ(group("a").usage.cores.count(), 1U);
-  // In the next minute the most of this one is told.
+  // The next minute shows the maximum of this one.
   EXPECT_FALSE(group("a").usage.most_cores.last(fakes.clock.now()));
   fakes.clock.advance(std::chrono::seconds(60));
   round();
   EXPECT_EQ(group("a").usage.most_cores.last(fakes.clock.now()), 0.5);
-  // After a restart the distribution goes on.
+  // After a restart the distribution continues.
   std::string saved;
   tracker->save(saved);
   make({.histograms = true}, "a");
@@ -328,7 +328,7 @@ TEST_F(GroupTrackerTest, SamplesUsage) {
   EXPECT_EQ(group("a").usage.cores.count(), 2U);
 }
 
-TEST_F(GroupTrackerTest, TellsTheLargestAndAddsUpTheRest) {
+TEST_F(GroupTrackerTest, PublishesTheLargestAndSumsTheRest) {
   make({.top = 2}, "a,b,c,d,e");
   const std::pair<int, const char*> all[] = {{10, "a"}, {11, "b"}, {12, "c"}, {13, "d"}, {14, "e"}};
   for (const auto& [pid, comm] : all) process(pid, comm);
@@ -337,14 +337,14 @@ TEST_F(GroupTrackerTest, TellsTheLargestAndAddsUpTheRest) {
     fakes.clock.advance(std::chrono::seconds(10));
     round();
   };
-  const auto told = [&] {
+  const auto published = [&] {
     std::string names;
     for (const auto& [name, each] : tracker->groups()) names += each.hidden || name == "other" ? "" : name;
     return names;
   };
   round();
   run({{12, 8}, {13, 6}, {14, 4}});
-  EXPECT_EQ(told(), "cd");
+  EXPECT_EQ(published(), "cd");
   std::uint64_t sum = 0;
   const auto total = [&] {
     sum = 0;
@@ -352,10 +352,10 @@ TEST_F(GroupTrackerTest, TellsTheLargestAndAddsUpTheRest) {
     return sum / kSecond;
   };
   EXPECT_EQ(total(), 18U);
-  run({{12, 8}, {13, 4}, {14, 5}});  // e is a little larger than d was now: d stays
-  EXPECT_EQ(told(), "cd");
+  run({{12, 8}, {13, 4}, {14, 5}});  // e has now used a little more than d, but d stays
+  EXPECT_EQ(published(), "cd");
   for (int i = 0; i < 5; ++i) run({{12, 8}, {14, 6}, {11, 5}});
-  EXPECT_EQ(told(), "ce");
+  EXPECT_EQ(published(), "ce");
   EXPECT_EQ(total(), 18U + 17U + 5 * 19U) << "and nothing is lost or counted twice";
 }
 

@@ -46,7 +46,7 @@ TEST(NameTemplate, RendersAsGoDoes) {
       {"a{{/* why */}}b", "ab"},
       {"{{\"quoted }} \\\"text\"}}", "quoted }} \"text"},
       {"{{`raw \\`}}", "raw \\"},
-      // What is not there: as Go prints a missing key, and where Go's execution ends.
+      // Missing values, as Go prints a missing key, or where Go's execution stops.
       {"x{{.Matches.C}}y", "x<no value>y"},
       {"x{{index .Matches \"C\"}}y", "xy"},
       {"x{{index .Cgroups 2}}y", "x"},

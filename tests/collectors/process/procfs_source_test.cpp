@@ -1,4 +1,4 @@
-// The procfs source over real processes: what it keeps open, what it reads again, and that BPF tells the same.
+// The procfs source over real processes: what it keeps open, what it reads again, and that it agrees with BPF.
 #include "collectors/process/sources/procfs_source.h"
 
 #include <gtest/gtest.h>
@@ -57,7 +57,7 @@ class ProcfsSourceTest : public testing::Test {
   std::vector<std::unique_ptr<ProcessSample>> samples_;
 };
 
-TEST_F(ProcfsSourceTest, KeepsWithinItsBudgetAndTellsTheSameWithoutOne) {
+TEST_F(ProcfsSourceTest, ReadsTheSameWithinAnyBudget) {
   SKIP_WITH_SANITIZER_THREAD();
   Child child;
   ASSERT_TRUE(wait_until_asleep(child.pid()));
@@ -79,7 +79,7 @@ TEST_F(ProcfsSourceTest, KeepsWithinItsBudgetAndTellsTheSameWithoutOne) {
   EXPECT_EQ(none.open_descriptors(), 0U);
 }
 
-TEST_F(ProcfsSourceTest, SeesAProcessThatWokeUpAndOneThatEnded) {
+TEST_F(ProcfsSourceTest, SeesProcessesThatWakeAndEnd) {
   int pipe[2];
   ASSERT_EQ(::pipe(pipe), 0);
   const pid_t pid = ::fork();
@@ -118,7 +118,7 @@ TEST_F(ProcfsSourceTest, SumsTheThreads) {
   EXPECT_GE(sample->counts.voluntary_switches, 4U) << "each went to sleep once";
 }
 
-TEST_F(ProcfsSourceTest, AndBpfTellTheSame) {
+TEST_F(ProcfsSourceTest, AndBpfAgree) {
   std::string why;
   auto bpf = open_bpf_source(host_.units, why);
   if (!bpf) GTEST_SKIP() << why;
@@ -148,7 +148,7 @@ TEST_F(ProcfsSourceTest, AndBpfTellTheSame) {
     EXPECT_EQ(a.counts.read_bytes, b.counts.read_bytes);
     EXPECT_EQ(a.counts.write_bytes, b.counts.write_bytes);
   }
-  // Nobody is missing from either.
+  // Neither source lacks a process.
   CollectContext context{host_, {}, {}, buffer_, faults_};
   const auto ours = (*bpf)->scan(context);
   ASSERT_TRUE(ours);
@@ -185,7 +185,7 @@ TEST(ProcfsSourceFakes, ReadADirectoryPlainly) {
   EXPECT_EQ(sample.counts.run_delay, 1'500'000'000U);
   EXPECT_EQ(sample.counts.voluntary_switches, 55U);
   EXPECT_EQ(sample.states.waiting, 1U);
-  // A thread ends, another begins: nothing is taken away.
+  // A thread ends, another begins: the sum does not fall.
   fakes.procfs->remove("7/task/8/");
   fakes.procfs->file(
       "7/task/9/status",

@@ -1,4 +1,4 @@
-// What the kernel does not let us see, or does not have, is absent; what was denied is named.
+// What the kernel does not permit us to see, or does not have, is absent; what was denied is named.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ TEST_F(Targets, WhatIsDeniedIsAbsentAndNamed) {
   EXPECT_THAT(healed.text, Not(HasSubstr("unreadable")));
 }
 
-TEST_F(Targets, WhatThisKernelLacksIsAbsentWithoutAWord) {
+TEST_F(Targets, WhatTheKernelLacksIsSilentlyAbsent) {
   system_.start({.pid = 42});
   system_.procfs->remove("42/schedstat").remove("42/io").remove("42/oom_score").remove("42/exe");
   watch("pid", "42");
@@ -90,7 +90,7 @@ TEST_F(Targets, WithoutAProcfsNothingIsClaimed) {
   }
 }
 
-TEST_F(Targets, AWalkStopsWhenToldTo) {
+TEST_F(Targets, AWalkStopsOnRequest) {
   system_.start({.pid = 42});
   watch("comm", "app");
   std::stop_source stop;

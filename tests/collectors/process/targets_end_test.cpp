@@ -1,4 +1,4 @@
-// How targets end, in the middle of a round too: nothing of them is told that was not theirs.
+// Ends of targets, even in the middle of a round: nothing of another process is published as theirs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -39,8 +39,8 @@ TEST_F(Targets, AProcessWhoseFirstThreadEndedLives) {
   EXPECT_EQ(of_target(run, "threads"), "2");
 }
 
-// Whichever file it is between whose reading and the next the process ends, nothing of it is told.
-TEST_F(Targets, WhatVanishesBetweenTwoReadsIsNotHalfTold) {
+// Whichever two reads the process ends between, nothing of it is published.
+TEST_F(Targets, AVanishingProcessIsNotHalfPublished) {
   system_.start({.pid = 42});
   watch("pid", "42");
   run();
@@ -67,8 +67,8 @@ TEST_F(Targets, WhatVanishesBetweenTwoReadsIsNotHalfTold) {
   }
 }
 
-// The pid changes hands right after this file was read: no text of one counts for the other.
-TEST_F(Targets, APidThatChangesHandsDuringTheWalkIsNobody) {
+// The pid is reused right after this file was read. No text of one process may count for the other.
+TEST_F(Targets, APidReusedDuringTheWalkMatchesNothing) {
   struct Case {
     const char *file, *before, *after;
   };

@@ -1,4 +1,4 @@
-// How the ends of watched processes are told: real children of ours, that exit, are killed, are waited for or not.
+// The reported ends of watched processes: real children that exit, are killed, and are waited for or not.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -23,7 +23,7 @@ using testing::IsEmpty;
 
 class TargetExit : public testing::Test {
  protected:
-  // A child that sleeps until it is told to end as `how` says, watched by its pid.
+  // Starts a child that sleeps until it must end as `how` does, and watches it by its pid.
   void start(const std::function<void()>& how) {
     pid_ = ::fork();
     if (pid_ == 0) {
@@ -55,15 +55,15 @@ class TargetExit : public testing::Test {
   }
   RunResult run() { return run_collector(*collector_, host_); }
 
-  // What is told once it is over: the event, and the series.
+  // Expects the event and the series of the end.
   void expect_end(const std::string& reason) {
-    const RunResult told = run();
-    EXPECT_THAT(told.events, ElementsAre(RecordedEvent{EventKind::target_ended, "app", reason}));
-    EXPECT_THAT(told.text,
+    const RunResult last = run();
+    EXPECT_THAT(last.events, ElementsAre(RecordedEvent{EventKind::target_ended, "app", reason}));
+    EXPECT_THAT(last.text,
                 testing::HasSubstr("vitalsd_target_exits_total{target=\"app\",reason=\"" + reason + "\"} 1\n"));
-    EXPECT_THAT(run().events, IsEmpty()) << "told once";
+    EXPECT_THAT(run().events, IsEmpty()) << "emitted once";
   }
-  // Linux 6.15 and later, where the status stays with the pidfd.
+  // Whether the status stays with the pidfd, as in Linux 6.15 and later.
   static bool kernel_keeps_status() {
     const pid_t child = ::fork();
     if (child == 0) ::_exit(7);
@@ -79,26 +79,26 @@ class TargetExit : public testing::Test {
   pid_t pid_ = 0;
 };
 
-TEST_F(TargetExit, AZombieTellsItsCode) {
+TEST_F(TargetExit, AZombieShowsItsCode) {
   start([] { ::_exit(3); });
   end(false);
   expect_end("exit_3");
 }
 
-TEST_F(TargetExit, AZombieTellsThatAllWasWell) {
+TEST_F(TargetExit, AZombieShowsSuccess) {
   start([] { ::_exit(0); });
   end(false);
   expect_end("exit_0");
 }
 
-TEST_F(TargetExit, AZombieTellsItsSignal) {
+TEST_F(TargetExit, AZombieShowsItsSignal) {
   start([] { ::raise(SIGKILL); });
   end(false);
   expect_end("SIGKILL");
 }
 
-TEST_F(TargetExit, OneThatWasWaitedForTellsByItsPidfd) {
-  if (!kernel_keeps_status()) GTEST_SKIP() << "before Linux 6.15 the kernel does not tell";
+TEST_F(TargetExit, AReapedProcessShowsItsStatusByPidfd) {
+  if (!kernel_keeps_status()) GTEST_SKIP() << "before Linux 6.15 the kernel does not keep the status";
   start([] { ::_exit(4); });
   end(true);
   expect_end("exit_4");
@@ -119,6 +119,63 @@ TEST_F(TargetExit, OneThatLivesHasNoStatus) {
   const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   EXPECT_FALSE(exit_status_of(pidfd));
   EXPECT_FALSE(exit_status_of(Fd()));
+}
+
+// The cgroup of version 1 that the kernel says our child is in, and what it has counted as the test says.
+class TargetKills : public TargetExit {
+ protected:
+  bool begin(const std::string& control, const std::string& failed) {
+    host_.cgroupfs.reset(files);
+    start([] { ::raise(SIGKILL); });
+    std::string text;
+    const auto cgroups = open_directory("/proc/self")->read("cgroup", text);
+    const std::size_t at = cgroups ? cgroups->find(":memory:") : std::string::npos;
+    if (at == std::string::npos) return false;
+    cgroup = std::string(cgroups->substr(at + 8, cgroups->find('\n', at) - at - 8));
+    path = "memory" + (cgroup == "/" ? "" : cgroup) + "/";
+    counts(control, failed);
+    EXPECT_THAT(run().events, IsEmpty());
+    return true;
+  }
+  void counts(const std::string& control, const std::string& failed) const {
+    files->file(path + "memory.oom_control", control).file(path + "memory.failcnt", failed);
+  }
+  std::vector<RecordedEvent> events() {
+    end(false);
+    return run().events;
+  }
+  FakeFiles* const files = new FakeFiles;
+  std::string cgroup, path;
+};
+
+TEST_F(TargetKills, AreForWantOfMemoryWhereItsCgroupHasCountedOne) {
+  if (!begin("oom_kill_disable 0\nunder_oom 0\noom_kill 1\n", "5\n")) GTEST_SKIP() << "no version 1";
+  counts("oom_kill_disable 0\nunder_oom 0\noom_kill 2\n", "5\n");
+  const auto told = events();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].kind, EventKind::target_ended);
+  EXPECT_EQ(told[1].kind, EventKind::oom_kill);
+  EXPECT_EQ(told[1].entity, cgroup);
+  EXPECT_THAT(told[1].detail, testing::StartsWith("target app (pid " + std::to_string(pid_) + ", "));
+  EXPECT_THAT(told[1].detail, testing::EndsWith(" bytes resident) killed: out of memory"));
+}
+
+TEST_F(TargetKills, BySomebodyElseAreEndsAlone) {
+  if (!begin("under_oom 0\noom_kill 1\n", "5\n")) GTEST_SKIP() << "no version 1";
+  counts("under_oom 0\noom_kill 1\n", "6\n");  // the limit was reached, and nobody was killed for it
+  EXPECT_THAT(events(), ElementsAre(RecordedEvent{EventKind::target_ended, "app", "SIGKILL"}));
+}
+
+TEST_F(TargetKills, OfOldKernelsAreToldByTheLimit) {
+  if (!begin("oom_kill_disable 0\nunder_oom 0\n", "5\n")) GTEST_SKIP() << "no version 1";
+  counts("oom_kill_disable 0\nunder_oom 0\n", "6\n");
+  EXPECT_EQ(events().size(), 2U);
+}
+
+TEST_F(TargetKills, OfACgroupThatHasGoneAreEndsAlone) {
+  if (!begin("oom_kill 1\n", "5\n")) GTEST_SKIP() << "no version 1";
+  files->remove("memory");
+  EXPECT_EQ(events().size(), 1U);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The collector `targets` over the real /proc, with processes of our own making.
+// The collector `targets` over the real /proc, with processes of our own.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <grp.h>
@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <ctime>
@@ -23,6 +24,7 @@
 #include "core/fd.h"
 #include "core/kept_files.h"
 #include "tests/fakes/fake_processes.h"
+#include "tests/fakes/few_descriptors.h"
 #include "tests/fakes/live_process.h"
 
 namespace vitalsd {
@@ -31,19 +33,19 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-// A forked process that does `work`, says that it is ready, and waits to be killed.
+// A forked process that does `work`, reports that it is ready, and waits to be killed.
 class Child {
  public:
   explicit Child(const std::string& comm, const std::function<void()>& work = [] {}) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) std::abort();
-    const Fd ready(ends[0]), tell(ends[1]);
+    const Fd ready(ends[0]), report(ends[1]);
     pid_ = ::fork();
     if (pid_ == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       ::prctl(PR_SET_NAME, comm.c_str());
       work();
-      if (::write(tell.get(), "x", 1) != 1) ::_exit(1);
+      if (::write(report.get(), "x", 1) != 1) ::_exit(1);
       for (;;) ::pause();
     }
     char byte;
@@ -100,12 +102,12 @@ class LiveTargets : public testing::Test {
   static double number(const RunResult& run, const std::string& name, const std::string& more = {}) {
     return std::atof(of_target(run, name, more).c_str());
   }
-  // How many threads a process has by another way; sanitizers add some of their own.
+  // The number of threads by another way, since sanitizers add some of their own.
   static std::string tasks_of(pid_t pid) {
     const auto tasks = std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task");
     return std::to_string(std::distance(begin(tasks), end(tasks)));
   }
-  // Of this run of the tests alone, and at most 15 bytes.
+  // Unique to this run of the tests, and at most 15 bytes.
   static std::string own_comm(const std::string& prefix) { return prefix + std::to_string(::getpid()); }
 
   const Clock clock_;
@@ -136,7 +138,7 @@ TEST_F(LiveTargets, ValuesAreThoseOfTheProcess) {
   });
   watch("comm", own_comm("vt"));
   run();
-  const RunResult run = this->run();  // through descriptors that were kept open
+  const RunResult run = this->run();  // through kept descriptors
   const std::string pid = std::to_string(child.pid());
   EXPECT_EQ(of_target(run, "pid"), pid);
   EXPECT_EQ(of_target(run, "matches"), "1");
@@ -177,7 +179,7 @@ TEST_F(LiveTargets, AHostileNameFoolsNobody) {
   }
 }
 
-TEST_F(LiveTargets, AnEndIsToldAtOnceAndASuccessorFound) {
+TEST_F(LiveTargets, AnEndWakesAndASuccessorIsFound) {
   const std::string comm = own_comm("vr");
   Child first(comm);
   watch("comm", comm);
@@ -206,10 +208,30 @@ TEST_F(LiveTargets, AnEndIsToldAtOnceAndASuccessorFound) {
   EXPECT_TRUE(woken(kPatience));
 }
 
+// With how many descriptors a run still finds its process, and none is left for a pidfd, depends on what is kept open.
+TEST_F(LiveTargets, APidfdThatWasRefusedIsAskedForAgain) {
+  const std::string comm = own_comm("vn");
+  const Child child(comm);
+  const auto lacks = [](const RunResult& run) {
+    return std::ranges::any_of(run.faults, [](const auto& fault) { return fault.field == "pidfd"; });
+  };
+  bool lacked = false;
+  for (std::size_t few = 1; few < 24 && !lacked; ++few) {
+    watch("pid", std::to_string(child.pid()));
+    const FewDescriptors limit(few);
+    const RunResult run = run_collector(*collector_, host_);
+    lacked = run.result && of_target(run, "up") == "1" && lacks(run);
+  }
+  ASSERT_TRUE(lacked);
+  EXPECT_FALSE(lacks(run()));
+  child.kill();
+  EXPECT_TRUE(woken(kPatience));
+}
+
 TEST_F(LiveTargets, AProcessLivesOnWithoutItsFirstThread) {
   const std::string comm = own_comm("vl");
   const Child child(comm, [] {
-    // The second thread tells that all is ready, by going on in the first one's place.
+    // The second thread reports that all is ready, by continuing in the first one's place.
     int ends[2];
     (void)!::pipe(ends);
     std::thread([] {
@@ -249,14 +271,14 @@ TEST_F(LiveTargets, TheIdOfAThreadIsNoProcess) {
   ::munmap(tid, 4096);
 }
 
-TEST_F(LiveTargets, APidFileIsBelievedWhenItIsYoungerThanItsProcess) {
+TEST_F(LiveTargets, OnlyANewerPidFileIsBelieved) {
   const Child child(own_comm("vp"));
   const std::string path = std::filesystem::canonical(testing::TempDir()) / (own_comm("vp") + ".pid");
   std::ofstream(path) << child.pid() << '\n';
   watch("pidfile", path);
   EXPECT_EQ(of_target(run(), "pid"), std::to_string(child.pid()));
   std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) - std::chrono::hours(1));
-  EXPECT_EQ(of_target(run(), "up"), "1");  // it is known by now
+  EXPECT_EQ(of_target(run(), "up"), "1");  // it is already known
   watch("pidfile", path);
   const RunResult run = this->run();
   EXPECT_EQ(of_target(run, "up"), "0");
@@ -277,14 +299,14 @@ TEST_F(LiveTargets, DescriptorsDoNotPileUp) {
     EXPECT_EQ(of_target(run(), "pid"), std::to_string(child.pid()));
   }
   EXPECT_EQ(of_target(run(), "restarts_total"), "19");
-  // Those of ended processes are closed when their place is wanted, or after minutes.
+  // The descriptors of ended processes are closed when their place is needed, or after minutes.
   EXPECT_LE(own->count("self/fd", names).value(), before.value() + KeptBudget::of_process().limit() + 2);
   collector_.reset();
   host_ = {};
   EXPECT_LE(own->count("self/fd", names).value(), before.value());
 }
 
-// What a forked observer sees, after it has changed what it is.
+// What a forked observer sees after it has changed its own state.
 std::string seen_by(const std::function<bool()>& become, const std::function<std::string()>& look) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) std::abort();
@@ -327,8 +349,8 @@ TEST_F(LiveTargets, AStrangerSeesLessAndSaysWhat) {
   }
 }
 
-// As in a container to which the host's /proc is mounted: those pids are not the ones that pidfd_open() knows.
-TEST_F(LiveTargets, AProcfsOfAnotherNamespaceIsReadWithoutPidfds) {
+// As in a container where the host's /proc is mounted: pidfd_open() does not know those pids.
+TEST_F(LiveTargets, AForeignProcfsIsReadWithoutPidfds) {
   const Child child(own_comm("vn"));
   const std::string text = seen_by([] { return ::unshare(CLONE_NEWPID) == 0; },
                                    [&] {

@@ -1,4 +1,4 @@
-// Targets that are named by a pid file, which may lie.
+// Targets that are named by a pid file, which may be wrong.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,7 +36,7 @@ TEST_F(PidFileTargets, OlderThanItsProcessIsALie) {
   EXPECT_EQ(of_target(run(), "up"), "1");
 }
 
-TEST_F(PidFileTargets, AStrangerUnderThePidOfALongGoneProcessIsNotIt) {
+TEST_F(PidFileTargets, AStrangerWithTheOldPidIsRefused) {
   system_.rootfs->touch("run/app.pid", at(FakeProcesses::kBoot + 11));
   EXPECT_EQ(of_target(run(), "up"), "1");
   system_.start({.pid = 42, .start = 900'000, .comm = "stranger"});
@@ -49,7 +49,7 @@ TEST_F(PidFileTargets, AStrangerUnderThePidOfALongGoneProcessIsNotIt) {
 TEST_F(PidFileTargets, FollowsItsFile) {
   run();
   system_.start({.pid = 43, .start = 2000});
-  system_.rootfs->file("run/app.pid", "43");  // the old one is still draining
+  system_.rootfs->file("run/app.pid", "43");  // the old process still finishes its work
   const RunResult run = this->run();
   EXPECT_EQ(of_target(run, "pid"), "43");
   EXPECT_EQ(of_target(run, "restarts_total"), "1");
@@ -57,9 +57,9 @@ TEST_F(PidFileTargets, FollowsItsFile) {
 
 TEST_F(PidFileTargets, AKnownProcessOutlivesItsFile) {
   run();
-  system_.rootfs->file("run/app.pid", "");  // being rewritten
+  system_.rootfs->file("run/app.pid", "");  // it is being rewritten
   EXPECT_EQ(of_target(run(), "pid"), "42");
-  system_.rootfs->file("run/app.pid", "4711\n");  // of nobody
+  system_.rootfs->file("run/app.pid", "4711\n");  // no process has this pid
   EXPECT_EQ(of_target(run(), "pid"), "42");
   system_.rootfs->remove("run/app.pid");
   EXPECT_EQ(of_target(run(), "pid"), "42");
@@ -67,7 +67,7 @@ TEST_F(PidFileTargets, AKnownProcessOutlivesItsFile) {
   expect_absent(run());
 }
 
-TEST_F(PidFileTargets, WhatIsNoPidFileIsToldSo) {
+TEST_F(PidFileTargets, WhatIsNoPidFileIsReported) {
   for (const char* content : {"", "nonsense", "42 43", "-42", "0"}) {
     watch("pidfile", "/run/app.pid");
     system_.rootfs->file("run/app.pid", content);
@@ -81,8 +81,8 @@ TEST_F(PidFileTargets, WhatIsNoPidFileIsToldSo) {
   expect_absent(run());
 }
 
-// Whoever may write there may put a FIFO in its place; where its writer is waited for, SIGALRM ends the test.
-TEST_F(PidFileTargets, AFifoIsNoPidFileAndNotWaitedFor) {
+// Whoever may write there may replace it by a FIFO. If the collector waits for its writer, SIGALRM ends the test.
+TEST_F(PidFileTargets, AFifoIsRefusedWithoutWaiting) {
   std::string root = testing::TempDir() + "pidfileXXXXXX";
   ASSERT_NE(::mkdtemp(root.data()), nullptr);
   std::filesystem::create_directory(root + "/run");

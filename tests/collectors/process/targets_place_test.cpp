@@ -35,14 +35,14 @@ class TargetPlaces : public Targets {
   }
 };
 
-TEST_F(TargetPlaces, AreThoseOfTheirStartWithoutOursAndTheSandbox) {
+TEST_F(TargetPlaces, FollowTheStartsWithoutOursAndTheSandbox) {
   watch_all();
   EXPECT_EQ(pids(), "3 4 - ");
   start(6, 'c', 600, "late");
   EXPECT_EQ(pids(), "3 4 6 ");
 }
 
-TEST_F(TargetPlaces, OneThatIsStartedAgainHasThatOfTheOneBefore) {
+TEST_F(TargetPlaces, ARestartedContainerKeepsItsPlace) {
   watch_all();
   EXPECT_EQ(pids(), "3 4 - ");
   system_.end(3);

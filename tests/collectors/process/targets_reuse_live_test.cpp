@@ -1,4 +1,4 @@
-// Pids that are used again, for real: clone3(2) can give a new process the pid of one that is gone.
+// Pids that are really reused: clone3(2) can give a new process the pid of an ended one.
 #include <gtest/gtest.h>
 #include <linux/sched.h>
 #include <poll.h>
@@ -19,7 +19,7 @@
 namespace vitalsd {
 namespace {
 
-// A child that waits to be killed; with the given pid, or -1 where that is not allowed or taken.
+// Starts a child that waits to be killed, with the wanted pid. Returns -1 if that is not permitted or the pid is taken.
 pid_t spawn(pid_t wanted) {
   clone_args args{};
   args.exit_signal = SIGCHLD;
@@ -40,7 +40,7 @@ void end(pid_t pid) {
   ::waitpid(pid, nullptr, 0);
 }
 
-// The real /proc, where a test may put something else in a text, or do something, when a path is read.
+// The real /proc, where a test may change the text of a file, or do something, when a path is read.
 class EditedFiles final : public ForwardingFiles {
  public:
   EditedFiles() : ForwardingFiles("/proc") {}
@@ -58,7 +58,7 @@ class EditedFiles final : public ForwardingFiles {
   }
 };
 
-// Writes another start time into the text of a stat.
+// Replaces the start time in the text of a stat.
 void set_start(std::string& text, const char* ticks) {
   std::size_t at = text.rfind(')');
   for (int field = 2; field < 22; ++field) at = text.find(' ', at + 1);
@@ -87,8 +87,8 @@ class ReusedPids : public testing::Test {
   EditedFiles* procfs_;
 };
 
-// However soon: the two may even have started within one clock tick, which is made to seem so.
-TEST_F(ReusedPids, ASuccessorWithThePidIsARestartAndWhollyRead) {
+// However soon it comes. The two may even have started within one clock tick, which is simulated here.
+TEST_F(ReusedPids, ASuccessorWithThePidIsARestart) {
   for (const bool same_tick : {false, true}) {
     SCOPED_TRACE(same_tick);
     const std::string path =
@@ -125,14 +125,14 @@ TEST_F(ReusedPids, ASuccessorWithThePidIsARestartAndWhollyRead) {
   }
 }
 
-// The pid changes hands after stat was read and before pidfd_open(): that pidfd is a stranger's.
+// The pid is reused after stat was read and before pidfd_open(), so the pidfd is a stranger's.
 TEST_F(ReusedPids, APidfdIsOnlyBelievedAfterAnotherLook) {
   const pid_t pid = spawn(0);
   const std::string stat = std::to_string(pid) + "/stat";
   int looks = 0;
   procfs_->after_read = [&](std::string_view path, std::string& text) {
     if (path != stat || ++looks > 1) return;
-    set_start(text, "12345");  // as of the process before
+    set_start(text, "12345");  // as for the process before
   };
   const auto collector = watch("pid", std::to_string(pid));
   const RunResult run = run_collector(*collector, host_);

@@ -1,4 +1,4 @@
-// What may stand in collectors.targets.watch, and what is said of the rest.
+// Valid and invalid values of collectors.targets.watch.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// The life of targets over made-up processes: found, lost, mistaken for none other.
+// The life of targets over made-up processes: found, lost, and never confused with others.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -95,7 +95,7 @@ TEST_F(Targets, ExecutableMayBeReplacedOnDisk) {
   EXPECT_THAT(run().text, HasSubstr(R"(exe="/opt/app",)"));
 }
 
-TEST_F(Targets, PidNeedsNoWalkAndAFoundTargetNone) {
+TEST_F(Targets, PidsAndFoundTargetsNeedNoWalk) {
   system_.start({.pid = 42});
   watch("pid", "42");
   run();
@@ -117,7 +117,9 @@ TEST_F(Targets, PidNeedsNoWalkAndAFoundTargetNone) {
 }
 
 TEST_F(Targets, IsTheOldestWithoutAFittingParent) {
-  system_.start({.pid = 30, .start = 900, .ppid = 100});  // older than its parent: clocks of containers, say
+  system_.start({.pid = 30,
+                 .start = 900,
+                 .ppid = 100});  // it may be older than its parent, for example in containers with other clocks
   system_.start({.pid = 100, .start = 1000, .ppid = 1});  // the main process
   system_.start({.pid = 101, .start = 1001, .ppid = 100});
   system_.start({.pid = 99, .start = 3000, .ppid = 1});  // a second instance

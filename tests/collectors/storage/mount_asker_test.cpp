@@ -17,7 +17,7 @@ namespace {
 using Outcome = MountAsker::Outcome;
 using std::chrono::steady_clock;
 
-// Paths that begin with "/hung" answer when they are let go.
+// Paths that begin with "/hung" answer only when the gate is opened.
 class MountAskerTest : public testing::Test {
  protected:
   struct Gate {
@@ -55,11 +55,11 @@ class MountAskerTest : public testing::Test {
     out.f_blocks = name.size();
     return 0;
   }};
-  static constexpr auto kAtOnce = std::chrono::milliseconds(50);  // nothing is expected to answer
-  static constexpr auto kLong = std::chrono::seconds(60);         // and here all that can do
+  static constexpr auto kAtOnce = std::chrono::milliseconds(50);  // no answer is expected
+  static constexpr auto kLong = std::chrono::seconds(60);         // every answer that can come is expected
 };
 
-TEST_F(MountAskerTest, TellsNumbersAndErrors) {
+TEST_F(MountAskerTest, ReturnsNumbersAndErrors) {
   add("/good", false);
   add("/bad", false);
   ask(kLong);
@@ -69,12 +69,12 @@ TEST_F(MountAskerTest, TellsNumbersAndErrors) {
   EXPECT_EQ(questions[1].error, EIO);
 }
 
-TEST_F(MountAskerTest, TwoHundredHungMountsHoldAFewThreadsAndNoOthers) {
+TEST_F(MountAskerTest, HungMountsHoldOnlyAFewThreads) {
   for (int i = 0; i < 200; ++i) add("/hung" + std::to_string(i), true);
   for (int i = 0; i < 50; ++i) add("/good" + std::to_string(i), false);
   ask(std::chrono::milliseconds(300));
   for (std::size_t i = 0; i < 200; ++i) EXPECT_EQ(questions[i].outcome, Outcome::timed_out);
-  // The others need no thread that is held: they are asked anew, however long that takes on this machine.
+  // The others need no thread that hangs. They are asked again, however long that takes on this machine.
   ask(kAtOnce);
   questions.erase(questions.begin(), questions.begin() + 200);
   ask(kLong);
@@ -83,7 +83,7 @@ TEST_F(MountAskerTest, TwoHundredHungMountsHoldAFewThreadsAndNoOthers) {
   EXPECT_LE(gate->most, static_cast<int>(MountAsker::kMostDoubtful));
 }
 
-TEST_F(MountAskerTest, AHungOneIsHeldByOneThreadAndAskedAgainWhenItHasAnswered) {
+TEST_F(MountAskerTest, AHungMountIsAskedAgainAfterAnswering) {
   add("/hung", false);
   add("/good", false);
   ask(kAtOnce);
@@ -100,7 +100,7 @@ TEST_F(MountAskerTest, AHungOneIsHeldByOneThreadAndAskedAgainWhenItHasAnswered) 
   EXPECT_EQ(questions[0].numbers.f_blocks, 5U);
 }
 
-TEST_F(MountAskerTest, MountsOfOneFileSystemAreAskedOneByOne) {
+TEST_F(MountAskerTest, MountsOfOneFileSystemTakeTurns) {
   for (int i = 0; i < 20; ++i) add("/hung" + std::to_string(i), false);
   for (auto& question : questions) question.device = 7;
   add("/good", false);

@@ -50,6 +50,7 @@ TEST(Settings, AreFoundBySpelling) {
       {"collector.cpu", "collectors.cpu.enabled"},
       {"collector.cpu.enabled", "collectors.cpu.enabled"},
       {"collector.cpu.info.flags-include", "collectors.cpu.info_flags_include"},
+      {"collector.cpu.info.flagsInclude", "collectors.cpu.info_flags_include"},  // as node_exporter spells some
       {"collector.defaults.fresh", "collectors.defaults.fresh"},
       {"collector.disable-defaults", "collectors.disable_defaults"},
       {"shutdown.hold-for-scrape", "shutdown.hold_for_scrape"},

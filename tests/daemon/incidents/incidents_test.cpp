@@ -90,7 +90,7 @@ TEST_F(IncidentsTest, AReportTellsTheRunsBeforeIt) {
   EXPECT_EQ(report.at("collector"), "test_a");
   const auto& series = report.at("history").as_array().at(0).at("series").as_array().at(0);
   EXPECT_EQ(series.at("series"), "node_load1");
-  EXPECT_EQ(json::serialize(series.at("values")), "[1E0,4E0,0E0]") << "neither what failed nor what told a part anew";
+  EXPECT_EQ(json::serialize(series.at("values")), "[1,4,0]") << "neither what failed nor what told a part anew";
 }
 
 TEST_F(IncidentsTest, TheSameIsNotReportedAgainAtOnce) {
@@ -98,6 +98,26 @@ TEST_F(IncidentsTest, TheSameIsNotReportedAgainAtOnce) {
   happens("/a");
   happens("/b");
   EXPECT_THAT(reported(2), testing::UnorderedElementsAre("/a", "/b"));
+}
+
+TEST_F(IncidentsTest, AKilledProcessIsNamedAsTheKernelsLogHasIt) {
+  ASSERT_NE(incidents().oom_records(), nullptr);
+  incidents().oom_records()->take("6,1,1,-;oom-kill:constraint=C,task_memcg=/a,task=eater,pid=2000000123,uid=0\n");
+  incidents().oom_records()->take(
+      "3,2,2,-;Memory cgroup out of memory: Killed process 2000000123 (eater) total-vm:9kB, anon-rss:4kB, "
+      "file-rss:0kB, shmem-rss:0kB\n");
+  happens("/b");
+  happens("/a");
+  ASSERT_THAT(reported(2), testing::UnorderedElementsAre("/a", "/b"));
+  for (const auto& entry : listed()) {
+    const auto report = json::parse(answer("id=" + std::string(entry.at("id").as_string()))).as_object();
+    if (report.at("entity") == "/b") {
+      EXPECT_FALSE(report.contains("killed"));
+      continue;
+    }
+    EXPECT_EQ(json::serialize(report.at("killed")), R"([{"pid":2000000123,"comm":"eater","resident_bytes":4096}])");
+    EXPECT_EQ(report.at("detail"), "killed: eater (pid 2000000123, 4096 bytes resident)");
+  }
 }
 
 TEST_F(IncidentsTest, WhatIsNotThereIsNotFound) {

@@ -32,6 +32,8 @@ constexpr OptionSpec kDrm[] = {{"quite_new", OptionType::boolean, "false", "What
 
 const std::array kCollectors = {
     CollectorSpec{.name = "bcache", .help = "b", .options = kBcache, .make = make_any},
+    CollectorSpec{.name = "cgroup_subsystems", .enabled = false, .help = "c", .make = make_any},
+    CollectorSpec{.name = "cgroups", .enabled = false, .help = "c", .options = kDevices, .make = make_any},
     CollectorSpec{.name = "diskstats", .help = "d", .options = kDevices, .make = make_any},
     CollectorSpec{.name = "drm", .enabled = false, .help = "d", .options = kDrm, .make = make_any},
     CollectorSpec{.name = "filesystem", .help = "f", .options = kFilesystems, .make = make_any},
@@ -45,6 +47,12 @@ const std::array kCollectors = {
 
 Migrated ask(std::string_view exporter, const Arguments& arguments) {
   return migrate(kCollectors, exporter, arguments);
+}
+
+TEST(Migrate, FindsACollectorUnderItsNameHere) {
+  const Migrated migrated = ask("node_exporter", {"--collector.cgroups"});
+  EXPECT_THAT(migrated.yaml, HasSubstr("  cgroup_subsystems:\n    enabled: true\n"));
+  EXPECT_THAT(migrated.yaml, Not(HasSubstr("  cgroups:")));
 }
 
 TEST(Migrate, TakesTheNamesThatFlagsHadBefore) {

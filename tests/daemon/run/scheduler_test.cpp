@@ -295,5 +295,17 @@ TEST_F(SchedulerTest, AReloadKeepsWhatDidNotChange) {
   ASSERT_TRUE(turn_until([&] { return value_of("test_a") == 2; }));
 }
 
+TEST_F(SchedulerTest, WhatTheSystemLacksIsKnownOfTheCollector) {
+  script_a->does([](CollectContext& context, Sink&) -> Result<void> {
+    context.faults.partial("x", "gone", {Errc::denied, EACCES, "file"}, "");
+    context.faults.partial("x", "queue", {Errc::io, EMFILE, "inotify"}, "");
+    return {};
+  });
+  start(config(1s, 10s, 1s));
+  ASSERT_TRUE(turn_until([this] { return scheduler.ready(); }));
+  EXPECT_EQ(scheduler.jobs().at("test_a")->facts.lack, "queue: inotify: io (Too many open files)");
+  EXPECT_EQ(scheduler.jobs().at("test_b")->facts.lack, "");
+}
+
 }  // namespace
 }  // namespace vitalsd

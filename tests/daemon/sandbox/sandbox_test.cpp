@@ -14,6 +14,7 @@
 #include "core/state_file.h"
 #include "daemon/config/load_config.h"
 #include "daemon/incidents/report_files.h"
+#include "daemon/run/needs.h"
 #include "daemon/sandbox/capabilities.h"
 #include "daemon/sandbox/sandbox_needs.h"
 #include "tests/fakes/in_child.h"

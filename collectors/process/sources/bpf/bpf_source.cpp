@@ -20,7 +20,7 @@
 #include "collectors/process/sources/stat_sample.h"
 #include "core/fd.h"
 
-// The compiled program, as it is.
+// The compiled program.
 asm(".section .rodata.vitalsd_bpf,\"a\",@progbits\n"
     ".balign 16\n"
     ".global vitalsd_bpf_object\n"
@@ -52,13 +52,13 @@ struct Unmap {
 };
 using Control = std::unique_ptr<ProcessControl, Unmap>;
 
-// Loaded, and with no more than the kernel needs to keep it so.
+// The loaded program, with only what the kernel needs to keep it loaded.
 struct Program {
   Link link;
   Control control;
 };
 
-// What libbpf says goes here while a program is loaded, else nowhere.
+// Receives libbpf's messages while a program is loaded; null otherwise.
 thread_local std::string* words = nullptr;
 
 int keep_words(libbpf_print_level level, const char* format, va_list arguments) {
@@ -75,7 +75,8 @@ int keep_words(libbpf_print_level level, const char* format, va_list arguments) 
   return size;
 }
 
-// The verifier's reason is the line before its statistics; else what libbpf said first is nearest to the cause.
+// The verifier's reason is the line before its statistics. Without a log, libbpf's first message is closest to the
+// cause.
 std::string_view reason_in(std::string_view text) {
   std::string_view first, last;
   for (bool log = false; !text.empty();) {
@@ -118,14 +119,14 @@ class BpfSource final : public ProcessSource {
     return read;
   }
 
-  // Some kernels leave out the first process, who inherits all orphans and their times: stat tells enough of it.
+  // Some kernels leave out process 1, which inherits all orphans and their times. Its stat file has enough.
   static std::optional<ProcessSample> read_init(CollectContext& context) {
     const auto text = context.host.procfs->read("1/stat", context.buffer);
     const auto stat = text ? pid_stat::parse(*text) : Result<PidStat>(fail(text.error()));
     return stat ? std::optional(sample_of(*stat, context.host.units)) : std::nullopt;
   }
 
-  // The kernel gives 8 of its pages at a time at most (kernel/bpf/bpf_iter.c bpf_seq_read()).
+  // The kernel returns at most 8 pages at a time (kernel/bpf/bpf_iter.c bpf_seq_read()).
   static constexpr std::size_t kBuffer = std::size_t{64} << 10U;
 
   Program program_;

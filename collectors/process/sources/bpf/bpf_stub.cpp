@@ -1,4 +1,4 @@
-// In place of bpf_source.cpp where the build lacks clang or libbpf.
+// Replaces bpf_source.cpp if the build lacks clang or libbpf.
 #include "collectors/process/sources/bpf/bpf_source.h"
 
 namespace vitalsd {

@@ -1,29 +1,29 @@
-// User and system time as the kernel tells them (kernel/sched/cputime.c cputime_adjust()): ticks find out what a
-// process does only now and then, so its run time, which is exact, is divided in the ratio that they found.
+// Divides a process's exact run time into user and system time as the kernel does (kernel/sched/cputime.c
+// cputime_adjust()): in the ratio that the ticks found, which only sample what the process does.
 #pragma once
 
 #include <cstdint>
 
 namespace vitalsd {
 
-/// Nanoseconds.
+/// In nanoseconds.
 struct CpuTimes {
   std::uint64_t user = 0;
   std::uint64_t system = 0;
   bool operator==(const CpuTimes&) const = default;
 };
 
-/// `run` divided into what does not fall below `told`, which was told before: the sum is `run`, unless that fell
-/// itself.
-inline CpuTimes keep_rising(CpuTimes now, std::uint64_t run, CpuTimes told) noexcept {
-  if (told.user + told.system >= run) return told;
-  if (now.system < told.system) now = {run - told.system, told.system};
-  if (now.user < told.user) now = {told.user, run - told.user};
+/// Divides `run` so that neither part falls below that of `last`, the previous result. The sum is `run`, unless `run`
+/// itself fell.
+inline CpuTimes keep_rising(CpuTimes now, std::uint64_t run, CpuTimes last) noexcept {
+  if (last.user + last.system >= run) return last;
+  if (now.system < last.system) now = {run - last.system, last.system};
+  if (now.user < last.user) now = {last.user, run - last.user};
   return now;
 }
 
-/// `ticks` is what ticks found, `run` the run time, `told` what the kernel told last of this process.
-inline CpuTimes scale_cpu_times(CpuTimes ticks, std::uint64_t run, CpuTimes told) noexcept {
+/// `ticks` is what ticks found, `run` the run time, `last` the kernel's previous result for this process.
+inline CpuTimes scale_cpu_times(CpuTimes ticks, std::uint64_t run, CpuTimes last) noexcept {
   __extension__ using Wide = unsigned __int128;
   CpuTimes now{run, 0};
   if (ticks.system != 0) {
@@ -33,7 +33,7 @@ inline CpuTimes scale_cpu_times(CpuTimes ticks, std::uint64_t run, CpuTimes told
     }
     now.user = run - now.system;
   }
-  return keep_rising(now, run, told);
+  return keep_rising(now, run, last);
 }
 
 }  // namespace vitalsd

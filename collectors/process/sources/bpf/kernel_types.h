@@ -1,5 +1,5 @@
-/* The kernel's types as far as the iterator program reads them. Where a field really lies, and whether there is one,
- * the loader finds in the BTF of the running kernel: order and what is left out do not matter here, names do. */
+/* The kernel's types with the fields that the iterator program reads. The loader finds the existence and the offset of
+ * each field in the BTF of the running kernel, so only the names matter here, not the order or omitted fields. */
 #pragma once
 
 typedef unsigned char __u8;
@@ -114,7 +114,7 @@ struct mm_struct {
   struct percpu_counter rss_stat[4]; /* since 6.2 */
 } KERNEL_TYPE;
 
-/* Before 6.2. What follows three underscores is no part of the name. */
+/* Before 6.2. Three underscores and what follows them are not part of the name. */
 struct mm_rss_stat___old {
   struct {
     long counter;
@@ -126,7 +126,7 @@ struct mm_struct___old {
 } KERNEL_TYPE;
 
 struct bpf_array {
-  void* pptrs[1]; /* of a map whose values each CPU has its own of */
+  void* pptrs[1]; /* for a map that has a value per CPU */
 } KERNEL_TYPE;
 
 struct fdtable {
@@ -163,7 +163,7 @@ struct task_struct {
   struct task_struct* group_leader;
   struct pid* thread_pid;
   struct list_head thread_node;
-  void* worker_private; /* of a kernel thread: its struct kthread */
+  void* worker_private; /* for a kernel thread: its struct kthread */
   __u64 utime, stime;
   unsigned long nvcsw, nivcsw;
   __u64 start_boottime;

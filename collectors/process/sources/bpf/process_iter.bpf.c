@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* Run by the kernel for each task while user space reads the iterator: writes one record per process.
- *
- * It runs within an RCU read section, so what the kernel frees by RCU (tasks, signal_struct, pids, credentials, tables
- * of descriptors) stays while it looks. Address spaces and files_structs are not freed so: their owner's pointer is
- * read again afterwards, and what was read stands only if it has not changed. No read can fault the kernel. */
-#include "kernel_types.h" /* first: the next two want its types */
+/* The kernel runs this for each task while user space reads the iterator. It writes one record per process. It runs in
+ * an RCU read section, so objects that the kernel frees by RCU (tasks, signal_struct, pids, credentials, tables of
+ * descriptors) stay valid. Address spaces and files_structs are freed differently: their owner's pointer is read again
+ * afterwards, and the result counts only if it has not changed. No read can fault the kernel. */
+#include "kernel_types.h" /* first: the next two need its types */
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
@@ -13,7 +12,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Of include/linux/sched.h, uapi/asm-generic/resource.h, linux/mm_types_task.h. */
+/* From include/linux/sched.h, uapi/asm-generic/resource.h, linux/mm_types_task.h. */
 enum { PF_WQ_WORKER = 0x20, PF_KTHREAD = 0x00200000, RLIMIT_NOFILE = 7 };
 enum { BPF_MAP_TYPE_PERCPU_ARRAY = 6 };
 enum {
@@ -28,17 +27,17 @@ enum {
 enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
 
 enum {
-  MAX_CPUS = 2048, /* on a larger machine memory is left out */
+  MAX_CPUS = 2048, /* on larger machines memory is left out */
   MAX_THREADS = 1 << 22,
-  MAX_FDS = 1 << 22, /* a larger table would take too long to count while RCU waits */
+  MAX_FDS = 1 << 22, /* counting a larger table would take too long while RCU waits */
   BITS = 64,
   CHUNK = 4,
   WORKER_DESC = 32, /* at most */
 };
 
-/* The kernel keeps per-CPU data at one address plus a shift that each CPU has its own of. It tells the shift to nobody
- * (__per_cpu_offset has no BTF, and kallsyms may lack all data), but a map with a value for each CPU has both an
- * address for them all and the places where they lie. */
+/* The kernel keeps per-CPU data at a base address plus a shift for each CPU. The shifts are not accessible
+ * (__per_cpu_offset has no BTF, and kallsyms may lack all data), but a map with a value per CPU has both the base
+ * address and the address for each CPU. */
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, 1);
@@ -46,9 +45,9 @@ struct {
   __type(value, __u64);
 } each_cpu SEC(".maps");
 
-/* What was written of a process, and when. Two that share a place are written in whole each time. */
+/* What was last written for a process, and when. Two processes that share an entry are written in full each time. */
 struct Seen {
-  __u64 task; /* its address */
+  __u64 task; /* address */
   __u64 run_time;
   __u32 round;
 };
@@ -58,16 +57,16 @@ struct Seen seen[SEEN];
 volatile struct ProcessControl control SEC(".data.control");
 
 __u64 shifts[MAX_CPUS];
-__u32 cpus = 0; /* of the shifts that are known */
+__u32 cpus = 0; /* number of known shifts */
 
-/* All that is on the stack, in one piece: 512 bytes is all there is. */
+/* All data on the stack, which has only 512 bytes, in one object. */
 struct Walk {
   struct ProcessRecord record;
   __u32 task_flags;
-  __u64 node;   /* of the threads' list */
-  __u64 head;   /* where it ends */
-  __u64 leader; /* whose own counts are in already */
-  __u64 from;   /* of the kernel's array that is being summed */
+  __u64 node;   /* in the list of threads */
+  __u64 head;   /* end of the list */
+  __u64 leader; /* its own counts are included already */
+  __u64 from;   /* start of the kernel array that is being summed */
   __u64 left;
   const void* pointer;
 };
@@ -75,27 +74,27 @@ struct Walk {
 #define READ_AT(to, base, type, field) \
   bpf_probe_read_kernel(&(to), sizeof(to), (void*)((base) + bpf_core_field_offset(type, field)))
 
-/* All loads before come before all loads after, also on machines that reorder them. */
+/* All earlier loads happen before all later ones, even on machines that reorder them. */
 static __always_inline void fence(void) {
   __u64 word = 0;
   word = __sync_fetch_and_add(&word, 1);
   asm volatile("" : : "r"(word) : "memory");
 }
 
-/* As state_letter() in the reader. What is in none of these states is what the number of threads exceeds them by. */
+/* Must agree with state_letter() in the reader. States that are not counted here are the rest of the threads. */
 static __always_inline void count_state(struct ProcessRecord* record, __u32 state, __u32 exit_state) {
-  const __u32 told = (state | exit_state) & TASK_REPORT;
+  const __u32 reported = (state | exit_state) & TASK_REPORT;
   if ((state & (TASK_RTLOCK_WAIT | TASK_FROZEN)) != 0) {
     ++record->waiting;
   } else if ((state & TASK_IDLE) == TASK_IDLE) {
     return;
-  } else if (told == 0) {
+  } else if (reported == 0) {
     ++record->running;
-  } else if (told == TASK_INTERRUPTIBLE) {
+  } else if (reported == TASK_INTERRUPTIBLE) {
     ++record->sleeping;
-  } else if (told < 2 * TASK_UNINTERRUPTIBLE) {
+  } else if (reported < 2 * TASK_UNINTERRUPTIBLE) {
     ++record->waiting;
-  } else if (told >= EXIT_ZOMBIE && told < 2 * EXIT_ZOMBIE) {
+  } else if (reported >= EXIT_ZOMBIE && reported < 2 * EXIT_ZOMBIE) {
     ++record->zombies;
   }
 }
@@ -138,7 +137,7 @@ static long add_thread(__u32 unused, void* context) {
   return 0;
 }
 
-/* What ended threads left and what each living one has. */
+/* Sums what ended threads left and what each living thread has. */
 static __always_inline void sum_once(struct Walk* walk, struct task_struct* task, struct signal_struct* signal) {
   struct ProcessRecord* record = &walk->record;
   record->threads = signal->nr_threads;
@@ -164,20 +163,20 @@ static __always_inline void sum_once(struct Walk* walk, struct task_struct* task
   }
 }
 
-/* 0 when a thread ended meanwhile: it goes from the list to the sums in one step under stats_lock. */
+/* Returns 0 if a thread ended meanwhile: its counts move from the list to the sums in one step under stats_lock. */
 static __always_inline int sum_threads_undisturbed(struct Walk* walk, struct task_struct* task,
                                                    struct signal_struct* signal) {
   const unsigned int before = signal->stats_lock.seqcount.seqcount.sequence;
   barrier();
-  if (signal->nr_threads > 1) fence(); /* two of them are a tenth of the price of a process */
+  if (signal->nr_threads > 1) fence(); /* two fences cost a tenth of a whole process */
   sum_once(walk, task, signal);
   if (walk->record.threads > 1) fence();
   barrier();
   return (before & 1) == 0 && before == signal->stats_lock.seqcount.seqcount.sequence;
 }
 
-/* When threads end all the time the last pass stands. It can only lack something, and the reader lets no count fall.
- * No loop: until 6.2 or so the verifier takes none around a bpf_loop(). */
+/* If threads end all the time, the last pass is used. It can only lack something, and the reader lets no count fall.
+ * Not a loop, because the verifier before about 6.2 accepts none around a bpf_loop(). */
 static __always_inline void sum_threads(struct Walk* walk, struct task_struct* task, struct signal_struct* signal) {
   if (sum_threads_undisturbed(walk, task, signal)) return;
   if (sum_threads_undisturbed(walk, task, signal)) return;
@@ -191,7 +190,7 @@ static long find_shift(__u32 cpu, void* context) {
   if (!own) return 1;
   walk->node = cpu + 1;
   if (cpu >= MAX_CPUS) return 1;
-  /* By way of memory an address becomes a number, which may be reckoned with. */
+  /* Storing and reading it back turns an address into a number that allows arithmetic. */
   walk->pointer = own;
   bpf_probe_read_kernel(&walk->left, sizeof(walk->left), &walk->pointer);
   shifts[cpu] = walk->left - walk->from;
@@ -234,7 +233,7 @@ static long add_cpu_apart(__u32 cpu, void* context) {
   return 0;
 }
 
-/* The counters of one kind where each was allocated by itself (6.2 to 6.5). */
+/* The counters of one kind where each was allocated separately (6.2 to 6.5). */
 static __always_inline __s64 sum_apart(struct Walk* walk, const void* counters) {
   walk->from = (__u64)counters;
   walk->left = 0;
@@ -242,7 +241,7 @@ static __always_inline __s64 sum_apart(struct Walk* walk, const void* counters) 
   return walk->left;
 }
 
-/* 0 when that cannot be told. */
+/* Returns 0 if the sizes cannot be determined. */
 static __always_inline int read_resident(struct Walk* walk, struct mm_struct* mm) {
   struct ProcessRecord* record = &walk->record;
   if (bpf_core_field_exists(mm->rss_stat[0].count)) {
@@ -279,7 +278,7 @@ static __always_inline int read_resident(struct Walk* walk, struct mm_struct* mm
 
 static __always_inline void read_memory(struct Walk* walk, struct task_struct* task) {
   struct ProcessRecord* record = &walk->record;
-  if (walk->task_flags & PF_KTHREAD) return; /* may have borrowed one */
+  if (walk->task_flags & PF_KTHREAD) return; /* it may have borrowed one */
   struct mm_struct* mm = task->mm;
   if (!mm) return;
   record->virtual_pages = mm->total_vm;
@@ -306,7 +305,7 @@ static __always_inline void read_fds(struct Walk* walk, struct task_struct* task
   struct ProcessRecord* record = &walk->record;
   struct files_struct* files = task->files;
   if (!files) {
-    /* A process that has ended has none; one whose first thread has ended may have some, which only the others know. */
+    /* An ended process has none. One whose first thread ended may have some, which only its other threads know. */
     if (record->threads <= 1) record->flags |= kRecordFds;
     return;
   }
@@ -325,7 +324,7 @@ static __always_inline void read_fds(struct Walk* walk, struct task_struct* task
   if (task->files == files) record->flags |= kRecordFds;
 }
 
-/* The number of a process in a pid namespace that lies `level` below the first: 0 when it is not in there. */
+/* The pid of a process in the pid namespace `level` levels below the first; 0 if it is not in that namespace. */
 static __always_inline __u32 number_at(const struct task_struct* leader, unsigned int level) {
   __u64 pid = 0;
   unsigned int own = 0;
@@ -339,7 +338,7 @@ static __always_inline __u32 number_at(const struct task_struct* leader, unsigne
   return number;
 }
 
-/* Kernel threads have longer names than a task holds; a worker also says what it does, as wq_worker_comm() prints. */
+/* Kernel threads have longer names than a task holds. A worker's name includes its work, as in wq_worker_comm(). */
 static __always_inline void read_kernel_name(struct Walk* walk, struct task_struct* task) {
   struct ProcessRecord* record = &walk->record;
   const __u64 kthread = (__u64)task->worker_private;
@@ -357,7 +356,7 @@ static __always_inline void read_kernel_name(struct Walk* walk, struct task_stru
   if (size < 1 || size >= WORKER_DESC) return;
   __u64 end = size;
   barrier_var(end);
-  end &= WORKER_DESC - 1; /* as the verifier wants it said */
+  end &= WORKER_DESC - 1; /* in the form that the verifier requires */
   const long got = bpf_probe_read_kernel_str(&record->comm[end], WORKER_DESC,
                                              (void*)(worker + bpf_core_field_offset(struct worker, desc)));
   if (got > 1) record->comm[(end - 1) & (WORKER_DESC - 1)] = work ? '+' : '-';
@@ -391,14 +390,14 @@ static __always_inline void read_identity(struct Walk* walk, struct task_struct*
   }
 }
 
-/* One thread, and it sleeps, and is not still on its way to sleep: nothing of what it has used changes until it runs,
- * which its run time tells to the nanosecond. */
+/* Whether the only thread sleeps and is not still on its way to sleep. Then nothing that it has used changes until it
+ * runs, which its run time shows to the nanosecond. */
 static __always_inline int sleeps_alone(const struct task_struct* task, const struct signal_struct* signal) {
   if (task->__state == 0 || signal->nr_threads > 1) return 0;
   return !bpf_core_field_exists(task->on_cpu) || task->on_cpu == 0;
 }
 
-/* 1 when that was enough. To whom it applies it costs the memory accesses that it makes: as few as can be. */
+/* Returns 1 if a short record sufficed. Its cost is its memory accesses, so it makes as few as possible. */
 static __always_inline int write_unchanged(struct seq_file* seq, const struct task_struct* task,
                                            const struct Seen* before) {
   if (before->task != (__u64)task || before->run_time != task->se.sum_exec_runtime) return 0;
@@ -418,7 +417,7 @@ int vitalsd_processes(struct bpf_iter__task* context) {
   struct Seen* place = &seen[task->tgid & (SEEN - 1)];
   if (write_unchanged(context->meta->seq, task, place)) return 0;
   struct signal_struct* signal = task->signal;
-  if (!task->thread_pid || !signal) return 0; /* gone since it was found */
+  if (!task->thread_pid || !signal) return 0; /* ended since it was found */
   const int sleeps = sleeps_alone(task, signal);
   const __u64 run_time = task->se.sum_exec_runtime;
 
@@ -430,18 +429,18 @@ int vitalsd_processes(struct bpf_iter__task* context) {
   read_identity(&walk, task);
   sum_threads(&walk, task, signal);
   barrier();
-  if (!task->thread_pid) return 0; /* gone meanwhile, and what it had is in the sums a second time */
+  if (!task->thread_pid) return 0; /* ended meanwhile, and its counts are in the sums a second time */
   if (bpf_core_field_exists(signal->prev_cputime.utime)) {
     record->flags |= kRecordScaled;
-    record->told_user = signal->prev_cputime.utime;
-    record->told_system = signal->prev_cputime.stime;
+    record->prev_user = signal->prev_cputime.utime;
+    record->prev_system = signal->prev_cputime.stime;
   }
   record->children_user = signal->cutime;
   record->children_system = signal->cstime;
   record->fd_limit = signal->rlim[RLIMIT_NOFILE].rlim_cur;
   read_memory(&walk, task);
   read_fds(&walk, task);
-  /* When there is no room the kernel runs this again for the same task, with room. */
+  /* If there is no room, the kernel runs this again for the same task with room for it. */
   if (bpf_seq_write(context->meta->seq, record, sizeof(*record)) != 0) return 0;
   if (sleeps && run_time == task->se.sum_exec_runtime) {
     place->task = (__u64)task;

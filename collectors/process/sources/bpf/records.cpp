@@ -18,11 +18,11 @@ constexpr std::string_view kWhere = "bpf iterator";
 
 std::uint64_t at_least_0(std::int64_t value) { return value < 0 ? 0 : static_cast<std::uint64_t>(value); }
 
-// Both as the kernel would tell them now. `run_time` lacks what a thread has run since the last tick of its CPU.
+// Both times as the kernel would report them now. `run_time` lacks what a thread ran since the last tick of its CPU.
 CpuTimes cpu_times(const ProcessRecord& record) {
   const CpuTimes ticks{record.user, record.system};
   if ((record.flags & kRecordScaled) == 0) return ticks;
-  return scale_cpu_times(ticks, record.run_time, {record.told_user, record.told_system});
+  return scale_cpu_times(ticks, record.run_time, {record.prev_user, record.prev_system});
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ Result<void> Records::read_all(int fd, std::span<char> buffer, const std::stop_t
   for (std::size_t filled = 0;;) {
     if (stop.stop_requested()) return fail(Errc::timed_out, kWhere);
     const ssize_t got = ::read(fd, buffer.data() + filled, buffer.size() - filled);
-    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;  // EAGAIN: a million tasks and not one to tell of
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;  // EAGAIN: a million tasks without a record
     if (got < 0) return fail(classify_errno(errno), kWhere, errno);
     if (got == 0 && filled != 0) return fail(Errc::malformed, kWhere);
     if (got == 0) return {};
@@ -68,7 +68,7 @@ Result<void> Records::read_all(int fd, std::span<char> buffer, const std::stop_t
   }
 }
 
-// Every whole record; gives how many bytes these were.
+// Takes all complete records. Returns how many bytes they have.
 Result<std::size_t> Records::take(std::span<const char> bytes) {
   std::size_t used = 0;
   while (bytes.size() - used >= sizeof(UnchangedRecord)) {
@@ -99,7 +99,7 @@ Result<void> Records::take_whole(std::span<const char> bytes) {
   ProcessRecord record;
   std::memcpy(&record, bytes.data(), sizeof record);
   if (record.pid > kMaxPid) return fail(Errc::malformed, kWhere);
-  if (record.pid == 0) return {};  // left the reader's pid namespace, by ending
+  if (record.pid == 0) return {};  // it has ended and so left the reader's pid namespace
   ProcessSample sample = sample_of(record);
   if (const auto* before = known(sample.id.pid); before != nullptr && before->id == sample.id) {
     let_grow(*before, sample);
@@ -108,8 +108,8 @@ Result<void> Records::take_whole(std::span<const char> bytes) {
   return {};
 }
 
-// Where the sample of the last round is, which moves down over those that have gone since. Both rounds are in the order
-// of pids, so that one walk suffices.
+// The sample of the last round, moved down over those that have gone. Both rounds are sorted by pid, so one walk finds
+// all.
 ProcessSample* Records::known(std::int32_t pid) noexcept {
   while (next_ < samples_.size() && samples_[next_].id.pid < pid) ++next_;
   if (next_ == samples_.size() || samples_[next_].id.pid != pid) return nullptr;
@@ -163,17 +163,17 @@ ProcessSample Records::sample_of(const ProcessRecord& record) const {
   return sample;
 }
 
-// Run delay goes with the thread that had it: what those that live have gained is added to the sum that was told.
-// However far a count falls, it is held: the kernel's own never begin anew within a process, while a sum that was read
-// as a thread ended may lack that thread once, and would count all of it again from the next round on.
-void Records::let_grow(const ProcessSample& told, ProcessSample& sample) {
-  const ProcessCounts& before = told.counts;
+// Run delay vanishes with its thread, so the gain of the living threads is added to the previous sum. Other counts are
+// held however far they fall. The kernel's own never begin again within a process, but a sum that was read while a
+// thread ended may lack that thread once, and would count all of it again in the next round.
+void Records::let_grow(const ProcessSample& last, ProcessSample& sample) {
+  const ProcessCounts& before = last.counts;
   ProcessCounts& now = sample.counts;
   const CpuTimes times = keep_rising({now.user, now.system}, now.user + now.system, {before.user, before.system});
   now.user = times.user;
   now.system = times.system;
   now.run_delay = before.run_delay;
-  if (sample.living_run_delay > told.living_run_delay) now.run_delay += sample.living_run_delay - told.living_run_delay;
+  if (sample.living_run_delay > last.living_run_delay) now.run_delay += sample.living_run_delay - last.living_run_delay;
   for (const auto count :
        {&ProcessCounts::read_bytes, &ProcessCounts::write_bytes, &ProcessCounts::major_faults,
         &ProcessCounts::minor_faults, &ProcessCounts::voluntary_switches, &ProcessCounts::nonvoluntary_switches}) {
@@ -181,7 +181,7 @@ void Records::let_grow(const ProcessSample& told, ProcessSample& sample) {
   }
 }
 
-// In the place that known() found, or that one who has gone left.
+// Stores the sample in the place that known() found or that an ended process left.
 void Records::put(const ProcessSample& sample) {
   if (kept_ < next_) {
     samples_[kept_++] = sample;
@@ -190,7 +190,7 @@ void Records::put(const ProcessSample& sample) {
   }
 }
 
-// After a round that broke off, those that it did not come to are not gone.
+// After an incomplete round, processes that it did not reach are kept.
 void Records::end_round(bool whole) {
   const auto at = [this](std::size_t i) { return samples_.begin() + static_cast<std::ptrdiff_t>(i); };
   samples_.erase(at(kept_), whole ? samples_.end() : at(next_));

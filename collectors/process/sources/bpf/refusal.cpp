@@ -33,7 +33,7 @@ std::uint64_t effective_capabilities() {
   return data[0].effective | std::uint64_t{data[1].effective} << 32U;
 }
 
-// The daemon's own filter is in force everywhere: a command that there is not tells whether one stops bpf(2) itself.
+// The daemon's own filter is always active, so an unknown command shows whether a filter blocks bpf(2) itself.
 bool is_filtered() {
   constexpr unsigned kNoCommand = ~0U;
   if (::prctl(PR_GET_SECCOMP) != SECCOMP_MODE_FILTER) return false;
@@ -93,7 +93,7 @@ Refusal Refusal::seen(int sys, std::string_view words) {
 }
 
 std::string explain(const Refusal& refusal) {
-  // The verifier says EACCES, too, when it finds fault with the program.
+  // The verifier also returns EACCES, if it rejects the program.
   const bool held = refusal.cap_bpf && refusal.cap_perfmon;
   if (refusal.sys == EPERM || (refusal.sys == EACCES && !held)) return explain_permission(refusal);
   if (refusal.sys == ENOSYS) {

@@ -1,4 +1,4 @@
-// Why the kernel refuses a BPF program, in one line for people that names the remedy.
+// Explains in one line why the kernel refuses a BPF program, and what remedies it.
 //   why = explain(Refusal::seen(errno, libbpfs_last_words));
 #pragma once
 
@@ -8,19 +8,19 @@
 
 namespace vitalsd {
 
-/// What is known when a program was refused.
+/// What is known about a refused program.
 struct Refusal {
   int sys = 0;           ///< errno
-  std::string words;     ///< what the loader said last; may be empty
-  bool cap_bpf = false;  ///< effective, CAP_SYS_ADMIN counting as both
+  std::string words;     ///< the loader's last message; may be empty
+  bool cap_bpf = false;  ///< whether it is effective; CAP_SYS_ADMIN counts as both
   bool cap_perfmon = false;
-  bool user_namespace = false;  ///< capabilities count in one only, not on the host
-  bool seccomp = false;         ///< a filter stops bpf(2)
+  bool user_namespace = false;  ///< the capabilities apply to a user namespace, not to the host
+  bool seccomp = false;         ///< a filter blocks bpf(2)
   bool lockdown = false;        ///< "confidentiality": programs may not read the kernel
-  bool btf = true;              ///< /sys/kernel/btf/vmlinux is there
-  std::string kernel;           ///< the release, as of uname(2)
+  bool btf = true;              ///< whether /sys/kernel/btf/vmlinux exists
+  std::string kernel;           ///< the release from uname(2)
 
-  /// Looks at this process and this machine.
+  /// Collects the facts about this process and this machine.
   static Refusal seen(int sys, std::string_view words);
 };
 
