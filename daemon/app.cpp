@@ -51,7 +51,8 @@ App::App(ConfigSources sources, LoadedConfig loaded)
       scheduler_(loop_, pool_, store_, clock_,
                  [this](const Job& job, const RunReport& report) { observe_run(job, report); }),
       budget_(clock_, log_),
-      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_),
+      publisher_(loop_, pool_, store_, clock_, log_),
+      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, [this] { publisher_.refresh(); }),
       incidents_(loop_, pool_, clock_, telemetry_, log_),
       server_(loop_, limits_of(config_),
               [this](std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
@@ -65,6 +66,7 @@ App::App(ConfigSources sources, LoadedConfig loaded)
 App::~App() = default;
 
 int App::run() {
+  publisher_.configure(config_, true);
   try {
     server_.bind(bindings(config_, guard_));
   } catch (const http::ListenError& error) {
@@ -103,6 +105,7 @@ void App::enter_sandbox() {
   const bool is_abstract = manager != sources_.environment.end() && manager->second.starts_with('@');
   std::vector<std::string> files;
   if (!config_file_.empty()) files.push_back(config_file_);
+  if (!config_.publish.token_file.empty()) files.push_back(config_.publish.token_file);
   if (web_) std::ranges::transform(web_->files, std::back_inserter(files), &FileStamp::path);
   sandbox_.enter(config_, needs_of(config_), {std::move(files), is_abstract}, log_);
   telemetry_.sandbox(sandbox_.report());

@@ -12,6 +12,7 @@
 #include "daemon/config/load_config.h"
 #include "daemon/config/web_security.h"
 #include "daemon/incidents/incidents.h"
+#include "daemon/publish/publisher.h"
 #include "daemon/run/budget_keeper.h"
 #include "daemon/run/fault_log.h"
 #include "daemon/run/pool.h"
@@ -120,6 +121,7 @@ class App {
   Telemetry telemetry_;
   Scheduler scheduler_;
   BudgetKeeper budget_;
+  Publisher publisher_;
   Scrape scrape_;
   Incidents incidents_;
   http::Server server_;

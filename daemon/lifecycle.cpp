@@ -129,15 +129,15 @@ asio::awaitable<void> App::hold_for_scrape() {
 asio::awaitable<void> App::push_last(SteadyTime deadline) {
   if (config_.shutdown.push_url.empty()) co_return;
   pushing_ = true;
-  struct Push {
+  struct Sending {
     std::string url;
     std::shared_ptr<const std::string> body;
     std::chrono::milliseconds patience;
     std::string error;
   };
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock_.steady());
-  const auto push = std::make_shared<Push>(
-      Push{push_target(config_.shutdown.push_url), std::make_shared<std::string>(*scrape_.exposition()), left, {}});
+  const auto push = std::make_shared<Sending>(
+      Sending{push_target(config_.shutdown.push_url), std::make_shared<std::string>(*scrape_.exposition()), left, {}});
   const std::function<void()> send = [push] {
     const auto answer = http::put(push->url, kTextContentType, *push->body, push->patience);
     if (!answer) push->error = answer.error();
@@ -209,6 +209,7 @@ std::string App::apply(const LoadedConfig& loaded, const Needs& needs) {
     scheduler_.apply(std::move(plan));
     scrape_.configure(config);
     incidents_.configure(config, false);
+    publisher_.configure(config, false);
     config_ = config;
     fault_log_.forget();
     configure_budget();

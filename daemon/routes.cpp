@@ -34,6 +34,7 @@ std::shared_ptr<const http::Routes> App::full_routes(const Config& config) {
   routes->push_back({"/health", "health", kRead, [this](const http::Request&) { return answer_health(); }});
   routes->push_back({"/api/v1/reports", "reports", kRead,
                      [this](const http::Request& request) { return answer_reports(std::string(request.query)); }});
+  publisher_.add_routes(*routes, config.publish);
   if (config.web.enable_lifecycle) {
     routes->push_back({"/-/reload", "reload", "POST, PUT", [this](const http::Request&) { return answer_reload(); }});
   }

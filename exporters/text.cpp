@@ -49,12 +49,14 @@ void TextEncoder::arrange(const Snapshot& snapshot) {
     const auto groups = block->groups();
     for (std::uint32_t i = 0; i < groups.size(); ++i) entries_.push_back({groups[i].family, block.get(), i});
   }
-  if (std::ranges::equal(entries_, shape_, {}, &Entry::family)) return;
+  if (std::ranges::equal(entries_, shape_, [](const Entry& e, const Known& k) { return k.is(*e.family); })) return;
   shape_.clear();
-  for (const Entry& entry : entries_) shape_.push_back(entry.family);
+  for (const auto& [family, block, group] : entries_) {
+    shape_.push_back({std::string(family->name), std::string(family->help), family->kind});
+  }
   order_.resize(entries_.size());
   std::iota(order_.begin(), order_.end(), 0U);
-  std::ranges::stable_sort(order_, {}, [this](std::uint32_t i) { return shape_[i]->name; });
+  std::ranges::stable_sort(order_, {}, [this](std::uint32_t i) -> std::string_view { return shape_[i].name; });
   write_heads();
 }
 
@@ -63,7 +65,7 @@ void TextEncoder::write_heads() {
   ends_.clear();
   std::string_view last;
   for (const std::uint32_t i : order_) {
-    const Family& family = *shape_[i];
+    const Known& family = shape_[i];
     if (family.name != last) {
       heads_.append("# HELP ").append(family.name).append(" ");
       append_help(heads_, family.help);

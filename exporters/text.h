@@ -34,7 +34,14 @@ class TextEncoder {
 
   std::string external_;
   std::vector<Entry> entries_;
-  std::vector<const Family*> shape_;  // the families of the last call: while they are the same, so is all below
+  // The families of the last call: while they are the same, so is all below. Another family may have the address of one
+  // that has gone since, so that their texts count.
+  struct Known {
+    std::string name, help;
+    Kind kind;
+    bool is(const Family& f) const noexcept { return kind == f.kind && name == f.name && help == f.help; }
+  };
+  std::vector<Known> shape_;
   std::vector<std::uint32_t> order_;
   std::string heads_;              // HELP and TYPE of all, in that order
   std::vector<std::size_t> ends_;  // of each family's in heads_; one whose name came before has none

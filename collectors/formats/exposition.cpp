@@ -255,6 +255,7 @@ class Parser {
     std::int64_t value = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (code != std::errc{} || end != text.data() + text.size()) return refuse_at(begin, "a timestamp is expected");
+    if (!out_.timestamps) out_.timestamp_line = line_, out_.timestamp_column = begin - line_begin_ + 1;
     out_.timestamps = true;
   }
   bool has_number(const Exposition::Sample& sample, std::string_view label) const {

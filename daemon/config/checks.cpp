@@ -78,6 +78,7 @@ class Checker {
     scalar("budget.cpu", cores_fault);
     exit_with_target();
     labels();
+    published_labels();
     for (const Setting& setting : settings_.all()) {
       if (setting.type == OptionType::records && needs_name(setting)) record_names(values_[setting.index]);
     }
@@ -118,6 +119,18 @@ class Checker {
       std::string fault = label_fault(name);
       if (fault.empty() && !seen.emplace(name, true).second) fault = "label " + quoted(name) + " is given twice";
       if (!fault.empty()) faults_.add(labels.items[i], std::move(fault));
+    }
+  }
+
+  // What is pushed has these itself, and no series may have a label twice.
+  void published_labels() {
+    if (value("publish.enabled").value.text != "true") return;
+    const Assigned& labels = value("external_labels");
+    for (std::size_t i = 0; i < labels.value.items.size(); ++i) {
+      const std::string_view item = labels.value.items[i];
+      const std::string_view name = item.substr(0, item.find('='));
+      if (name != "job" && name != "instance") continue;
+      faults_.add(labels.items[i], "with publish.enabled, " + quoted(name) + " is a label of what is pushed");
     }
   }
 

@@ -53,6 +53,15 @@ struct Config {
     std::size_t keep = 0;  ///< 0: none are made
     bool operator==(const Reports&) const = default;
   } reports;
+  struct Publish {
+    bool enabled = false;
+    std::string token_file;
+    std::string token;               ///< what the file holds; empty: there is none
+    std::size_t max_size = 0;        ///< bytes of one body
+    std::size_t max_series = 0;      ///< of all groups together
+    std::chrono::nanoseconds ttl{};  ///< of what says nothing else; 0: for ever
+    bool operator==(const Publish&) const = default;
+  } publish;
   struct Spending {
     double cpu = 0;  ///< of one core, in the long run; 0: no limit
     bool operator==(const Spending&) const = default;

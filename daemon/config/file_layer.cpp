@@ -130,7 +130,7 @@ class FileLayer {
         good = false;
       } else if (entry.value.kind != Kind::null) {
         const RecordField* field = record_field(setting, entry.key);
-        good = (field != nullptr && field->list ? read_list(entry.value, record.lists[entry.key], to)
+        good = (field != nullptr && field->list ? read_list(*field, entry.value, record.lists[entry.key], to)
                                                 : expand(entry.value, "text", record.texts[entry.key], to)) &&
                good;
       }
@@ -138,13 +138,24 @@ class FileLayer {
     return good;
   }
 
-  bool read_list(const YamlNode& node, std::vector<std::string>& list, Assigned& to) {
+  bool read_list(const RecordField& field, const YamlNode& node, std::vector<std::string>& list, Assigned& to) {
+    if (field.mapping && node.kind == Kind::mapping) return read_mapping(node, list, to);
     if (node.kind != Kind::list) {
-      wrong(node, "a list", to);
+      wrong(node, field.mapping ? "a mapping of names to values" : "a list", to);
       return false;
     }
     bool good = true;
     for (const YamlNode& item : node.items) good = expand(item, "text", list.emplace_back(), to) && good;
+    return good;
+  }
+
+  bool read_mapping(const YamlNode& node, std::vector<std::string>& list, Assigned& to) {
+    bool good = true;
+    for (const auto& entry : node.entries) {
+      std::string text;
+      good = expand(entry.value, "text", text, to) && good;
+      list.push_back(entry.key + "=" + text);
+    }
     return good;
   }
 

@@ -172,6 +172,7 @@ class Loader {
       if (!web.broken && !web.value.text.empty()) {
         loaded.web = load_web_security(web.value.text, web.origin, read_file_, faults_);
       }
+      read_token(values, loaded.config.publish);
     }
     loaded.faults = faults_.sorted();
     if (loaded.command == Command::print_config && loaded.faults.empty()) {
@@ -181,6 +182,20 @@ class Loader {
   }
 
  private:
+  // Without what ends its line. A short one could be guessed, and nothing would slow that down.
+  void read_token(const Values& values, Config::Publish& publish) {
+    constexpr std::size_t kLeast = 16;
+    const Assigned& named = values[settings_.by_path("publish.token_file")->index];
+    if (!publish.enabled || named.broken || publish.token_file.empty()) return;
+    auto text = read_file_(publish.token_file);
+    if (!text) return faults_.add(named.origin, text.error());
+    while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
+    if (text->size() < kLeast || text->find_first_of("\r\n") != text->npos) {
+      return faults_.add(named.origin, quoted(publish.token_file) + " must hold one line of at least 16 characters");
+    }
+    publish.token = *std::move(text);
+  }
+
   Assignments file_layer(const Assignments& given) {
     const auto file = given.find(settings_.by_flag("config.file")->index);
     if (file == given.end() || file->second.broken || file->second.value.text.empty()) return {};

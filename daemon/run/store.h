@@ -50,6 +50,13 @@ class Store {
     return count;
   }
 
+  /// Appends the names of all blocks that begin with `prefix`.
+  void append_names(std::string_view prefix, std::vector<std::string>& names) const {
+    for (const auto& [name, block] : blocks_) {
+      if (name.starts_with(prefix)) names.push_back(name);
+    }
+  }
+
   /// All blocks by collector name into `out`, which is reused.
   void snapshot(Snapshot& out) const {
     out.clear();

@@ -46,14 +46,15 @@ constexpr std::array<std::uint64_t, 3> kRights = {
     kWriting,
 };
 
-RulesetAttributes attributes_of(int version, bool abstract_sockets) {
+RulesetAttributes attributes_of(int version, const Restrictions& restrictions) {
   RulesetAttributes attributes;
   for (const Added& added : kAdded) {
     if (added.version > version) continue;
     attributes.files |= added.files;
     attributes.scopes |= added.scopes;
   }
-  if (abstract_sockets) attributes.scopes &= ~kAbstractSockets;
+  if (restrictions.abstract_sockets) attributes.scopes &= ~kAbstractSockets;
+  if (restrictions.programs) attributes.files &= ~std::uint64_t{LANDLOCK_ACCESS_FS_EXECUTE};
   return attributes;
 }
 
@@ -69,11 +70,12 @@ std::string restrict(const Restrictions& restrictions, std::vector<Fd>& pins) {
   int error = 0;
   const int known = version(error);
   if (known == 0) return describe_step_error(error);
-  const RulesetAttributes attributes = attributes_of(known, restrictions.abstract_sockets);
+  const RulesetAttributes attributes = attributes_of(known, restrictions);
   const Fd rules(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
   if (!rules) return describe_step_error(errno);
   for (const Writable& writable : restrictions.writable) {
-    Fd directory(::open(writable.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const int kind = writable.rights == Rights::write_files ? 0 : O_DIRECTORY;
+    Fd directory(::open(writable.directory.c_str(), O_PATH | kind | O_CLOEXEC));
     if (!directory) continue;
     landlock_path_beneath_attr beneath{};
     beneath.allowed_access = kRights[static_cast<std::size_t>(writable.rights)] & attributes.files;

@@ -19,13 +19,16 @@ enum class Rights : std::uint8_t {
 };
 
 struct Writable {
-  std::string directory;
+  std::string directory;  ///< or, to write_files, a file
   Rights rights;
 };
 
 struct Restrictions {
   std::vector<Writable> writable;  ///< what is not there is passed over
   bool abstract_sockets = false;   ///< may connect to abstract Unix sockets of others
+  /// Files are executed, whichever: whoever may execute a loader or a shell has any file executed by it that can be
+  /// read, so that a list of programs would hold nobody.
+  bool programs = false;
 };
 
 /// The kernel's version of Landlock, 0: none; `error` is its errno then.

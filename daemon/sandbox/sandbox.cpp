@@ -34,11 +34,13 @@ std::string forbid_new_privileges() {
 }
 
 // What it makes, renames and removes.
-bool keeps_files(const Config& config) { return !config.paths.state.empty() || !socket_directories(config).empty(); }
+bool keeps_files(const Config& config) {
+  return !config.paths.state.empty() || !socket_directories(config).empty() || !command_directories(config).empty();
+}
 
 std::string restrict_files(const Config& config, Powers powers, bool abstract_sockets, std::vector<Fd>& pins) {
   if (powers.has(Power::read_processes)) return std::string(kReadsProcesses);
-  return landlock::restrict({writable_of(config, powers), abstract_sockets}, pins);
+  return landlock::restrict({writable_of(config, powers), abstract_sockets, powers.has(Power::run_programs)}, pins);
 }
 
 void add(std::string& list, std::string_view item) {
@@ -98,6 +100,10 @@ std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
       add(lacks, spec.power, "seccomp");
     }
   }
+  if (powers.has(Power::run_programs) && !powers_.has(Power::run_programs)) {
+    if (landlocked) add(lacks, Power::run_programs, "Landlock");
+    if (!landlocked && filtered) add(lacks, Power::run_programs, "seccomp");
+  }
   const bool could = (held_ & capability(CAP_BPF)) != 0;
   if (filtered && could && powers.has(Power::bpf) && !powers_.has(Power::bpf)) add(lacks, Power::bpf, "seccomp");
   return lacks;
@@ -117,6 +123,12 @@ void Sandbox::log_lacks(const Config& config, const Needs& needs, Log& log) cons
   if (!landlocked && report_.seccomp == kStepOn && keeps_files(config) && !keeps_files(entered_)) {
     log.warn("restart vitalsd: its sandbox lets it make and remove no files, as none were asked for at the start",
              {{"paths.state", config.paths.state}});
+  }
+  const auto known = command_directories(entered_);
+  for (const std::string& directory : command_directories(config)) {
+    if (!landlocked || std::ranges::find(known, directory) != known.end()) continue;
+    log.warn("restart vitalsd: its sandbox lets commands write to the directories of the start alone",
+             {{"directory", directory}});
   }
   if (landlocked && config.paths.state != entered_.paths.state && !config.paths.state.empty()) {
     log.warn("restart vitalsd: its sandbox lets it write to its first state directory alone",

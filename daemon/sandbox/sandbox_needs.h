@@ -14,11 +14,15 @@ namespace vitalsd {
 /// What the enabled collectors ask for, by their names.
 using Needs = std::map<std::string, Powers>;
 
-/// Where it makes and removes files, the state directory and those of its Unix sockets, and what these powers write.
+/// Where it makes and removes files, the state directory, those of its Unix sockets and of its commands, and what these
+/// powers write.
 std::vector<landlock::Writable> writable_of(const Config& config, Powers powers);
 
 /// Below which directory a power writes to files of the kernel; empty: nowhere.
 std::string written_by(Power power, const Config::Paths& paths);
+
+/// Where commands (collectors.exec) may write.
+std::vector<std::string> command_directories(const Config& config);
 
 /// The directories of the Unix sockets that it listens on.
 std::vector<std::string> socket_directories(const Config& config);

@@ -84,6 +84,9 @@ bool is_done(Deed deed, const Doing& doing) {
     case Deed::perf_events: return doing.powers.has(Power::perf_events);
     case Deed::write_files: return doing.writes_files();
     case Deed::keep_files: return doing.keeps_files;
+    case Deed::seek: return doing.powers.has(Power::bpf) || doing.powers.has(Power::run_programs);
+    case Deed::run_programs: return doing.powers.has(Power::run_programs);
+    case Deed::switch_users: return doing.powers.has(Power::switch_users);
   }
   return true;
 }

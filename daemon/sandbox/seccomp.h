@@ -15,10 +15,11 @@ namespace vitalsd::seccomp {
 
 struct Doing {
   Powers powers = {};
-  bool keeps_files = false;  ///< it has a state directory, or listens on sockets that are files
-  /// Pressure triggers are files that are written to, too.
+  bool keeps_files = false;  ///< it has a state directory, listens on sockets that are files, or its commands write
+  /// Pressure triggers are files that are written to, too, and /dev/null is one to the commands that are run.
   bool writes_files() const {
-    return keeps_files || powers.has(Power::pressure_triggers) || powers.has(Power::cgroup_triggers);
+    return keeps_files || powers.has(Power::pressure_triggers) || powers.has(Power::cgroup_triggers) ||
+           powers.has(Power::run_programs);
   }
 };
 

@@ -94,7 +94,7 @@ enum Young : std::uint32_t {
 
 constexpr Rule kRules[] = {
     // Other programs, other processes.
-    CALL(execve),
+    CALL_UNLESS(run_programs, execve),
     CALL(execveat),
     CALL(process_vm_readv),
     CALL(process_vm_writev),
@@ -104,8 +104,8 @@ constexpr Rule kRules[] = {
     CALL(pidfd_getfd),
     CALL(migrate_pages),
     CALL(move_pages),
-    {"kill", SYS_kill, kToOthers},
-    {"tgkill", SYS_tgkill, kToOthers},
+    {"kill", SYS_kill, kToOthers, Deed::run_programs},
+    {"tgkill", SYS_tgkill, kToOthers, Deed::run_programs},
     {"rt_sigqueueinfo", SYS_rt_sigqueueinfo, kToOthers},
     {"rt_tgsigqueueinfo", SYS_rt_tgsigqueueinfo, kToOthers},
     CALL(tkill),
@@ -130,11 +130,11 @@ constexpr Rule kRules[] = {
     CALL(semctl),
     CALL(mq_open),
     CALL(mq_unlink),
-    CALL(pwrite64),
-    CALL(pwritev),
+    CALL_UNLESS(run_programs, pwrite64),
+    CALL_UNLESS(run_programs, pwritev),
     CALL(pwritev2),
-    CALL(copy_file_range),
-    CALL(splice),
+    CALL_UNLESS(run_programs, copy_file_range),
+    CALL_UNLESS(run_programs, splice),
     CALL(io_setup),
     CALL(io_submit),
     {"clone", SYS_clone, kNamespace},
@@ -148,11 +148,11 @@ constexpr Rule kRules[] = {
     CALL(setgid),
     CALL(setreuid),
     CALL(setregid),
-    CALL(setresuid),
-    CALL(setresgid),
+    CALL_UNLESS(switch_users, setresuid),
+    CALL_UNLESS(switch_users, setresgid),
     CALL(setfsuid),
     CALL(setfsgid),
-    CALL(setgroups),
+    CALL_UNLESS(switch_users, setgroups),
     CALL(capset),
     CALL(personality),
     CALL(add_key),
@@ -268,19 +268,19 @@ constexpr Rule kRules[] = {
 // LeakSanitizer looks at its own threads from a process that it makes for that; a runtime may make code, or seek.
 constexpr Rule kUnlessSanitized[] = {
     CALL(ptrace),
-    {"clone", SYS_clone, kProcess},
+    {"clone", SYS_clone, kProcess, Deed::run_programs},
 #ifdef SYS_mmap
-    {"mmap", SYS_mmap, kWritableCode},
+    {"mmap", SYS_mmap, kWritableCode, Deed::run_programs},
 #endif
-    {"lseek", SYS_lseek, kFarLow, Deed::bpf},  // libbpf seeks in the kernel's types
-    {"lseek", SYS_lseek, kFarHigh, Deed::bpf},
+    {"lseek", SYS_lseek, kFarLow, Deed::seek},
+    {"lseek", SYS_lseek, kFarHigh, Deed::seek},
 #ifdef __x86_64__
-    {"mprotect", SYS_mprotect, kCode},
-    {"pkey_mprotect", SYS_pkey_mprotect, kCode},
+    {"mprotect", SYS_mprotect, kCode, Deed::run_programs},
+    {"pkey_mprotect", SYS_pkey_mprotect, kCode, Deed::run_programs},
 #endif
 #ifdef SYS_fork
-    CALL(fork),
-    CALL(vfork),
+    CALL_UNLESS(run_programs, fork),
+    CALL_UNLESS(run_programs, vfork),
 #endif
 };
 

@@ -26,8 +26,11 @@ inline constexpr std::uint32_t kSelf = 0xFFFF'FFFFU;
 enum class Deed : std::uint8_t {
   bpf,
   perf_events,
-  write_files,  ///< opens files for writing, if only pressure triggers
-  keep_files,   ///< makes, renames and removes files: a state directory, or sockets
+  write_files,   ///< opens files for writing, if only pressure triggers
+  keep_files,    ///< makes, renames and removes files: a state directory, sockets, or commands that write
+  seek,          ///< in files: libbpf in the kernel's types, commands where they like
+  run_programs,  ///< what the daemon's commands may do inherits its filter
+  switch_users,
 };
 
 /// A call that is refused when all conditions hold; of several rows for one call, when those of any do.

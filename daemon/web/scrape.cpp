@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/publish/publisher.h"
 #include "daemon/run/on_pool.h"
 #include "daemon/run/policy.h"
 #include "exporters/http/negotiate.h"
@@ -53,8 +54,14 @@ struct Scrape::Work {
 };
 
 Scrape::Scrape(asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry,
-               const Clock& clock)
-    : loop_(loop), pool_(pool), scheduler_(scheduler), store_(store), telemetry_(telemetry), clock_(clock) {}
+               const Clock& clock, std::function<void()> before)
+    : loop_(loop),
+      pool_(pool),
+      scheduler_(scheduler),
+      store_(store),
+      telemetry_(telemetry),
+      clock_(clock),
+      before_(std::move(before)) {}
 
 void Scrape::configure(const Config& config) {
   encoder_ = TextEncoder(label_text(config.external_labels));
@@ -90,7 +97,9 @@ asio::awaitable<http::Response> Scrape::serve(http::Request request) {
     response.body = co_await complete(compressed ? gzip : identity);
     ++served_;
   } else {
+    before_();
     selection.collectors.emplace_back(kTelemetryBlock);
+    if (selection.with_published) store_.append_names(kPublishedPrefix, selection.collectors);
     response.body = encode(store_.snapshot_of(selection.collectors), compressed);
   }
   co_return response;
@@ -112,6 +121,7 @@ Scrape::Selection Scrape::select(std::string_view query) const {
   }
   if (!collect.empty()) return {{collect.begin(), collect.end()}, {}};
   if (exclude.empty()) return selection;
+  selection.with_published = true;
   for (const auto& [name, job] : scheduler_.jobs()) {
     if (std::ranges::find(exclude, name) == exclude.end()) selection.collectors.push_back(name);
   }
@@ -129,7 +139,9 @@ void Scrape::refresh_telemetry(SteadyTime requested) {
 // wait.
 asio::awaitable<Scrape::Bytes> Scrape::complete(Encoding encoding) {
   const SteadyTime requested = clock_.steady();
-  while (cache_[encoding].epoch != store_.epoch()) {
+  for (;;) {
+    before_();
+    if (cache_[encoding].epoch == store_.epoch()) break;
     if (store_.samples() <= kInlineSamples) co_return cached(encoding);
     if (!work_ && !pool_.has_thread()) co_return cached(encoding);  // better late than never
     if (!work_) {
@@ -184,6 +196,7 @@ Scrape::Bytes Scrape::cached(Encoding encoding) {
 
 Scrape::Bytes Scrape::exposition() {
   refresh_telemetry(clock_.steady());
+  before_();
   return cached(identity);
 }
 

@@ -21,7 +21,7 @@ namespace vitalsd {
 class Scrape {
  public:
   Scrape(boost::asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry,
-         const Clock& clock);
+         const Clock& clock, std::function<void()> before);
 
   /// What a reload may change.
   void configure(const Config& config);
@@ -41,6 +41,7 @@ class Scrape {
   struct Selection {
     std::vector<std::string> collectors;  ///< empty: all
     std::string error;                    ///< for the client, with 400
+    bool with_published = false;          ///< what was pushed is no collector's, and not excluded
   };
 
   Selection select(std::string_view query) const;
@@ -60,6 +61,7 @@ class Scrape {
   Store& store_;
   Telemetry& telemetry_;
   const Clock& clock_;
+  std::function<void()> before_;  ///< called before each exposition
   TextEncoder encoder_;
   GzipCompressor compressor_;
   Snapshot snapshot_;

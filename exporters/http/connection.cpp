@@ -37,6 +37,14 @@ bool allows(std::string_view methods, std::string_view method) {
   return false;
 }
 
+const Route* route_of(const Routes& routes, std::string_view path) {
+  const auto whole = std::ranges::find_if(routes, [&](const Route& r) { return !r.prefix && r.path == path; });
+  if (whole != routes.end()) return &*whole;
+  const auto begins =
+      std::ranges::find_if(routes, [&](const Route& r) { return r.prefix && path.starts_with(r.path); });
+  return begins == routes.end() ? nullptr : &*begins;
+}
+
 // Keeps the connection for as long as it runs.
 awaitable<void> serve([[maybe_unused]] std::shared_ptr<Connection> connection, awaitable<void> run) {
   co_await std::move(run);
@@ -103,7 +111,7 @@ void Connection::begin_wait() {
   head_.clear();
   parser_.emplace(head_, hub_->limits().target_bytes);
   parser_->header_limit(static_cast<std::uint32_t>(hub_->limits().header_bytes));
-  parser_->body_limit(hub_->limits().body_bytes);
+  parser_->body_limit(boost::none);  // the route decides
   route_ = nullptr;
   state_ = State::idle;
   waiting_since_ = steady_clock::now();
@@ -179,8 +187,8 @@ bool Connection::check_head() {
     refuse(400, "a request has one Host");
     return false;
   }
-  if (head_.has_encoding) {
-    refuse(411, "a body needs a Content-Length");
+  if (head_.encodings > 0 && !(head_.encodings == 1 && head_.is_chunked && head_.version >= 11)) {
+    refuse(501, "the only Transfer-Encoding is chunked");
     return false;
   }
   if (head_.expect == RequestHead::Expect::unknown) {
@@ -192,15 +200,17 @@ bool Connection::check_head() {
 
 /// False when the request was refused; then response_ says why.
 awaitable<bool> Connection::pass_guard() {
-  const auto guard = endpoint_->guard;  // a reload may give the listener another one meanwhile
-  if (!guard->judge) co_return true;
+  const auto guard = endpoint_->guard;  // a reload may give the listener another one meanwhile, and other routes
+  const Route* const asked = route_of(*endpoint_->routes, head_.path());
+  const auto judge = asked != nullptr && asked->judge ? asked->judge : guard->judge;
+  if (!judge) co_return true;
   deadline_ = SteadyTime::max();
   state_ = State::handling;
   // Of several fields none can be trusted more than the others.
   const std::string_view shown = head_.authorizations == 1 ? std::string_view(head_.authorization) : std::string_view();
   Entry entry = Entry::denied;
   try {
-    auto judging = guard->judge(shown, peer_->let_in);
+    auto judging = judge(shown, peer_->let_in);
     entry = co_await std::move(judging);
   } catch (const std::exception& error) {
     refuse(500, std::string("the password could not be checked: ") + error.what());
@@ -225,16 +235,28 @@ awaitable<bool> Connection::pass_guard() {
 
 bool Connection::find_route() {
   routes_ = endpoint_->routes;
-  const std::string_view path = head_.path();
-  const auto found = std::ranges::find(*routes_, path, &Route::path);
-  if (found == routes_->end()) {
+  route_ = route_of(*routes_, head_.path());
+  if (route_ == nullptr) {
     refuse(404, "nothing here");
     return false;
   }
-  route_ = &*found;
   if (!allows(route_->methods, head_.method)) {
     refuse(405, "the method must be one of: " + std::string(route_->methods));
     response_.allow = route_->methods;
+    return false;
+  }
+  return route_->upload || check_body();
+}
+
+/// Of a body that will be read and dropped.
+bool Connection::check_body() {
+  if (head_.is_chunked) {
+    refuse(411, "a body needs a Content-Length");
+    return false;
+  }
+  const auto length = parser_->content_length();
+  if (length && *length > hub_->limits().body_bytes) {
+    refuse(413, "the body is too large");
     return false;
   }
   return true;
@@ -246,7 +268,7 @@ bool Connection::say_continue() {
   return wire_.write_some({asio::buffer(kContinue), {}}, error) == kContinue.size();
 }
 
-// No route wants a body yet; it is read to its end all the same, for the next request comes behind it.
+// A body that its route does not want is read to its end all the same, for the next request comes behind it.
 awaitable<Connection::Got> Connection::receive_body() {
   const auto length = parser_->content_length();
   std::uint64_t left = length ? *length : 0;
@@ -266,17 +288,27 @@ awaitable<Connection::Got> Connection::receive_body() {
 
 void Connection::refuse(unsigned status, std::string_view why) { response_ = text_response(status, std::string(why)); }
 
+Request Connection::request() const {
+  const auto length = parser_->content_length();
+  return {.method = head_.method,
+          .path = head_.path(),
+          .query = head_.query(),
+          .accept = head_.accept,
+          .accept_encoding = head_.accept_encoding,
+          .scrape_timeout = head_.scrape_timeout,
+          .content_type = head_.content_type,
+          .content_encoding = head_.content_encoding,
+          .time_to_live = head_.time_to_live,
+          .content_length = head_.is_chunked ? std::nullopt : std::optional(length ? *length : 0)};
+}
+
 /// False when the route threw.
 awaitable<bool> Connection::handle() {
-  const Request request{.method = head_.method,
-                        .path = head_.path(),
-                        .query = head_.query(),
-                        .accept = head_.accept,
-                        .accept_encoding = head_.accept_encoding,
-                        .scrape_timeout = head_.scrape_timeout};
+  const Request asked = request();
   try {
-    auto work = route_->handle(request);
+    auto work = upload_ ? upload_->finish() : route_->handle(asked);
     response_ = co_await std::move(work);
+    upload_.reset();
     co_return true;
   } catch (const std::exception& error) {
     refuse(500, std::string("the handler failed: ") + error.what());
@@ -345,8 +377,13 @@ awaitable<void> Connection::run() {
     response_ = {};
     response_.status = 0;
     Got got = co_await receive_head();
-    if (got == Got::all) got = co_await receive_body();
+    if (got == Got::all && route_->upload) {
+      got = co_await receive_upload();
+    } else if (got == Got::all) {
+      got = co_await receive_body();
+    }
     if (got == Got::nothing) {
+      co_await end_upload();
       tell_tls_error();
       co_return;
     }
@@ -357,6 +394,7 @@ awaitable<void> Connection::run() {
     bool keep = false;
     if (got == Got::all) {
       const bool answered = co_await handle();
+      if (!answered) co_await end_upload();
       if (state_ == State::closed) co_return;
       peer_->served = peer_->served || (answered && response_.status < 400);
       keep = answered && parser_->keep_alive() && may_stay();

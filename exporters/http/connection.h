@@ -69,6 +69,12 @@ class Connection {
   boost::asio::awaitable<bool> fill();
   boost::asio::awaitable<Got> receive_head();
   boost::asio::awaitable<Got> receive_body();
+  // upload.cpp
+  boost::asio::awaitable<Got> receive_upload();
+  boost::asio::awaitable<Got> open_upload();
+  boost::asio::awaitable<Got> hand_over(std::string part);
+  boost::asio::awaitable<void> end_upload();
+
   boost::asio::awaitable<bool> pass_guard();
   boost::asio::awaitable<bool> handle();
   boost::asio::awaitable<bool> send(bool keep);
@@ -78,6 +84,8 @@ class Connection {
   bool parse_head();
   bool check_head();
   bool find_route();
+  bool check_body();
+  Request request() const;
   bool say_continue();
   void refuse(unsigned status, std::string_view why);
   void tell_tls_error() const;
@@ -92,6 +100,7 @@ class Connection {
   RequestHead head_;
   std::shared_ptr<const Routes> routes_;  // those that the request in hand was looked up in
   const Route* route_ = nullptr;
+  std::unique_ptr<Upload> upload_;
   Response response_;
   std::string response_head_;
   SteadyTime deadline_ = SteadyTime::max();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +17,11 @@ struct Request {
   std::string_view query;  ///< after '?', undecoded
   std::string_view accept;
   std::string_view accept_encoding;
-  std::optional<std::chrono::nanoseconds> scrape_timeout;  ///< X-Prometheus-Scrape-Timeout-Seconds
+  std::optional<std::chrono::nanoseconds> scrape_timeout = {};  ///< X-Prometheus-Scrape-Timeout-Seconds
+  std::string_view content_type = {};
+  std::string_view content_encoding = {};
+  std::string_view time_to_live = {};                ///< X-Vitalsd-TTL
+  std::optional<std::uint64_t> content_length = {};  ///< of the body; nothing: it comes in chunks
 };
 
 struct Response {

@@ -34,11 +34,14 @@ void RequestHead::clear() noexcept {
   accept.clear();
   accept_encoding.clear();
   authorization.clear();
+  content_type.clear();
+  content_encoding.clear();
+  time_to_live.clear();
   scrape_timeout.reset();
   expect = Expect::nothing;
   version = 0;
-  hosts = authorizations = 0;
-  has_line = target_too_long = has_encoding = false;
+  hosts = authorizations = encodings = 0;
+  has_line = target_too_long = is_chunked = false;
 }
 
 std::string_view RequestHead::path() const noexcept {
@@ -89,13 +92,20 @@ void RequestParser::on_field_impl(field name, View name_text, View value, Error&
       ++head_.authorizations;
       head_.authorization = view(value);
       return;
-    case field::transfer_encoding: head_.has_encoding = true; return;
+    case field::transfer_encoding:
+      ++head_.encodings;
+      head_.is_chunked = beast::iequals(value, "chunked");
+      return;
+    case field::content_type: head_.content_type = view(value); return;
+    case field::content_encoding: append_list(head_.content_encoding, value); return;
     case field::expect:
       head_.expect = beast::iequals(value, "100-continue") ? RequestHead::Expect::go_on : RequestHead::Expect::unknown;
       return;
     case field::unknown:
       if (beast::iequals(name_text, "X-Prometheus-Scrape-Timeout-Seconds")) {
         head_.scrape_timeout = parse_scrape_timeout(view(value));
+      } else if (beast::iequals(name_text, "X-Vitalsd-TTL")) {
+        head_.time_to_live = view(value);
       }
       return;
     default: return;

@@ -15,6 +15,9 @@ struct RequestHead {
   std::string accept;
   std::string accept_encoding;
   std::string authorization;
+  std::string content_type;
+  std::string content_encoding;
+  std::string time_to_live;
   std::optional<std::chrono::nanoseconds> scrape_timeout;
   enum class Expect : unsigned char { nothing, go_on, unknown } expect = Expect::nothing;
   int version = 0;              ///< 10 or 11
@@ -22,7 +25,8 @@ struct RequestHead {
   unsigned authorizations = 0;  ///< how many Authorization fields
   bool has_line = false;        ///< the request line is complete
   bool target_too_long = false;
-  bool has_encoding = false;  ///< a Transfer-Encoding
+  unsigned encodings = 0;   ///< how many Transfer-Encoding fields
+  bool is_chunked = false;  ///< the last of them says chunked and nothing else
 
   void clear() noexcept;
   /// Path and query of the target, an absolute-form target ("http://host/path") reduced to its path.
@@ -45,7 +49,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   using View = boost::beast::string_view;
   void on_request_impl(boost::beast::http::verb, View method, View target, int version, Error& error) override;
   void on_field_impl(boost::beast::http::field name, View name_text, View value, Error& error) override;
-  // Bodies are discarded by the connection and never parsed here.
+  // Bodies are read by the connection and never parsed here.
   void on_response_impl(int, View, int, Error&) override {}
   void on_header_impl(Error&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}

@@ -15,6 +15,7 @@
 
 #include "exporters/http/guard.h"
 #include "exporters/http/message.h"
+#include "exporters/http/upload.h"
 
 namespace vitalsd::http {
 
@@ -22,10 +23,14 @@ namespace vitalsd::http {
 using Handler = std::function<boost::asio::awaitable<Response>(const Request&)>;
 
 struct Route {
-  std::string path;          ///< matched whole
+  std::string path;          ///< matched whole; with `prefix` it is how the path begins
   std::string_view label;    ///< `handler` of vitalsd_http_request_duration_seconds; static
   std::string_view methods;  ///< as in Allow: "GET, HEAD" or "POST, PUT"; static
   Handler handle;
+  bool prefix = false;     ///< routes that match whole come before these
+  OpenUpload upload = {};  ///< takes the body; it answers then, and not `handle`. Null: bodies are read and dropped
+  /// Who may enter, in place of the listener's guard. Null: the guard says.
+  std::function<boost::asio::awaitable<Entry>(std::string_view authorization, bool familiar)> judge = {};
 };
 using Routes = std::vector<Route>;
 
@@ -36,14 +41,14 @@ struct Limits {
   std::size_t handshakes = 64;               ///< of TLS at once, of each listener: beyond them the slowest gives way
   std::size_t header_bytes = 16U << 10U;     ///< 431
   std::size_t target_bytes = 8U << 10U;      ///< 414
-  std::size_t body_bytes = 64U << 10U;       ///< 413
+  std::size_t body_bytes = 64U << 10U;       ///< 413, where the route does not take the body itself
   std::chrono::milliseconds header{10'000};  ///< for a request's head to arrive, of a new connection from the start on
   std::chrono::milliseconds pressed{2'000};  ///< the same when half of the places are taken
   std::chrono::milliseconds fresh{200};      ///< so long a new connection gives way after idle ones, not before them
-  std::chrono::milliseconds progress{
-      10'000};  ///< for one request's head and body to arrive, and for each part of an answer to leave
-  std::chrono::milliseconds idle{120'000};   ///< between two requests of a connection
-  std::chrono::milliseconds last_call{500};  ///< once a listener is closed, for what a new connection asks to arrive
+  std::chrono::milliseconds progress{10'000};  ///< for one request's head and body to arrive, and for each part of an
+                                               ///< answer to leave or of an upload to arrive
+  std::chrono::milliseconds idle{120'000};     ///< between two requests of a connection
+  std::chrono::milliseconds last_call{500};    ///< once a listener is closed, for what a new connection asks to arrive
 };
 
 /// Called after each finished request with: its route's label ("other" when none matched), status and time from its

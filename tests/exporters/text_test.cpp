@@ -142,6 +142,21 @@ TEST(Text, AReusedEncoderFollowsASnapshotThatChanges) {
   }
 }
 
+TEST(Text, ANewFamilyAtTheAddressOfAnOldOneHasItsOwnHead) {
+  TextEncoder encoder;
+  Family family{"old", Kind::gauge, "Old."};
+  std::string out;
+  Filled before;
+  before.sink.add(family, 1);
+  encoder.encode({before.done()}, out);
+  family = {"new", Kind::counter, "New."};
+  Filled after;
+  after.sink.add(family, 2);
+  out.clear();
+  encoder.encode({after.done()}, out);
+  EXPECT_EQ(out, "# HELP new New.\n# TYPE new counter\nnew 2\n");
+}
+
 TEST(Text, AppendsAndNothingIsNothing) {
   std::string out = "before";
   TextEncoder().encode({}, out);

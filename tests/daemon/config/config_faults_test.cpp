@@ -92,6 +92,13 @@ TEST(FileFaults, Meaning) {
       {"external_labels: {a-b: x}",
        {"c.yml:1:19: 'a-b' is no label name: letters, digits and '_', not beginning with a digit"}},
       {"external_labels: {__a: x}", {"c.yml:1:19: label names beginning with '__' are reserved: '__a'"}},
+      {"external_labels: {job: x}", {}},
+      {"publish: {enabled: true}\nexternal_labels: {job: x}",
+       {"c.yml:2:19: with publish.enabled, 'job' is a label of what is pushed"}},
+      {"publish: {enabled: true, token_file: t}", {"c.yml:1:38: cannot open 't'"}},
+      {"publish: {enabled: false, token_file: t}", {}},
+      {"publish:\n  {enabled: true, token_file: c.yml}",
+       {"c.yml:2:31: 'c.yml' must hold one line of at least 16 characters"}},
       {"collectors: {every: {watch: [{name: a, pid: 1}, {name: a, pid: 2}]}}", {"c.yml:1:49: name 'a' is given twice"}},
   });
   const auto faults = load_fake({}, "web: {listen_address: [':1', nonsense]}").faults;

@@ -93,6 +93,12 @@ exit_with_target: ""  # default
 reports:
   history: 2m  # default
   keep: 20  # default
+publish:
+  enabled: false  # default
+  token_file: ""  # default
+  max_size: 4Mi  # default
+  max_series: 50000  # default
+  ttl: 0s  # default
 budget:
   cpu: "0"  # default
 security:

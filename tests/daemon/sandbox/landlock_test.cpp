@@ -106,6 +106,24 @@ TEST_F(Landlock, WritesNothingOutside) {
   EXPECT_EQ(text, "old");
 }
 
+TEST_F(Landlock, ProgramsRunAndWriteWhereTheyMay) {
+  const auto run = [this](const std::string& script) {
+    return in_child([&]() -> std::string {
+      std::vector<Fd> pins;
+      if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return "no_new_privs";
+      const std::vector<landlock::Writable> writable = {{at("inside"), Rights::keep_files},
+                                                        {"/dev/null", Rights::write_files}};
+      const std::string state = landlock::restrict({.writable = writable, .programs = true}, pins);
+      if (state != "on") return state;
+      return std::to_string(WEXITSTATUS(std::system(script.c_str())));  // NOLINT(cert-env33-c)
+    });
+  };
+  EXPECT_EQ(run("echo > /dev/null && exit 7"), "7");
+  EXPECT_EQ(run("echo > " + at("inside/new") + " && rm " + at("inside/new") + " && exit 7"), "7");
+  EXPECT_NE(run("echo > " + at("outside/new") + " && exit 7"), "7");
+  EXPECT_FALSE(fs::exists(at("outside/new")));
+}
+
 TEST_F(Landlock, KeepsFilesInside) {
   const std::string fresh = at("inside/new"), other = at("inside/other");
   EXPECT_EQ(after([&]() -> long {

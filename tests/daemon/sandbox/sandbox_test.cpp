@@ -55,6 +55,26 @@ TEST(Needs, OfTargetsAndGroupsAreOtherProcesses) {
   EXPECT_EQ(powers_of("process_groups", {names}), has_bpf_source() ? procfs | Powers{Power::bpf} : procfs);
 }
 
+TEST(Needs, OfCommandsAreProgramsAndWhereTheyWrite) {
+  EXPECT_EQ(powers_of("exec", {"--collector.exec"}), Powers{});
+  const std::string runs = "--collector.exec.commands=a:command=/bin/true";
+  EXPECT_EQ(powers_of("exec", {runs}), Powers{Power::run_programs});
+  Config config = config_of({runs, "--path.state="});
+  EXPECT_TRUE(command_directories(config).empty());
+  Options& options = config.collectors.at("exec").options;
+  Record record = options.records("commands").front();
+  record.lists["writes"] = {"/var/tmp/a"};
+  options.set("commands", {.text = {}, .items = {}, .records = {record}});
+  std::vector<std::string> directories;
+  for (const auto& writable : writable_of(config, {Power::run_programs})) directories.push_back(writable.directory);
+  EXPECT_EQ(directories, (std::vector<std::string>{"/var/tmp/a", "/dev/null"}));
+  config.collectors.at("exec").enabled = false;
+  EXPECT_TRUE(command_directories(config).empty());
+  EXPECT_EQ(capabilities_of({Power::run_programs}), 0U);
+  EXPECT_EQ(capabilities_of({Power::switch_users}),
+            capability(CAP_SETUID) | capability(CAP_SETGID) | capability(CAP_KILL));
+}
+
 TEST(Needs, OfCgroupsFollowFromTheirOptions) {
   const std::string on = "--collector.cgroups", off = "--collector.cgroups.neighbours=off";
   EXPECT_EQ(powers_of("cgroups", {on, off}), Powers{});

@@ -178,6 +178,47 @@ TEST_F(Seccomp, LeavesBpfToWhoNeedsIt) {
   EXPECT_EQ(ask({Power::bpf}), "on 0");
 }
 
+TEST_F(Seccomp, LeavesProgramsToWhoRunsThem) {
+  const auto run = [](Powers powers) {
+    return in_child([powers] {
+      return then([powers] { return close_doors({.powers = powers}); },
+                  []() -> std::string {
+                    const pid_t child = ::fork();
+                    if (child == 0) {
+                      ::execl("/bin/sh", "sh", "-c", "echo >/dev/null && sleep 100 & kill $! && exit 7", nullptr);
+                      ::_exit(99);
+                    }
+                    int status = 0;
+                    if (child < 0) return "no process";
+                    ::waitpid(child, &status, 0);
+                    return std::to_string(WEXITSTATUS(status));
+                  });
+    });
+  };
+  EXPECT_EQ(run({Power::run_programs}), "on 7");
+  if (is_refused("ptrace")) {
+    EXPECT_EQ(run({}), "on no process");
+  }
+}
+
+TEST_F(Seccomp, ProgramsMayNotWhatTheDaemonMayNot) {
+  const auto ask = [](Powers powers, long (*make)()) {
+    return in_child([=] {
+      return then([=] { return close_doors({.powers = powers}); }, [=] { return std::to_string(error_of(make())); });
+    });
+  };
+  const std::string refused = "on " + std::to_string(EPERM);
+  const Powers programs{Power::run_programs};
+  for (const auto make : std::initializer_list<long (*)()>{
+           [] { return ::syscall(SYS_mount, "none", "/nowhere", "tmpfs", 0, nullptr); },
+           [] { return ::syscall(SYS_unshare, 0); }, [] { return ::syscall(SYS_setns, -1, 0); },
+           [] { return ::syscall(SYS_chmod, "/nowhere", 04755); }, [] { return ::syscall(SYS_bpf, ~0U, nullptr, 0U); },
+           [] { return ::syscall(SYS_setresuid, -1, -1, -1); }}) {
+    EXPECT_EQ(ask(programs, make), refused);
+  }
+  EXPECT_EQ(ask(programs | Powers{Power::switch_users}, [] { return ::syscall(SYS_setresuid, -1, -1, -1); }), "on 0");
+}
+
 TEST_F(Seccomp, HoldsForThreadsThatAreThereAlready) {
   EXPECT_EQ(in_child([]() -> std::string {
               std::atomic<int> state = 0;

@@ -65,7 +65,7 @@ class ScrapeTest : public testing::Test {
   Pool pool{4};
   Telemetry telemetry{clock};
   Scheduler scheduler{loop, pool, store, clock, [](const Job&, const RunReport&) {}};
-  Scrape scrape{loop, pool, scheduler, store, telemetry, clock};
+  Scrape scrape{loop, pool, scheduler, store, telemetry, clock, [] {}};
 };
 
 TEST_F(ScrapeTest, TheSameEpochGivesTheSameBytes) {
