@@ -24,6 +24,10 @@ http::Response answer_to(const PushRefusal& refusal) {
   return response;
 }
 
+std::string too_large(std::size_t most) {
+  return "the body is larger than the " + std::to_string(most) + " bytes of publish.max_size";
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -67,8 +71,8 @@ class PushUpload final : public http::Upload {
   asio::awaitable<std::optional<http::Response>> take(std::string part) override {
     size_ += part.size();
     const bool ignored = push_->how == Push::How::remove;
-    if (size_ > (ignored ? kMostIgnored : push_->most_bytes))
-      co_return http::text_response(413, "the body is too large");
+    const std::size_t most = ignored ? kMostIgnored : push_->most_bytes;
+    if (size_ > most) co_return http::text_response(413, too_large(most));
     if (ignored) co_return std::nullopt;
     if (!files_) {
       push_->memory += part;
@@ -204,8 +208,7 @@ std::shared_ptr<Push> Publisher::push_of(const http::Request& request, GroupLabe
   }
   push->most_bytes = config_.max_size;
   if (request.content_length && *request.content_length > config_.max_size) {
-    return refuse(413,
-                  "the body is larger than the " + std::to_string(config_.max_size) + " bytes of publish.max_size");
+    return refuse(413, too_large(config_.max_size));
   }
   std::string fault;
   const auto ttl = time_to_live(request, std::chrono::duration<double>(config_.ttl).count(), fault);

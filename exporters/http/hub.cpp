@@ -37,8 +37,8 @@ void Hub::admit(Fd fd, int family, const sockaddr_storage& from, std::shared_ptr
   auto peer = peers_.of(from);
   const bool refused = !make_room(here, *peer);
   if (refused) {
-    const auto refused = count([&](const Connection& c) { return &c.endpoint() == &here && c.is_refused(); });
-    if (refused >= kRefusals) {
+    const auto others = count([&](const Connection& c) { return &c.endpoint() == &here && c.is_refused(); });
+    if (others >= kRefusals) {
       if (!here.guard->tls) refuse_at_once(fd);
       return;
     }

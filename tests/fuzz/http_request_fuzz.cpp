@@ -13,6 +13,7 @@
 #include "exporters/http/hub.h"
 #include "exporters/http/negotiate.h"
 #include "exporters/http/query.h"
+#include "exporters/http/upload.h"
 
 namespace http = vitalsd::http;
 
@@ -30,10 +31,50 @@ boost::asio::awaitable<http::Response> answer(http::Request request) {
   co_return http::text_response(200, std::move(text));
 }
 
+// Takes a body, and refuses one that is longer than a hundred bytes.
+class Counting final : public http::Upload {
+ public:
+  ~Counting() override {
+    if (!ended_) std::abort();  // whatever the client does, it is told of the end
+  }
+  boost::asio::awaitable<std::optional<http::Response>> take(std::string part) override {
+    if (part.empty()) std::abort();
+    size_ += part.size();
+    if (size_ <= 100) co_return std::nullopt;
+    co_return http::text_response(413, "too much");
+  }
+  boost::asio::awaitable<http::Response> finish() override {
+    ended_ = true;
+    co_return http::text_response(200, std::to_string(size_));
+  }
+  boost::asio::awaitable<void> give_up() override {
+    ended_ = true;
+    co_return;
+  }
+
+ private:
+  std::size_t size_ = 0;
+  bool ended_ = false;
+};
+
+boost::asio::awaitable<http::Opened> open_upload(http::Request request) {
+  http::Opened opened;
+  opened.refusal = http::text_response(415, "not this");
+  if (request.content_type.empty()) opened.upload = std::make_unique<Counting>();
+  co_return opened;
+}
+
 std::shared_ptr<const http::Endpoint> make_endpoint() {
   const auto handler = [](const http::Request& request) { return answer(request); };
   auto routes = std::make_shared<const http::Routes>(
-      http::Routes{{"/", "root", "GET, HEAD", handler}, {"/p", "post", "POST, PUT", handler}});
+      http::Routes{{"/", "root", "GET, HEAD", handler},
+                   {"/p", "post", "POST, PUT", handler},
+                   {.path = "/u/",
+                    .label = "upload",
+                    .methods = "PUT",
+                    .handle = {},
+                    .prefix = true,
+                    .upload = [](const http::Request& request) { return open_upload(request); }}});
   http::Guard guard;
   guard.judge = [](std::string_view shown, bool) -> boost::asio::awaitable<http::Entry> {
     co_return shown.empty() || http::basic_credentials(shown) ? http::Entry::granted : http::Entry::denied;
