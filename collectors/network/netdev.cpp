@@ -1,7 +1,7 @@
 #include <array>
 #include <cerrno>
 
-#include "collectors/formats/net_dev.h"
+#include "collectors/formats/net/net_dev.h"
 #include "collectors/formats/netlink/net_links.h"
 #include "collectors/kit/interface_addresses.h"
 #include "collectors/kit/joined.h"

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "collectors/formats/net_sockstat.h"
+#include "collectors/formats/net/net_sockstat.h"
 #include "collectors/kit/field_families.h"
 #include "collectors/kit/joined.h"
 #include "core/collector.h"

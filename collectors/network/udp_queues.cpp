@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "collectors/formats/net_sockets.h"
+#include "collectors/formats/net/net_sockets.h"
 #include "collectors/formats/netlink/socket_diag.h"
 #include "collectors/kit/line_windows.h"
 #include "collectors/kit/netlink_run.h"

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <optional>
 
-#include "collectors/formats/net_netstat.h"
+#include "collectors/formats/net/net_netstat.h"
 #include "collectors/formats/pid/pid_limits.h"
 #include "collectors/formats/pid/pid_stat.h"
 #include "collectors/formats/proc_stat.h"

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "exporters/http/response_head.h"
+#include "exporters/http/routing.h"
 
 namespace vitalsd::http {
 namespace {
@@ -24,26 +25,6 @@ constexpr std::size_t kLingerBytes = 1U << 20U;  // read and dropped after an er
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::string_view kLate = "the request did not arrive in time";
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-
-// `methods` is the text of an Allow field.
-bool allows(std::string_view methods, std::string_view method) {
-  while (!methods.empty()) {
-    const auto comma = methods.find(',');
-    if (methods.substr(0, comma) == method) return true;
-    if (comma == methods.npos) return false;
-    methods.remove_prefix(comma + 1);
-    while (methods.starts_with(' ')) methods.remove_prefix(1);
-  }
-  return false;
-}
-
-const Route* route_of(const Routes& routes, std::string_view path) {
-  const auto whole = std::ranges::find_if(routes, [&](const Route& r) { return !r.prefix && r.path == path; });
-  if (whole != routes.end()) return &*whole;
-  const auto begins =
-      std::ranges::find_if(routes, [&](const Route& r) { return r.prefix && path.starts_with(r.path); });
-  return begins == routes.end() ? nullptr : &*begins;
-}
 
 // Keeps the connection alive until its coroutine ends.
 awaitable<void> serve([[maybe_unused]] std::shared_ptr<Connection> connection, awaitable<void> run) {
@@ -183,18 +164,10 @@ bool Connection::check_head() {
     response_.retry_after = 1;
     return false;
   }
-  if (head_.hosts > 1 || (head_.hosts == 0 && head_.version >= 11)) {
-    refuse(400, "a request has one Host");
-    return false;
-  }
-  if (head_.encodings > 0 && !(head_.encodings == 1 && head_.is_chunked && head_.version >= 11)) {
-    refuse(501, "the only Transfer-Encoding is chunked");
-    return false;
-  }
-  if (head_.expect == RequestHead::Expect::unknown) {
-    refuse(417, "only 100-continue can be expected");
-    return false;
-  }
+  if (head_.hosts > 1 || (head_.hosts == 0 && head_.version >= 11)) return refuse(400, "a request has one Host");
+  if (head_.encodings > 0 && !(head_.encodings == 1 && head_.is_chunked && head_.version >= 11))
+    return refuse(501, "the only Transfer-Encoding is chunked");
+  if (head_.expect == RequestHead::Expect::unknown) return refuse(417, "only 100-continue can be expected");
   return true;
 }
 
@@ -236,10 +209,7 @@ awaitable<bool> Connection::pass_guard() {
 bool Connection::find_route() {
   routes_ = endpoint_->routes;
   route_ = route_of(*routes_, head_.path());
-  if (route_ == nullptr) {
-    refuse(404, "nothing here");
-    return false;
-  }
+  if (route_ == nullptr) return refuse(404, "nothing here");
   if (!allows(route_->methods, head_.method)) {
     refuse(405, "the method must be one of: " + std::string(route_->methods));
     response_.allow = route_->methods;
@@ -250,15 +220,9 @@ bool Connection::find_route() {
 
 /// Checks the length of a body that will be read and dropped. False when the request was refused.
 bool Connection::check_body() {
-  if (head_.is_chunked) {
-    refuse(411, "a body needs a Content-Length");
-    return false;
-  }
+  if (head_.is_chunked) return refuse(411, "a body needs a Content-Length");
   const auto length = parser_->content_length();
-  if (length && *length > hub_->limits().body_bytes) {
-    refuse(413, "the body is too large");
-    return false;
-  }
+  if (length && *length > hub_->limits().body_bytes) return refuse(413, "the body is too large");
   return true;
 }
 
@@ -268,7 +232,7 @@ bool Connection::say_continue() {
   return wire_.write_some({asio::buffer(kContinue), {}}, error) == kContinue.size();
 }
 
-// No route takes a body. It is read and dropped all the same, because the next request follows it.
+// A body that the route does not take is read and dropped, because the next request follows it.
 awaitable<Connection::Got> Connection::receive_body() {
   const auto length = parser_->content_length();
   std::uint64_t left = length ? *length : 0;
@@ -286,7 +250,10 @@ awaitable<Connection::Got> Connection::receive_body() {
   }
 }
 
-void Connection::refuse(unsigned status, std::string_view why) { response_ = text_response(status, std::string(why)); }
+bool Connection::refuse(unsigned status, std::string_view why) {
+  response_ = text_response(status, std::string(why));
+  return false;
+}
 
 Request Connection::request() const {
   const auto length = parser_->content_length();

@@ -87,7 +87,7 @@ class Connection {
   bool check_body();
   Request request() const;
   bool say_continue();
-  void refuse(unsigned status, std::string_view why);
+  bool refuse(unsigned status, std::string_view why);
   void tell_tls_error() const;
   void set_deadline(std::chrono::milliseconds from_now);
 

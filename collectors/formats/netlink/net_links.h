@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "collectors/formats/net_dev.h"
+#include "collectors/formats/net/net_dev.h"
 #include "core/netlink_message.h"
 
 namespace vitalsd {

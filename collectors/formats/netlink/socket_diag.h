@@ -2,7 +2,7 @@
 // lines of /proc/net/tcp and udp say, without the text.
 #pragma once
 
-#include "collectors/formats/net_sockets.h"
+#include "collectors/formats/net/net_sockets.h"
 #include "core/netlink_message.h"
 
 namespace vitalsd::socket_diag {

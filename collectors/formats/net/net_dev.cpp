@@ -1,4 +1,4 @@
-#include "collectors/formats/net_dev.h"
+#include "collectors/formats/net/net_dev.h"
 
 #include "core/lines.h"
 

@@ -1,4 +1,4 @@
-#include "collectors/formats/net_stat.h"
+#include "collectors/formats/net/net_stat.h"
 
 #include "core/scan.h"
 

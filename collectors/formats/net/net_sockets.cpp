@@ -1,4 +1,4 @@
-#include "collectors/formats/net_sockets.h"
+#include "collectors/formats/net/net_sockets.h"
 
 #include "core/scan.h"
 

@@ -1,4 +1,4 @@
-#include "collectors/formats/net_sockstat.h"
+#include "collectors/formats/net/net_sockstat.h"
 
 #include <algorithm>
 #include <array>

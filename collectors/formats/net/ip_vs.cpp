@@ -1,4 +1,4 @@
-#include "collectors/formats/ip_vs.h"
+#include "collectors/formats/net/ip_vs.h"
 
 #include <arpa/inet.h>
 

@@ -1,4 +1,4 @@
-#include "collectors/formats/rpc_stats.h"
+#include "collectors/formats/net/rpc_stats.h"
 
 namespace vitalsd::rpc_stats {
 

@@ -1,4 +1,4 @@
-#include "collectors/formats/net_netstat.h"
+#include "collectors/formats/net/net_netstat.h"
 
 #include <optional>
 
