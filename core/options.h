@@ -20,7 +20,9 @@ enum class OptionType : std::uint8_t { boolean, text, regex, integer, duration, 
 struct RecordField {
   std::string_view name;
   std::string_view help;
-  bool list = false;  ///< takes several values
+  bool list = false;     ///< takes several values
+  bool mapping = false;  ///< of a list: may be written as a mapping, whose entries are values NAME=VALUE
+  bool secret = false;   ///< of a mapping: the values are shown nowhere
 };
 
 /// Names are YAML keys: lower case with underscores. `--collector.cpu.info.flags-include` is `info_flags_include`,

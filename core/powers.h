@@ -22,6 +22,8 @@ enum class Power : std::uint8_t {
   cgroup_triggers,
   perf_events,
   kernel_log,
+  run_programs,
+  switch_users,
 };
 
 /// A set of powers.
@@ -60,7 +62,7 @@ struct PowerSpec {
   KernelVersion free_since = {1000, 0};  ///< the kernel grants it to everybody since this version
 };
 
-inline constexpr std::array<PowerSpec, 7> kPowers = {{
+inline constexpr std::array<PowerSpec, 9> kPowers = {{
     // io, exe, cwd, root, fd, smaps_rollup: the kernel checks both, the second for files of mode 0400.
     {Power::read_processes, "files of other processes", capability(CAP_SYS_PTRACE) | capability(CAP_DAC_READ_SEARCH)},
     // CAP_SYS_RESOURCE is not needed: kernels that have the iterator do not count maps as locked memory.
@@ -73,6 +75,11 @@ inline constexpr std::array<PowerSpec, 7> kPowers = {{
     {Power::perf_events, "perf_event_open(2)", capability(CAP_PERFMON)},
     // Needed where dmesg_restrict is set.
     {Power::kernel_log, "the kernel's log", capability(CAP_SYSLOG)},
+    // No capability: it is seccomp and Landlock that keep a process from starting others.
+    {Power::run_programs, "other programs"},
+    // The last one to end what runs as somebody else.
+    {Power::switch_users, "other users' programs",
+     capability(CAP_SETUID) | capability(CAP_SETGID) | capability(CAP_KILL)},
 }};
 
 }  // namespace vitalsd

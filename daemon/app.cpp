@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "core/whole_file.h"
+#include "daemon/history/remember.h"
 #include "daemon/run/needs.h"
 #include "daemon/service/memory_release.h"
 #include "daemon/service/resources.h"
@@ -53,7 +54,7 @@ App::App(ConfigSources sources, LoadedConfig loaded)
       budget_(clock_, log_),
       publisher_(loop_, pool_, store_, clock_, log_),
       scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, [this] { publisher_.refresh(); }),
-      incidents_(loop_, pool_, clock_, telemetry_, log_),
+      incidents_(loop_, pool_, clock_, history_, telemetry_, log_),
       server_(loop_, limits_of(config_),
               [this](std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
                 telemetry_.request_done(handler, status, took);
@@ -79,6 +80,7 @@ int App::run() {
   notify_.extend(longest_timeout() + kManagerMargin);
   enter_sandbox();
   scrape_.configure(config_);
+  configure_history();
   incidents_.configure(config_, true);
   configure_budget();
   scheduler_.on_first_runs([this] { became_ready(); });
@@ -131,7 +133,8 @@ asio::awaitable<void> App::collect_once() {
 
 void App::observe_run(const Job& job, const RunReport& report) {
   telemetry_.run_done(job, report);
-  incidents_.run_done(job, report, store_);
+  remember(history_, job, report, store_, clock_.steady());
+  incidents_.run_done(job, report);
   for (const Happened& event : report.events) {
     const bool ours = event.kind == EventKind::target_ended && event.entity == config_.exit_with_target;
     if (ours && phase_ != Phase::stopping && target_is_down()) stop("the target " + event.entity + " ended");
@@ -185,6 +188,16 @@ void App::watch_threads() {
 void App::configure_budget() {
   budget_.configure(config_.budget.cpu);
   telemetry_.budget(config_.budget.cpu);
+}
+
+// A report may reach further back than anybody else asks for.
+void App::configure_history() {
+  HistorySettings settings{config_.history.window, config_.history.size, config_.history.families};
+  if (config_.reports.keep > 0) settings.window = std::max(settings.window, config_.reports.history);
+  history_.configure(settings);
+  for (const auto& [name, collector] : config_.collectors) {
+    if (!collector.enabled) history_.forget(name);
+  }
 }
 
 asio::awaitable<void> App::keep_budget() {

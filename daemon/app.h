@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "daemon/config/load_config.h"
 #include "daemon/config/web_security.h"
+#include "daemon/history/history.h"
 #include "daemon/incidents/incidents.h"
 #include "daemon/publish/publisher.h"
 #include "daemon/run/budget_keeper.h"
@@ -58,6 +59,7 @@ class App {
   void watch_threads();
   boost::asio::awaitable<void> keep_budget();
   void configure_budget();
+  void configure_history();
   boost::asio::awaitable<void> collect_once();
 
   // service.cpp
@@ -76,6 +78,8 @@ class App {
   Answer answer_landing(std::string telemetry_path);
   Answer answer_reload();
   Answer answer_reports(std::string query);
+  Answer answer_history_of(std::string_view query);
+  Answer answer_series_of(std::string_view query);
 
   // web_watch.cpp
   static http::Limits limits_of(const Config& config);
@@ -123,6 +127,7 @@ class App {
   BudgetKeeper budget_;
   Publisher publisher_;
   Scrape scrape_;
+  History history_;
   Incidents incidents_;
   http::Server server_;
   BurstWatch burst_;  ///< of its connections

@@ -69,9 +69,9 @@ void App::stop(std::string_view reason) {
 }
 
 bool App::target_is_down() const {
-  const auto states = target_states(store_.snapshot_of({"targets"}));
-  const auto found = std::ranges::find(states, config_.exit_with_target, &std::pair<std::string, bool>::first);
-  return found == states.end() || !found->second;
+  const auto states = target_states(config_, store_);
+  const auto found = std::ranges::find(states, config_.exit_with_target, &TargetState::name);
+  return found == states.end() || !found->up;
 }
 
 // Not ready from the first signal on; then what is in flight is finished, and what runs is cancelled and joined.
@@ -211,6 +211,7 @@ std::string App::apply(const LoadedConfig& loaded, const Needs& needs) {
     incidents_.configure(config, false);
     publisher_.configure(config, false);
     config_ = config;
+    configure_history();
     fault_log_.forget();
     configure_budget();
     sandbox_.log_lacks(config, needs, log_);

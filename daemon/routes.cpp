@@ -1,5 +1,6 @@
 // The table of what is answered over HTTP (contract: nothing else is).
 #include "daemon/app.h"
+#include "daemon/web/history_api.h"
 #include "daemon/web/landing.h"
 
 namespace vitalsd {
@@ -34,6 +35,10 @@ std::shared_ptr<const http::Routes> App::full_routes(const Config& config) {
   routes->push_back({"/health", "health", kRead, [this](const http::Request&) { return answer_health(); }});
   routes->push_back({"/api/v1/reports", "reports", kRead,
                      [this](const http::Request& request) { return answer_reports(std::string(request.query)); }});
+  routes->push_back({"/api/v1/history", "history", kRead,
+                     [this](const http::Request& request) { return answer_history_of(request.query); }});
+  routes->push_back({"/api/v1/series", "series", kRead,
+                     [this](const http::Request& request) { return answer_series_of(request.query); }});
   publisher_.add_routes(*routes, config.publish);
   if (config.web.enable_lifecycle) {
     routes->push_back({"/-/reload", "reload", "POST, PUT", [this](const http::Request&) { return answer_reload(); }});
@@ -62,6 +67,7 @@ HealthFacts App::health_facts() {
           scheduler_.jobs(),
           health_snapshot_,
           clock_.steady(),
+          target_states(config_, store_),
           health_lack_};
 }
 
@@ -87,6 +93,10 @@ App::Answer App::answer_landing(std::string telemetry_path) {
 }
 
 App::Answer App::answer_reports(std::string query) { return incidents_.answer(std::move(query)); }
+
+App::Answer App::answer_history_of(std::string_view query) { co_return answer_history(history_, clock_, query); }
+
+App::Answer App::answer_series_of(std::string_view query) { co_return answer_series(history_, query); }
 
 App::Answer App::answer_reload() {
   std::string faults = co_await reload();

@@ -32,10 +32,8 @@ std::string App::service_status() {
     if (job->facts.ran && !job->facts.success) failing += (failing.empty() ? "" : " ") + name;
   }
   if (!failing.empty()) text += " (failing: " + failing + ")";
-  store_.snapshot(health_snapshot_);
-  const auto targets = target_states(health_snapshot_);
-  health_snapshot_.clear();  // blocks must not be held: their collectors fill them again
-  const auto up = std::ranges::count(targets, true, &std::pair<std::string, bool>::second);
+  const auto targets = target_states(config_, store_);
+  const auto up = std::ranges::count(targets, true, &TargetState::up);
   text += ", " + std::to_string(up) + " of " + std::to_string(targets.size()) + " targets up, ";
   text += std::to_string(scrape_.served()) + " scrapes";
   if (!reload_faults_.empty()) text += "; last reload refused: " + reload_faults_;

@@ -4,23 +4,39 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <numeric>
+
+#include "core/label_text.h"
+#include "core/native_samples.h"
+#include "exporters/names.h"
 
 namespace vitalsd {
 namespace {
 
-// HELP escapes backslash and newline alone; ours are static and clean, those of embedded registries may not be.
-void append_help(std::string& out, std::string_view help) {
+// HELP escapes backslash and newline, in OpenMetrics the quote too; ours are static and clean, those of embedded
+// registries may not be.
+void append_help(std::string& out, std::string_view help, bool quotes) {
   for (const char c : help) {
-    switch (c) {
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      default: out += c;
+    if (c == '\\' || (c == '"' && quotes)) out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += c;
     }
   }
 }
 
 constexpr std::array<std::string_view, 4> kSuffixes = {"", "_bucket", "_sum", "_count"};
+
+// Numbers in `le` and `quantile` are written with a point in OpenMetrics: "1.0".
+bool is_number_label(std::string_view name) { return name == "le" || name == "quantile"; }
+bool is_whole(std::string_view number) {
+  return !number.empty() && number.find_first_not_of("-0123456789") == std::string_view::npos;
+}
+
+bool has_family(std::span<const Arrangement::Part> parts, std::string_view name) {
+  const auto at = std::ranges::lower_bound(parts, name, {}, [](const auto& part) { return part.family->name; });
+  return at != parts.end() && at->family->name == name;
+}
 
 }  // namespace
 
@@ -42,51 +58,66 @@ void append_value(std::string& out, double value) {
   out.append(digits.data(), result.ptr);
 }
 
-void TextEncoder::arrange(const Snapshot& snapshot) {
-  entries_.clear();
-  for (const auto& block : snapshot) {
-    if (!block) continue;
-    const auto groups = block->groups();
-    for (std::uint32_t i = 0; i < groups.size(); ++i) entries_.push_back({groups[i].family, block.get(), i});
-  }
-  if (std::ranges::equal(entries_, shape_, [](const Entry& e, const Known& k) { return k.is(*e.family); })) return;
-  shape_.clear();
-  for (const auto& [family, block, group] : entries_) {
-    shape_.push_back({std::string(family->name), std::string(family->help), family->kind});
-  }
-  order_.resize(entries_.size());
-  std::iota(order_.begin(), order_.end(), 0U);
-  std::ranges::stable_sort(order_, {}, [this](std::uint32_t i) -> std::string_view { return shape_[i].name; });
-  write_heads();
+TextEncoder::TextEncoder(std::string_view external_labels, LineStyle style) : style_(style) {
+  append_labels(external_, external_labels, style.dots);
 }
 
-void TextEncoder::write_heads() {
+void TextEncoder::write_heads(std::span<const Arrangement::Part> parts) {
   heads_.clear();
   ends_.clear();
   std::string_view last;
-  for (const std::uint32_t i : order_) {
-    const Known& family = shape_[i];
+  for (const Arrangement::Part& part : parts) {
+    const Family& family = *part.family;
     if (family.name != last) {
-      heads_.append("# HELP ").append(family.name).append(" ");
-      append_help(heads_, family.help);
-      heads_.append("\n# TYPE ").append(family.name).append(" ").append(type_word(family.kind)).append("\n");
+      const std::string_view base = base_name(family.name, family.kind);
+      write_head(family, base != family.name && style_.openmetrics && has_family(parts, base));
       last = family.name;
     }
     ends_.push_back(heads_.size());
   }
 }
 
-void TextEncoder::write_samples(const Entry& entry, std::string& out) const {
-  const Block::Group& group = entry.block->groups()[entry.group];
-  for (const Sample& sample : entry.block->samples(group)) {
-    out += entry.family->name;
+// In OpenMetrics a counter is named without its `_total`; one that has none, or whose base is another family, is
+// unknown.
+void TextEncoder::write_head(const Family& family, bool base_is_taken) {
+  std::string name;
+  append_name(name, family.name, style_.dots);
+  std::string_view type = type_word(family.kind), shown = name;
+  if (style_.openmetrics) {
+    const bool is_plain = family.kind == Kind::counter && !base_is_taken && base_name(name, family.kind) != name;
+    if (is_plain) shown = base_name(name, family.kind);
+    if (family.kind == Kind::untyped || (family.kind == Kind::counter && !is_plain)) type = "unknown";
+  }
+  heads_.append("# HELP ").append(shown) += ' ';
+  append_help(heads_, family.help, style_.openmetrics);
+  heads_.append("\n# TYPE ").append(shown).append(" ").append(type).append("\n");
+  const std::string_view unit = style_.openmetrics && type != "unknown" ? unit_of(family) : "";
+  if (!unit.empty()) heads_.append("# UNIT ").append(shown).append(" ").append(unit).append("\n");
+}
+
+void TextEncoder::write_labels(std::string_view text, bool holds_number, std::string& out) const {
+  if (!holds_number || !style_.openmetrics) return append_labels(out, text, style_.dots);
+  bool first = true;
+  for (LabelReader labels(text); labels.next(); first = false) {
+    if (!first) out += ',';
+    append_name(out, labels.name(), style_.dots);
+    out.append("=\"").append(labels.escaped());
+    if (is_number_label(labels.name()) && is_whole(labels.escaped())) out += ".0";
+    out += '"';
+  }
+}
+
+void TextEncoder::write_samples(const Arrangement::Part& part, std::string& out) const {
+  for (const Sample& sample : part.samples()) {
+    if (is_native(sample.part)) continue;
+    out += name_;
     out += kSuffixes[static_cast<std::size_t>(sample.part)];
-    const std::string_view labels = entry.block->label_text(sample.labels);
+    const std::string_view labels = part.block->label_text(sample.labels);
     if (!labels.empty() || !external_.empty()) {
       out += '{';
       out += external_;
       if (!labels.empty() && !external_.empty()) out += ',';
-      out += labels;
+      write_labels(labels, sample.part == Part::bucket || part.family->kind == Kind::summary, out);
       out += '}';
     }
     out += ' ';
@@ -95,14 +126,23 @@ void TextEncoder::write_samples(const Entry& entry, std::string& out) const {
   }
 }
 
-void TextEncoder::encode(const Snapshot& snapshot, std::string& out) {
-  arrange(snapshot);
+void TextEncoder::encode(const Arrangement& arrangement, std::string& out) {
+  const auto parts = arrangement.parts();
+  if (shape_ != arrangement.shape()) write_heads(parts);
+  shape_ = arrangement.shape();
   std::size_t begin = 0;
-  for (std::size_t k = 0; k < order_.size(); ++k) {
+  for (std::size_t k = 0; k < parts.size(); begin = ends_[k++]) {
     out.append(heads_, begin, ends_[k] - begin);
-    begin = ends_[k];
-    write_samples(entries_[order_[k]], out);
+    name_.clear();
+    append_name(name_, parts[k].family->name, style_.dots);
+    write_samples(parts[k], out);
   }
+  if (style_.openmetrics) out += "# EOF\n";
+}
+
+void TextEncoder::encode(const Snapshot& snapshot, std::string& out) {
+  arrangement_.arrange(snapshot);
+  encode(arrangement_, out);
 }
 
 }  // namespace vitalsd

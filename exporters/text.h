@@ -1,4 +1,5 @@
-// The Prometheus text format 0.0.4, written straight from blocks.
+// The Prometheus text format and OpenMetrics, written straight from blocks.
+//   TextEncoder({}, {.openmetrics = true}).encode(arrangement, out)
 #pragma once
 
 #include <cstdint>
@@ -7,44 +8,42 @@
 #include <vector>
 
 #include "core/block.h"
+#include "exporters/arrangement.h"
 
 namespace vitalsd {
 
 inline constexpr std::string_view kTextContentType = "text/plain; version=0.0.4; charset=utf-8; escaping=values";
 
-/// Encodes snapshots; keeps its scratch space and the order of families between calls. One thread at a time.
+struct LineStyle {
+  bool openmetrics = false;
+  bool dots = false;  ///< of names, see Escaping
+};
+
+/// Encodes snapshots; keeps its scratch space between calls. One thread at a time.
 class TextEncoder {
  public:
   /// `external_labels` is label text as in a Block (`cluster="eu"`), put before the labels of every sample.
-  explicit TextEncoder(std::string external_labels = {}) : external_(std::move(external_labels)) {}
+  explicit TextEncoder(std::string_view external_labels = {}, LineStyle style = {});
 
   /// Appends the exposition to `out`: families by name, one HELP and TYPE each, samples as they were collected.
   /// A name that two blocks carry comes out as one family with the first block's HELP and TYPE.
   void encode(const Snapshot& snapshot, std::string& out);
+  /// The same of what is arranged already; always by the same arrangement.
+  void encode(const Arrangement& arrangement, std::string& out);
 
  private:
-  struct Entry {
-    const Family* family;
-    const Block* block;
-    std::uint32_t group;
-  };
-  void arrange(const Snapshot& snapshot);
-  void write_heads();
-  void write_samples(const Entry& entry, std::string& out) const;
+  void write_heads(std::span<const Arrangement::Part> parts);
+  void write_head(const Family& family, bool base_is_taken);
+  void write_samples(const Arrangement::Part& part, std::string& out) const;
+  void write_labels(std::string_view text, bool holds_number, std::string& out) const;
 
+  LineStyle style_;
   std::string external_;
-  std::vector<Entry> entries_;
-  // The families of the last call: while they are the same, so is all below. Another family may have the address of one
-  // that has gone since, so that their texts count.
-  struct Known {
-    std::string name, help;
-    Kind kind;
-    bool is(const Family& f) const noexcept { return kind == f.kind && name == f.name && help == f.help; }
-  };
-  std::vector<Known> shape_;
-  std::vector<std::uint32_t> order_;
-  std::string heads_;              // HELP and TYPE of all, in that order
-  std::vector<std::size_t> ends_;  // of each family's in heads_; one whose name came before has none
+  Arrangement arrangement_;        // of the snapshots
+  std::uint64_t shape_ = 0;        // of what heads_ was written for
+  std::string heads_;              // HELP and TYPE of all
+  std::vector<std::size_t> ends_;  // of each part's in heads_; one whose name came before has none
+  std::string name_;               // of the family that is being written
 };
 
 /// Appends a sample's value as Prometheus reads it back exactly: shortest digits, NaN, +Inf, -Inf.

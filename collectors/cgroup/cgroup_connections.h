@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "collectors/cgroup/cgroup_families.h"
-#include "collectors/formats/net_sockets.h"
+#include "collectors/formats/net/net_sockets.h"
 #include "core/collector.h"
 
 namespace vitalsd {

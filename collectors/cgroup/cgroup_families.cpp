@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "core/named_families.h"
+
 namespace vitalsd {
 namespace {
 
@@ -244,10 +246,19 @@ constexpr std::array kFailureTypes = {
 
 constexpr auto kFamilies = family_list<family_total(kRows, kReportRows, kDeviceRows, kPagesRows) + 7>(
     kRows, kReportRows, kDeviceRows, kPagesRows, kUlimits, kUsage, kFailures, kEvents, kInfo, kCount, kLeftOut);
+constexpr auto kRemembered = families_named(
+    kFamilies, {"container_cpu_cfs_periods_total", "container_cpu_cfs_throttled_periods_total",
+                "container_cpu_cfs_throttled_seconds_total", "container_cpu_usage_seconds_total",
+                "container_memory_max_usage_bytes", "container_memory_rss", "container_memory_usage_bytes",
+                "container_memory_working_set_bytes", "container_oom_events_total",
+                "container_pressure_cpu_waiting_seconds_total", "container_pressure_io_stalled_seconds_total",
+                "container_pressure_memory_stalled_seconds_total", "container_spec_memory_limit_bytes",
+                "container_threads", "vitalsd_cgroup_cpu_limit_cores", "vitalsd_cgroup_memory_limit_bytes"});
 
 }  // namespace
 
 std::span<const Family* const> cgroup_families() { return kFamilies; }
+std::span<const Family* const> remembered_cgroup_families() { return kRemembered; }
 
 void CgroupLabels::add_constant(std::string name, std::string value) {
   constant_.emplace_back(std::move(name), std::move(value));

@@ -39,6 +39,8 @@ class CgroupLabels {
 };
 
 std::span<const Family* const> cgroup_families();
+/// Of these, the ones that the daemon's history keeps.
+std::span<const Family* const> remembered_cgroup_families();
 void publish_cgroup(Sink& sink, CgroupLabels& labels, const ContainerIdentity& identity, const CgroupReport& report);
 
 /// The value of the label `device`: "/dev/NAME" where sysfs tells it, else "MAJOR:MINOR". Names are asked for once.

@@ -12,7 +12,7 @@
 #include "collectors/cgroup/cgroup_connections.h"
 #include "collectors/cgroup/cgroup_families.h"
 #include "collectors/cgroup/cgroup_walk.h"
-#include "collectors/formats/net_dev.h"
+#include "collectors/formats/net/net_dev.h"
 #include "collectors/kit/pid_path.h"
 #include "core/collector.h"
 

@@ -389,6 +389,7 @@ const Registration kRegistration{{.name = "cgroups",
                                   .help = "What each cgroup uses, waits for and may use, as cAdvisor.",
                                   .options = kOptions,
                                   .families = all_families(),
+                                  .remembered = remembered_cgroup_families(),
                                   .make = make_configured<Cgroups>,
                                   .powers = powers}};
 

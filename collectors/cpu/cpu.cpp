@@ -8,6 +8,7 @@
 #include "collectors/kit/digits.h"
 #include "collectors/kit/pattern.h"
 #include "core/collector.h"
+#include "core/named_families.h"
 #include "core/scan.h"
 
 namespace vitalsd {
@@ -57,6 +58,7 @@ constexpr Family kIsolated{"node_cpu_isolated",
 constexpr Family kOnline{"node_cpu_online", Kind::gauge, "CPUs that are online and being scheduled.", {}, kCpuLabels};
 constexpr auto kFamilies = family_list<10>(kSeconds, kGuest, kInfo, kFrequency, kFlag, kBug, kCoreThrottles,
                                            kPackageThrottles, kIsolated, kOnline);
+constexpr auto kRemembered = families_named(kFamilies, {"node_cpu_seconds_total"});
 
 struct ModeOf {
   CpuTicks::Mode mode;
@@ -178,6 +180,7 @@ const Registration kRegistration{{.name = "cpu",
                                   .help = "CPU time by mode, throttling, and CPU models on request.",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .never_waits = true,
                                   .make = make_configured<CpuCollector>}};
 

@@ -30,7 +30,7 @@ struct Exposition {
   std::vector<Family> families;
   std::vector<Label> labels;
   std::vector<Sample> samples;
-  bool timestamps = false;                               ///< whether any sample has one
+  bool timestamps = false;                               ///< one of the samples has one
   std::size_t timestamp_line = 0, timestamp_column = 0;  ///< where the first one is
   std::string unescaped;
 };

@@ -17,4 +17,17 @@ std::string_view name_of(std::string_view text, std::uint64_t uid) {
   return {};
 }
 
+std::optional<Account> account_of(std::string_view text, std::string_view name) {
+  Scan scan(text, "passwd");
+  while (!scan.at_end()) {
+    Scan line(scan.line(), "passwd");
+    if (name.empty() || line.until(':') != name) continue;
+    line.until(':');  // the password, or "x"
+    const auto uid = parse_number<std::uint32_t>(line.until(':'), "passwd");
+    const auto gid = parse_number<std::uint32_t>(line.until(':'), "passwd");
+    if (line.ok() && uid && gid) return Account{*uid, *gid};
+  }
+  return std::nullopt;
+}
+
 }  // namespace vitalsd::passwd

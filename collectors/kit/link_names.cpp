@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "collectors/formats/net_links.h"
+#include "collectors/formats/netlink/net_links.h"
 
 namespace vitalsd {
 namespace {

@@ -4,6 +4,7 @@
 #include "collectors/kit/field_families.h"
 #include "collectors/kit/joined.h"
 #include "core/collector.h"
+#include "core/named_families.h"
 
 namespace vitalsd {
 namespace {
@@ -80,6 +81,10 @@ constexpr std::array kKnown = {
 };
 static_assert(std::ranges::is_sorted(kKnown, {}, &KnownField::name));
 constexpr auto kFamilies = families_of(kKnown);
+constexpr auto kRemembered = families_named(
+    kFamilies, {"node_memory_MemTotal_bytes", "node_memory_MemFree_bytes", "node_memory_MemAvailable_bytes",
+                "node_memory_Buffers_bytes", "node_memory_Cached_bytes", "node_memory_Dirty_bytes",
+                "node_memory_SwapTotal_bytes", "node_memory_SwapFree_bytes"});
 
 class MeminfoCollector final : public Collector {
  public:
@@ -99,6 +104,7 @@ class MeminfoCollector final : public Collector {
 const Registration kRegistration{{.name = "meminfo",
                                   .help = "Memory statistics from /proc/meminfo.",
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .never_waits = true,
                                   .make = make_collector<MeminfoCollector>}};
 

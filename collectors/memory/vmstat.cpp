@@ -5,6 +5,7 @@
 #include "collectors/kit/joined.h"
 #include "collectors/kit/pattern.h"
 #include "core/collector.h"
+#include "core/named_families.h"
 
 namespace vitalsd {
 namespace {
@@ -20,6 +21,8 @@ constexpr std::array kKnown = {
 };
 static_assert(std::ranges::is_sorted(kKnown, {}, &KnownField::name));
 constexpr auto kFamilies = families_of(kKnown);
+constexpr auto kRemembered = families_named(
+    kFamilies, {"node_vmstat_oom_kill", "node_vmstat_pgmajfault", "node_vmstat_pswpin", "node_vmstat_pswpout"});
 
 constexpr std::array kOptions = {
     OptionSpec{"fields", OptionType::regex, "^(oom_kill|pgpg|pswp|pg.*fault).*", "Which fields to report."},
@@ -49,6 +52,7 @@ const Registration kRegistration{{.name = "vmstat",
                                   .help = "Memory events from /proc/vmstat.",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .never_waits = true,
                                   .make = make_configured<VmstatCollector>}};
 

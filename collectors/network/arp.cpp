@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "collectors/formats/neighbour.h"
+#include "collectors/formats/netlink/neighbour.h"
 #include "collectors/kit/link_names.h"
 #include "collectors/kit/netlink_run.h"
 #include "collectors/kit/pattern.h"

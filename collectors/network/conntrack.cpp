@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "collectors/formats/net_stat.h"
+#include "collectors/formats/net/net_stat.h"
 #include "core/collector.h"
 #include "core/scan.h"
 

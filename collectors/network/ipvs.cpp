@@ -5,7 +5,7 @@
 #include <string>
 #include <tuple>
 
-#include "collectors/formats/ip_vs.h"
+#include "collectors/formats/net/ip_vs.h"
 #include "collectors/kit/digits.h"
 #include "core/collector.h"
 

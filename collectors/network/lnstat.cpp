@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "collectors/formats/net_stat.h"
+#include "collectors/formats/net/net_stat.h"
 #include "collectors/kit/digits.h"
 #include "collectors/kit/joined.h"
 #include "core/collector.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "collectors/formats/net_links.h"
+#include "collectors/formats/netlink/net_links.h"
 #include "collectors/kit/link_modes.h"
 #include "collectors/network/netclass_families.h"
 #include "core/collector.h"

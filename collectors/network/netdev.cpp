@@ -1,13 +1,14 @@
 #include <array>
 #include <cerrno>
 
-#include "collectors/formats/net_dev.h"
-#include "collectors/formats/net_links.h"
+#include "collectors/formats/net/net_dev.h"
+#include "collectors/formats/netlink/net_links.h"
 #include "collectors/kit/interface_addresses.h"
 #include "collectors/kit/joined.h"
 #include "collectors/kit/netlink_run.h"
 #include "collectors/kit/pattern.h"
 #include "core/collector.h"
+#include "core/named_families.h"
 
 namespace vitalsd {
 namespace {
@@ -44,6 +45,10 @@ constexpr std::array<std::string_view, 4> kAddressLabels = {"device", "address",
 constexpr Family kAddress{"node_network_address_info", Kind::gauge, "node network address by device", "",
                           kAddressLabels};
 constexpr auto kFamilies = family_list<family_total(kRows, kNoHandler, kAddress)>(kRows, kNoHandler, kAddress);
+constexpr auto kRemembered =
+    families_named(kFamilies, {"node_network_receive_bytes_total", "node_network_receive_errs_total",
+                               "node_network_receive_drop_total", "node_network_transmit_bytes_total",
+                               "node_network_transmit_errs_total", "node_network_transmit_drop_total"});
 
 constexpr std::array kOptions = {
     OptionSpec{"device_include", OptionType::regex, "", "Devices to report; excludes device_exclude."},
@@ -132,6 +137,7 @@ const Registration kRegistration{{.name = "netdev",
                                   .help = "Traffic and errors of network devices.",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .never_waits = true,
                                   .make = make_configured<NetdevCollector>}};
 

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "collectors/formats/net_netstat.h"
+#include "collectors/formats/net/net_netstat.h"
 #include "collectors/kit/field_families.h"
 #include "collectors/kit/joined.h"
 #include "collectors/kit/pattern.h"

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "collectors/formats/net_routes.h"
+#include "collectors/formats/netlink/net_routes.h"
 #include "collectors/kit/digits.h"
 #include "collectors/kit/link_names.h"
 #include "collectors/kit/netlink_run.h"

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "collectors/formats/rpc_stats.h"
+#include "collectors/formats/net/rpc_stats.h"
 #include "collectors/network/nfs_methods.h"
 #include "core/collector.h"
 

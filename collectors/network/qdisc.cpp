@@ -2,7 +2,7 @@
 #include <array>
 #include <optional>
 
-#include "collectors/formats/net_qdisc.h"
+#include "collectors/formats/netlink/net_qdisc.h"
 #include "collectors/kit/flat_json.h"
 #include "collectors/kit/link_names.h"
 #include "collectors/kit/netlink_run.h"

@@ -1,9 +1,10 @@
 #include <array>
 
-#include "collectors/formats/net_sockstat.h"
+#include "collectors/formats/net/net_sockstat.h"
 #include "collectors/kit/field_families.h"
 #include "collectors/kit/joined.h"
 #include "core/collector.h"
+#include "core/named_families.h"
 
 namespace vitalsd {
 namespace {
@@ -37,6 +38,7 @@ constexpr std::array kKnown = {
 };
 static_assert(std::ranges::is_sorted(kKnown, {}, &KnownField::name));
 constexpr auto kFamilies = families_of(kKnown);
+constexpr auto kRemembered = families_named(kFamilies, {"node_sockstat_sockets_used"});
 
 // "DCCP_mem_bytes" -> "DCCP sockets in state mem_bytes"
 void add_help(std::string& out, std::string_view word) {
@@ -70,6 +72,7 @@ class SockstatCollector final : public Collector {
 const Registration kRegistration{{.name = "sockstat",
                                   .help = "Sockets in use by protocol, and their memory.",
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .never_waits = true,
                                   .make = make_collector<SockstatCollector>}};
 

@@ -3,8 +3,8 @@
 
 #include <array>
 
-#include "collectors/formats/net_sockets.h"
-#include "collectors/formats/socket_diag.h"
+#include "collectors/formats/net/net_sockets.h"
+#include "collectors/formats/netlink/socket_diag.h"
 #include "collectors/kit/line_windows.h"
 #include "collectors/kit/netlink_run.h"
 #include "core/collector.h"

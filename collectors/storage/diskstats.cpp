@@ -13,6 +13,7 @@
 #include "collectors/kit/joined.h"
 #include "collectors/storage/exclusive_filter.h"
 #include "core/collector.h"
+#include "core/named_families.h"
 #include "core/scan.h"
 
 namespace vitalsd {
@@ -133,6 +134,9 @@ constexpr std::array kAta = {
 };
 constexpr auto kFamilies = family_list<family_total(kRows, kInfo, kFilesystem, kMapper, kBacking, kAta)>(
     kRows, kInfo, kFilesystem, kMapper, kBacking, kAta);
+constexpr auto kRemembered = families_named(
+    kFamilies, {"node_disk_reads_completed_total", "node_disk_read_bytes_total", "node_disk_writes_completed_total",
+                "node_disk_written_bytes_total", "node_disk_io_time_seconds_total"});
 
 constexpr std::array kOptions = {
     OptionSpec{"device_include", OptionType::regex, "", "Devices to report; excludes device_exclude."},
@@ -266,6 +270,7 @@ const Registration kRegistration{{.name = "diskstats",
                                   .help = "Traffic, times and properties of block devices.",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .make = make_configured<DiskstatsCollector>}};
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "collectors/storage/host_mounts.h"
 #include "collectors/storage/mount_asker.h"
 #include "core/collector.h"
+#include "core/named_families.h"
 
 namespace vitalsd {
 namespace {
@@ -52,6 +53,8 @@ constexpr std::array kRows = {
                  [](const Numbers& n) { return static_cast<double>(n.f_ffree); }},
 };
 constexpr auto kFamilies = family_list<family_total(kRows, kError, kReadOnly, kInfo)>(kRows, kError, kReadOnly, kInfo);
+constexpr auto kRemembered = families_named(
+    kFamilies, {"node_filesystem_size_bytes", "node_filesystem_avail_bytes", "node_filesystem_files_free"});
 
 constexpr std::array kOptions = {
     OptionSpec{"mount_points_include", OptionType::regex, "", "Mount points to report; excludes mount_points_exclude."},
@@ -165,6 +168,7 @@ const Registration kRegistration{{.name = "filesystem",
                                   .help = "Sizes and states of mounted file systems.",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .make = make_configured<FilesystemCollector>}};
 
 }  // namespace

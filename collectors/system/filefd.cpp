@@ -2,6 +2,7 @@
 
 #include "collectors/formats/file_nr.h"
 #include "core/collector.h"
+#include "core/named_families.h"
 #include "core/scan.h"
 
 namespace vitalsd {
@@ -25,6 +26,7 @@ constexpr std::array kRows = {
                 [](const FileNr& f) { return static_cast<double>(f.maximum); }},
 };
 constexpr auto kFamilies = family_list<family_total(kRows)>(kRows);
+constexpr auto kRemembered = families_named(kFamilies, {"node_filefd_allocated"});
 
 class FilefdCollector final : public Collector {
  public:
@@ -41,6 +43,7 @@ class FilefdCollector final : public Collector {
 const Registration kRegistration{{.name = "filefd",
                                   .help = "Open files of the whole system and their limit.",
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .never_waits = true,
                                   .make = make_collector<FilefdCollector>}};
 

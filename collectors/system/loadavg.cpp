@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/collector.h"
+#include "core/named_families.h"
 #include "core/scan.h"
 
 namespace vitalsd {
@@ -26,6 +27,7 @@ constexpr std::array kRows = {
     Row<LoadAverage>{{"node_load15", Kind::gauge, "15m load average."}, [](const LoadAverage& l) { return l.fifteen; }},
 };
 constexpr auto kFamilies = family_list<family_total(kRows)>(kRows);
+constexpr auto kRemembered = families_named(kFamilies, {"node_load1", "node_load5", "node_load15"});
 
 class LoadavgCollector final : public Collector {
  public:
@@ -42,6 +44,7 @@ class LoadavgCollector final : public Collector {
 const Registration kRegistration{{.name = "loadavg",
                                   .help = "Load averages over 1, 5 and 15 minutes.",
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .never_waits = true,
                                   .make = make_collector<LoadavgCollector>}};
 

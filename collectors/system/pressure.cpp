@@ -11,6 +11,7 @@
 #include "collectors/kit/stall_count.h"
 #include "core/collector.h"
 #include "core/lines.h"
+#include "core/named_families.h"
 #include "core/retry.h"
 
 namespace vitalsd {
@@ -64,6 +65,10 @@ constexpr Family kStalls{"vitalsd_pressure_stalls_total", Kind::counter,
                          "", kStallLabels};
 constexpr auto kFamilies =
     family_list<family_total(kCpu, kIo, kMemory, kIrq, kStalls)>(kCpu, kIo, kMemory, kIrq, kStalls);
+constexpr auto kRemembered =
+    families_named(kFamilies, {"node_pressure_cpu_waiting_seconds_total", "node_pressure_io_waiting_seconds_total",
+                               "node_pressure_io_stalled_seconds_total", "node_pressure_memory_waiting_seconds_total",
+                               "node_pressure_memory_stalled_seconds_total"});
 
 constexpr std::array kOptions = {
     OptionSpec{
@@ -199,6 +204,7 @@ const Registration kRegistration{{.name = "pressure",
                                   .help = "Time lost waiting for CPU, I/O, memory and interrupts (PSI).",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .never_waits = true,
                                   .make = make_configured<PressureCollector>,
                                   .powers = [](const Options& options, const Host&) {

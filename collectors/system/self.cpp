@@ -2,11 +2,12 @@
 #include <cmath>
 #include <optional>
 
-#include "collectors/formats/net_netstat.h"
+#include "collectors/formats/net/net_netstat.h"
 #include "collectors/formats/pid/pid_limits.h"
 #include "collectors/formats/pid/pid_stat.h"
 #include "collectors/formats/proc_stat.h"
 #include "core/collector.h"
+#include "core/named_families.h"
 
 namespace vitalsd {
 namespace {
@@ -50,6 +51,8 @@ constexpr std::array kRows = {
               [](const Self& s) { return s.virtual_max_bytes; }},
 };
 constexpr auto kFamilies = family_list<family_total(kRows)>(kRows);
+constexpr auto kRemembered =
+    families_named(kFamilies, {"process_cpu_seconds_total", "process_open_fds", "process_resident_memory_bytes"});
 
 constexpr auto kLookAgain = std::chrono::minutes(1);
 
@@ -123,6 +126,7 @@ class SelfCollector final : public Collector {
 const Registration kRegistration{{.name = "self",
                                   .help = "CPU, memory, descriptors and traffic of the daemon itself.",
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .never_waits = true,
                                   .make = make_collector<SelfCollector>}};
 

@@ -2,6 +2,7 @@
 
 #include "collectors/formats/proc_stat.h"
 #include "core/collector.h"
+#include "core/named_families.h"
 
 namespace vitalsd {
 namespace {
@@ -25,6 +26,8 @@ constexpr std::array kRows = {
 constexpr std::array<std::string_view, 1> kLabels = {"vector"};
 constexpr Family kSoftirqs{"node_softirqs_total", Kind::counter, "Number of softirq calls.", {}, kLabels};
 constexpr auto kFamilies = family_list<family_total(kRows, kSoftirqs)>(kRows, kSoftirqs);
+constexpr auto kRemembered =
+    families_named(kFamilies, {"node_procs_running", "node_procs_blocked", "node_context_switches_total"});
 
 constexpr std::array<std::string_view, StatTotals::kVectors> kVectors = {
     "hi", "timer", "net_tx", "net_rx", "block", "block_iopoll", "tasklet", "sched", "hrtimer", "rcu"};
@@ -57,6 +60,7 @@ const Registration kRegistration{{.name = "stat",
                                   .help = "Interrupts, context switches, forks and boot time from /proc/stat.",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .never_waits = true,
                                   .make = make_configured<StatCollector>}};
 

@@ -10,11 +10,11 @@ namespace vitalsd::bcrypt {
 namespace {
 
 using Crypt = decltype(&::crypt_r);
-constexpr unsigned kMostCost = 31;              // bcrypt's own
-constexpr unsigned kSlowCost = 14;              // from here on a check takes longer than a scrape waits
+constexpr unsigned kMostCost = 31;              // the most that bcrypt defines
+constexpr unsigned kSlowCost = 14;              // from this cost on, a check takes longer than a scrape waits
 constexpr std::size_t kPrefix = 7, kSize = 60;  // "$2y$10$", and 53 characters of salt and hash
 
-// Opened when it is first needed: few daemons have passwords.
+// The library is opened on first use, because few daemons have passwords.
 Crypt load() {
 #ifdef VITALSD_STATIC
   return &::crypt_r;
@@ -59,8 +59,8 @@ unsigned cost_of(std::string_view hash) {
 std::string fault_of(std::string_view hash) {
   if (!has_form(hash)) return "must be a bcrypt hash ($2y$10$...), as 'htpasswd -nBC 10 NAME' makes it";
   const unsigned cost = cost_of(hash);
-  if (cost < 4) return "the hash has a cost below 4, which is none of bcrypt's";
-  if (cost > kMostCost) return "the hash has a cost above 31, which is none of bcrypt's";
+  if (cost < 4) return "the hash has a cost below 4, the least that bcrypt allows";
+  if (cost > kMostCost) return "the hash has a cost above 31, the most that bcrypt allows";
   return crypt() == nullptr ? "passwords need libcrypt.so.1 (Debian's package libcrypt1)" : "";
 }
 

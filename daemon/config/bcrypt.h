@@ -1,4 +1,4 @@
-// Passwords against their bcrypt hashes, by the C library's libcrypt.
+// Checks passwords against bcrypt hashes by means of libcrypt, the C library's companion.
 #pragma once
 
 #include <string>
@@ -6,20 +6,21 @@
 
 namespace vitalsd::bcrypt {
 
-/// Why `hash` cannot be used, and what to do; empty: it can.
+/// Returns why `hash` cannot be used and what to do about it; empty when it can be used.
 std::string fault_of(std::string_view hash);
 
-/// The work that a hash asks for, as a power of two.
+/// The cost in the hash: one check takes 2^cost rounds of bcrypt's key schedule.
 unsigned cost_of(std::string_view hash);
 
-/// The first check takes seconds: a scrape may not wait for it.
+/// Whether one check takes so long (seconds) that a scrape may time out while it waits for the first one.
 bool is_slow(std::string_view hash);
 
-/// In a time that reveals nothing of where they differ; it may reveal their lengths.
+/// Compares in a time that does not depend on where the texts differ. The time may reveal their lengths.
 bool are_equal(std::string_view a, std::string_view b);
 
-/// Takes long, that is what it is for: 0.1 s with a cost of 10, twice that for each more. `hash` is without fault.
-/// A password with a zero byte matches nothing; of others the first 72 bytes count, as with everyone's bcrypt.
+/// Whether `hash` was made from `password`. Slow by design: 0.1 s with a cost of 10, and twice that for each step more.
+/// `hash` must have passed fault_of(). A password with a zero byte matches nothing; of any other password only the
+/// first 72 bytes count, as in every bcrypt.
 bool matches(const std::string& password, const std::string& hash);
 
 }  // namespace vitalsd::bcrypt

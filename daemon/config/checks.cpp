@@ -14,10 +14,10 @@
 namespace vitalsd::conf {
 namespace {
 
-constexpr std::array<std::string_view, 6> kFixedRoutes = {"/",        "/health",   "/-/healthy",
-                                                          "/-/ready", "/-/reload", "/api/v1/reports"};
+constexpr std::array<std::string_view, 8> kFixedRoutes = {
+    "/", "/health", "/-/healthy", "/-/ready", "/-/reload", "/api/v1/reports", "/api/v1/history", "/api/v1/series"};
 
-// Empty when `name` may be a label of every series.
+// Empty when `name` may be an external label.
 std::string label_fault(std::string_view name) {
   const auto letter = [](char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   const auto good = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
@@ -43,7 +43,7 @@ std::string address_fault(const std::string& address, std::map<std::string, Orig
   } catch (const std::exception& error) {
     return error.what();
   }
-  // Port 0 is another one each time.
+  // Port 0 may be given twice: each listener gets another free port.
   if (!address.ends_with(":0") && !seen.emplace(address, origin).second) {
     return "address " + quoted(address) + " is given twice";
   }
@@ -57,7 +57,7 @@ std::string push_url_fault(std::string_view url) {
 }
 
 std::string cores_fault(std::string_view text) {
-  constexpr double kLeast = 0.0001;  // what the idle loop alone may take
+  constexpr double kLeast = 0.0001;  // cores; the idle loop alone may use as much
   const auto cores = parse_cores(text);
   if (!cores) return "must be a number of cores, such as 20m or 0.02, got " + quoted(text);
   return *cores != 0 && *cores < kLeast ? "must be 0 or at least 0.1m, got " + quoted(text) : std::string();
@@ -122,7 +122,7 @@ class Checker {
     }
   }
 
-  // What is pushed has these itself, and no series may have a label twice.
+  // Pushed series have these labels already, and no series may have a label twice.
   void published_labels() {
     if (value("publish.enabled").value.text != "true") return;
     const Assigned& labels = value("external_labels");
@@ -165,7 +165,7 @@ bool is_broken(const Settings& settings, const Values& values, const CollectorSp
   });
 }
 
-// "watch", or "watch[2]" for its third item.
+// The origin of an option that is named "watch", or "watch[2]" for its third item.
 Origin origin_of(const Settings& settings, const Values& values, const CollectorSpec& spec, std::string_view option) {
   const std::size_t bracket = option.find('[');
   const std::string path = "collectors." + std::string(spec.name) + "." + std::string(option.substr(0, bracket));

@@ -1,4 +1,5 @@
-// The effective configuration: plain values, already checked. How they are found is in settings and load_config.
+// The effective configuration: plain values that have been checked. settings.h and load_config.h say how they are
+// found.
 #pragma once
 
 #include <chrono>
@@ -15,7 +16,7 @@ struct CollectorConfig {
   bool enabled = false;
   std::chrono::nanoseconds interval{};  ///< between two runs
   std::chrono::nanoseconds timeout{};   ///< of one run
-  std::chrono::nanoseconds fresh{};     ///< a scrape first runs what is older than this
+  std::chrono::nanoseconds fresh{};     ///< a scrape first runs the collector if its samples are older
   Options options;                      ///< the collector's own
   bool operator==(const CollectorConfig&) const = default;
 };
@@ -47,30 +48,36 @@ struct Config {
     std::string push_url;  ///< of a Pushgateway; empty: nothing is pushed
     bool operator==(const Shutdown&) const = default;
   } shutdown;
-  std::string exit_with_target;  ///< the name of a target; empty: runs until a signal ends it
+  std::string exit_with_target;  ///< the name of a target; empty: run until a signal ends the daemon
   struct Reports {
     std::chrono::nanoseconds history{};
-    std::size_t keep = 0;  ///< 0: none are made
+    std::size_t keep = 0;  ///< 0: no reports are made
     bool operator==(const Reports&) const = default;
   } reports;
+  struct HistoryKept {
+    std::chrono::nanoseconds window{};  ///< how far back; 0: no further than reports reach
+    std::size_t size = 0;               ///< bytes
+    std::vector<std::string> families;  ///< besides those that collectors name; `*` at the end: any ending
+    bool operator==(const HistoryKept&) const = default;
+  } history;
   struct Publish {
     bool enabled = false;
     std::string token_file;
-    std::string token;               ///< what the file holds; empty: there is none
+    std::string token;               ///< the content of the file; empty: no token
     std::size_t max_size = 0;        ///< bytes of one body
     std::size_t max_series = 0;      ///< of all groups together
-    std::chrono::nanoseconds ttl{};  ///< of what says nothing else; 0: for ever
+    std::chrono::nanoseconds ttl{};  ///< of groups pushed without a time to live; 0: for ever
     bool operator==(const Publish&) const = default;
   } publish;
   struct Spending {
-    double cpu = 0;  ///< of one core, in the long run; 0: no limit
+    double cpu = 0;  ///< share of one core in the long run; 0: no limit
     bool operator==(const Spending&) const = default;
   } budget;
   struct Security {
     std::string sandbox;  ///< auto or off
     bool operator==(const Security&) const = default;
   } security;
-  std::map<std::string, CollectorConfig, std::less<>> collectors;  ///< every registered one, also when disabled
+  std::map<std::string, CollectorConfig, std::less<>> collectors;  ///< all registered collectors, the disabled ones too
   bool operator==(const Config&) const = default;
 };
 

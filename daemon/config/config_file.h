@@ -1,4 +1,4 @@
-// Reads the configuration file, and only a file: nothing here can block or grow without bound.
+// Reads the configuration file. Only regular files up to a limit are read, so that this neither blocks nor grows.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,8 @@ namespace vitalsd::conf {
 
 inline constexpr std::size_t kConfigFileLimit = 1U << 20U;
 
-/// The text of the file, or one line that says why not ("cannot open 'x.yml': No such file or directory").
+/// The text of the file, or one line that says why it cannot be read ("cannot open 'x.yml': No such file or
+/// directory").
 std::expected<std::string, std::string> read_config_file(const std::string& path);
 
 }  // namespace vitalsd::conf

@@ -17,7 +17,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(0, text.find_last_not_of(kBlanks) + 1);
 }
 
-// A flag's name has no upper case, a variable's no lower case.
+// Empty when the variable has lower-case letters, which no variable of ours has.
 std::string flag_of(std::string_view variable) {
   std::string flag(variable.substr(kPrefix.size()));
   for (char& c : flag) {
@@ -86,7 +86,7 @@ Assignments read_environment(const Environment& environment, const Settings& set
                  "unknown variable" + suggest(name, settings));
       continue;
     }
-    // Images say their version this way; it is theirs to say.
+    // Images set VITALSD_VERSION to their version; only "true" means --version.
     if (setting->command == Command::version && value != "true") continue;
     const auto [found, added] = assigned.try_emplace(setting->index);
     Assigned& to = found->second;

@@ -1,5 +1,6 @@
-// The environment: VITALSD_ and a flag's name in upper case. Lists are split at newlines if there are any, else at
-// commas; records at newlines or else at semicolons.
+// Reads settings from the environment. A variable is VITALSD_ and the flag's name in upper case. The value of a list is
+// split at newlines if it has any, else at commas; a list of records at newlines, else at semicolons.
+//   VITALSD_WEB_LISTEN_ADDRESS=":9955,unix:/run/vitalsd.sock"
 #pragma once
 
 #include <string_view>
@@ -11,7 +12,7 @@ namespace vitalsd::conf {
 
 Assignments read_environment(const Environment& environment, const Settings& settings, Faults& faults);
 
-/// What Kubernetes sets in every container beside a Service named vitalsd or vitalsd-something, and nobody asked for.
+/// Whether this is a variable that Kubernetes sets in every container near a Service named vitalsd or vitalsd-*.
 bool is_service_link(std::string_view name, std::string_view value);
 
 }  // namespace vitalsd::conf

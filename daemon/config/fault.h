@@ -1,4 +1,4 @@
-// Where a configured value came from, and the faults of one loading run, kept until all are known.
+// Where a configured value came from, and the faults of one load of the configuration, kept until all are known.
 //   faults.add(origin, "expected true or false, got " + quoted(text));
 #pragma once
 
@@ -16,26 +16,26 @@ namespace vitalsd::conf {
 struct Origin {
   enum class Layer : std::uint8_t { flag, environment, file, standard };
   Layer layer = Layer::standard;
-  std::string name = {};  ///< "--flag" as spelled, a variable without '$', the file's path, or what is at fault
-  int line = 0;           ///< in files, from 1
+  std::string name = {};  ///< "--flag" as typed, a variable without '$', a file's path, or a subject ("command line")
+  int line = 0;           ///< in files, both from 1
   int column = 0;
 
-  /// As in ConfigFault::where.
+  /// The text of ConfigFault::where.
   std::string where() const;
-  /// As --config.print shows it: "default", "file:LINE", "env NAME", "flag --x".
+  /// The comment that --config.print writes: "default", "file:LINE", "env NAME", "flag --x".
   std::string comment() const;
 };
 
 class Faults {
  public:
-  /// At most kLimit are kept; a hostile file could make tens of thousands.
+  /// At most kLimit faults are kept; a hostile file could cause tens of thousands.
   static constexpr std::size_t kLimit = 256;
 
   void add(const Origin& origin, std::string message);
   std::size_t count() const noexcept { return faults_.size() + dropped_; }
-  /// Forgets what other layers are at fault for.
+  /// Drops the faults of all other layers.
   void keep_only(Origin::Layer layer);
-  /// Flags, then environment, then the file from top to bottom.
+  /// In this order: flags, environment, the file from top to bottom.
   std::vector<ConfigFault> sorted() const;
 
  private:
@@ -43,8 +43,8 @@ class Faults {
   std::size_t dropped_ = 0;
 };
 
-/// 'text' on one line whatever is in it: control characters escaped, the end of long text left out, and
-/// the secrets of a URL.
+/// `text` in single quotes, on one line whatever it holds: control characters are escaped, long text is cut, and the
+/// secrets of URLs are masked.
 std::string quoted(std::string_view text);
 
 }  // namespace vitalsd::conf

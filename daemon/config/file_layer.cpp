@@ -12,11 +12,11 @@ namespace {
 
 using Kind = YamlNode::Kind;
 
-constexpr std::size_t kExpandedTotal = 4U << 20U;  // of all strings together: a short file could ask for gigabytes
+constexpr std::size_t kExpandedTotal = 4U << 20U;  // bytes of all strings: a short file could ask for gigabytes
 
 class FileLayer {
  public:
-  /// Without an environment strings are taken as they are.
+  /// Strings are not expanded if `environment` is null.
   FileLayer(const std::string& file, const Settings& settings, const Environment* environment, Faults& faults)
       : file_(file), settings_(settings), environment_(environment), faults_(faults) {}
 
@@ -36,7 +36,7 @@ class FileLayer {
       }
       const std::string path = prefix.empty() ? entry.key : prefix + "." + entry.key;
       if (const Setting* setting = settings_.by_path(path)) {
-        // A file of a section within a file of a section.
+        // A section's file may not name another section's file.
         if (environment_ == nullptr && setting->option != nullptr && setting->option->section_file) {
           fault(entry.line, entry.column, quoted(entry.key) + " is not allowed here");
           continue;
@@ -68,7 +68,7 @@ class FileLayer {
           std::string(what) + quoted(entry.key) + (prefix.empty() || !hint.empty() ? "" : " in " + quoted(prefix)) +
               hint);
   }
-  // A key that exists, in another section.
+  // Names the section that has such a key, if another one has it.
   std::string elsewhere(std::string_view key) const {
     for (const Setting& setting : settings_.all()) {
       const std::string_view path = setting.path;
@@ -130,7 +130,7 @@ class FileLayer {
         good = false;
       } else if (entry.value.kind != Kind::null) {
         const RecordField* field = record_field(setting, entry.key);
-        good = (field != nullptr && field->list ? read_list(entry.value, record.lists[entry.key], to)
+        good = (field != nullptr && field->list ? read_list(*field, entry.value, record.lists[entry.key], to)
                                                 : expand(entry.value, "text", record.texts[entry.key], to)) &&
                good;
       }
@@ -138,13 +138,24 @@ class FileLayer {
     return good;
   }
 
-  bool read_list(const YamlNode& node, std::vector<std::string>& list, Assigned& to) {
+  bool read_list(const RecordField& field, const YamlNode& node, std::vector<std::string>& list, Assigned& to) {
+    if (field.mapping && node.kind == Kind::mapping) return read_mapping(node, list, to);
     if (node.kind != Kind::list) {
-      wrong(node, "a list", to);
+      wrong(node, field.mapping ? "a mapping of names to values" : "a list", to);
       return false;
     }
     bool good = true;
     for (const YamlNode& item : node.items) good = expand(item, "text", list.emplace_back(), to) && good;
+    return good;
+  }
+
+  bool read_mapping(const YamlNode& node, std::vector<std::string>& list, Assigned& to) {
+    bool good = true;
+    for (const auto& entry : node.entries) {
+      std::string text;
+      good = expand(entry.value, "text", text, to) && good;
+      list.push_back(entry.key + "=" + text);
+    }
     return good;
   }
 

@@ -1,4 +1,4 @@
-// From the text of the configuration file to assigned settings: keys looked up, strings expanded, types checked.
+// Turns the text of the configuration file into assigned settings: looks up keys, expands strings, checks types.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace vitalsd::conf {
 
-/// `file` is the name that faults give. Any bytes will do for `text`.
+/// `file` is the name that faults are reported under. `text` may be any bytes.
 Assignments read_file_layer(const std::string& file, std::string_view text, const Settings& settings,
                             const Environment& environment, Faults& faults);
 
-/// As read_file_layer, of a file that holds what else would stand in `section`; nothing is expanded in its strings, so
-/// that files of other programs mean here what they mean there.
+/// As read_file_layer, for a file whose keys are those of `section`. Its strings are not expanded, so that a file
+/// written for another program keeps its meaning.
 Assignments read_section_file(const std::string& file, std::string_view text, const std::string& section,
                               const Settings& settings, Faults& faults);
 

@@ -71,7 +71,7 @@ class FlagParser {
   void put(const Setting& setting, std::string_view name, std::string_view value) {
     const auto [found, added] = line_.assigned.try_emplace(setting.index);
     Assigned& assigned = found->second;
-    // Of one value the last counts, so that a wrapper's flags can be overruled; a list takes all.
+    // The last value of a scalar counts, so that a wrapper's flags can be overruled; a list takes every value.
     if (!added && setting.is_scalar()) assigned = {};
     if (added || setting.is_scalar()) assigned.origin = origin(name);
     put_spelled(setting, value, origin(name), assigned, faults_);
@@ -113,18 +113,18 @@ class FlagParser {
 
   void check_rest() {
     if (separated_ && !line_.assigned.contains(settings_.by_flag("migrate")->index))
-      faults_.add({Origin::Layer::flag, "--"}, "what stands behind it belongs to --migrate");
+      faults_.add({Origin::Layer::flag, "--"}, "the arguments after it are for --migrate only");
     const std::size_t migrate = settings_.by_flag("migrate")->index;
     if (!line_.assigned.contains(migrate)) return;
     for (const auto& [index, assigned] : line_.assigned) {
-      if (index != migrate) faults_.add(assigned.origin, "the flags to migrate stand behind '--'");
+      if (index != migrate) faults_.add(assigned.origin, "the flags to migrate must come after '--'");
     }
   }
 
   void check_url() {
     const auto url = line_.assigned.find(settings_.by_flag("url")->index);
     if (url != line_.assigned.end() && !line_.healthcheck)
-      faults_.add(url->second.origin, "belongs to 'vitalsd healthcheck'");
+      faults_.add(url->second.origin, "is for 'vitalsd healthcheck' only");
   }
 
   std::span<const std::string> arguments_;

@@ -1,5 +1,5 @@
-// The command line: what its flags assign, and the command among them.
-//   --flag=value, --flag value; switches also --no-flag and --flag=false
+// Parses the command line: the settings that its flags assign, and the command among them.
+//   --flag=value, --flag value; for switches also --flag, --no-flag and --flag=false
 #pragma once
 
 #include <span>
@@ -13,7 +13,7 @@ namespace vitalsd::conf {
 struct CommandLine {
   Assignments assigned;
   bool healthcheck = false;
-  std::vector<std::string> rest = {};  ///< what stands behind `--`: another program's flags, for --migrate
+  std::vector<std::string> rest = {};  ///< the arguments after `--`: another program's flags, for --migrate
 };
 
 CommandLine parse_flags(std::span<const std::string> arguments, const Settings& settings, Faults& faults);

@@ -7,7 +7,7 @@
 namespace vitalsd::conf {
 namespace {
 
-constexpr unsigned kDeepest = 8;  // defaults within defaults
+constexpr unsigned kDeepest = 8;  // levels of defaults within defaults
 constexpr const char* kUnterminated = "'${' has no '}'; write '$${' for a plain '${'";
 constexpr const char* kNameless = "'${' must be followed by a variable's name; write '$${' for a plain '${'";
 
@@ -21,7 +21,7 @@ class Expander {
   }
 
  private:
-  // Up to the end of the text, or inside a default up to its '}'. Text that is not live is only skipped.
+  // Expands up to the end of the text, or inside a default up to its '}'. Text that is not live is skipped.
   bool expand(bool live, unsigned depth) {
     while (!rest_.empty()) {
       const std::size_t plain = std::min(rest_.find_first_of(depth == 0 ? "$" : "$}"), rest_.size());

@@ -12,11 +12,11 @@ namespace vitalsd::conf {
 
 using Environment = std::map<std::string, std::string, std::less<>>;
 
-/// How long one expanded string may become.
+/// The limit of one expanded string, in bytes.
 inline constexpr std::size_t kExpandedLimit = 64U << 10U;
 
-/// The expanded text, or one line that says what is wrong with it. A default is itself expanded, and only when it is
-/// used; a variable that is set but empty counts as set for ${NAME}, as missing for `:-` and `:?`.
+/// The expanded text, or one line that says what is wrong with it. A default is itself expanded, but only when it is
+/// used. A variable that is set but empty counts as set for ${NAME}, and as missing for `:-` and `:?`.
 std::expected<std::string, std::string> interpolate(std::string_view text, const Environment& environment);
 
 }  // namespace vitalsd::conf

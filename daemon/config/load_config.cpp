@@ -16,7 +16,7 @@ namespace vitalsd {
 namespace conf {
 namespace {
 
-// Flag beats environment beats file; what a higher layer broke is still broken.
+// A value in `upper` replaces the one in `lower`, even if it is broken. (Flag beats environment beats file.)
 Assignments overlay(Assignments&& lower, Assignments upper) {
   for (auto& [index, assigned] : lower) {
     if (const auto [over, added] = upper.try_emplace(index, std::move(assigned)); !added && assigned.broken) {
@@ -39,11 +39,11 @@ Assigned default_of(const Setting& setting) {
 
 std::string state_directory(const Environment& environment) {
   const auto found = environment.find("STATE_DIRECTORY");
-  // systemd gives several, separated by colons, when the unit asks for several.
+  // systemd separates several directories with colons; the first one is used.
   return found == environment.end() ? "" : found->second.substr(0, found->second.find(':'));
 }
 
-// The option that switches a collector on by being given.
+// The given option that enables its collector by being given, or null.
 const Assigned* asked_for(const Settings& settings, const Values& values, const CollectorSpec& collector) {
   for (const Setting& setting : settings.all()) {
     if (setting.collector != &collector || setting.option == nullptr || !setting.option->enables) continue;
@@ -54,7 +54,8 @@ const Assigned* asked_for(const Settings& settings, const Values& values, const 
   return nullptr;
 }
 
-// What was not said of a collector follows from what was: an option that asks for it, or --collector.disable-defaults.
+// Decides for each collector that was neither enabled nor disabled by name: an option that needs it enables it, and
+// --collector.disable-defaults disables it.
 void enable_collectors(const Settings& settings, Values& values) {
   const Assigned& only_named = values[settings.by_path("collectors.disable_defaults")->index];
   for (const Setting& setting : settings.all()) {
@@ -80,7 +81,7 @@ Values resolve(const Settings& settings, Assignments assigned, const Environment
       values.push_back(std::move(given->second));
       continue;
     }
-    // Those that are inherited come first in the table.
+    // Settings that others inherit from come first in the table.
     values.push_back(setting.inherits ? values[*setting.inherits] : default_of(setting));
     values.back().broken = given != assigned.end();
   }
@@ -125,7 +126,7 @@ Command command_of(const CommandLine& line, const Settings& settings, const Valu
   return command;
 }
 
-// The address of the probes, or of everything, as a client on this machine reaches it.
+// The URL that a client on this machine checks: on the probes' listener if there is one, else on the first listener.
 std::string health_url(const Config& config, const ReadFile& read_file) {
   Faults unheeded;
   const auto web = config.web.probe_addresses.empty() && !config.web.config_file.empty()
@@ -164,7 +165,7 @@ class Loader {
     if (loaded.command == Command::healthcheck) {
       loaded.healthcheck_url = values[settings_.by_flag("url")->index].value.text;
       if (loaded.healthcheck_url.empty()) loaded.healthcheck_url = health_url(loaded.config, read_file_);
-      // A daemon that runs well is healthy, also while its file is being edited.
+      // Faults in a file that is being edited do not make the running daemon unhealthy.
       faults_.keep_only(Origin::Layer::flag);
     } else {
       check_collectors(settings_, values, loaded.config, faults_);
@@ -182,7 +183,7 @@ class Loader {
   }
 
  private:
-  // Without what ends its line. A short one could be guessed, and nothing would slow that down.
+  // The token without its line's end. A short one is refused: it could be guessed, since nothing limits the attempts.
   void read_token(const Values& values, Config::Publish& publish) {
     constexpr std::size_t kLeast = 16;
     const Assigned& named = values[settings_.by_path("publish.token_file")->index];
@@ -206,7 +207,8 @@ class Loader {
     return {};
   }
 
-  // Adds to `file` what the files of sections hold; they are the lowest layer, and may not repeat the file itself.
+  // Adds the settings of the sections' files to `file`. They are of the lowest layer and may not repeat the main
+  // file's.
   void section_files(const Assignments& given, Assignments& file) {
     for (const Setting& setting : settings_.all()) {
       if (setting.option == nullptr || !setting.option->section_file) continue;

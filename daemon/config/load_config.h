@@ -1,4 +1,4 @@
-// From command line, environment and file to a Config: all faults of one run together, nothing half-applied.
+// Makes a Config from command line, environment and file. Reports all faults together; a faulty one is never applied.
 #pragma once
 
 #include <functional>
@@ -35,7 +35,7 @@ struct ConfigFault {
 };
 std::string describe(const ConfigFault& fault);  ///< "WHERE: MESSAGE"
 
-/// The outside world as the loader sees it; tests give their own.
+/// The loader's inputs; tests supply their own.
 struct ConfigSources {
   std::vector<std::string> arguments;  ///< without the program's name
   std::map<std::string, std::string, std::less<>> environment;
@@ -43,24 +43,24 @@ struct ConfigSources {
 
 struct LoadedConfig {
   Command command = Command::run;
-  std::string config_file;                 ///< empty: none
+  std::string config_file;                 ///< its path; empty: none
   std::string healthcheck_url;             ///< of `vitalsd healthcheck`
-  std::shared_ptr<const WebSecurity> web;  ///< of web.config_file, null: none, or the command needs none
-  Config config;                           ///< meaningful when there are no faults
+  std::shared_ptr<const WebSecurity> web;  ///< from web.config_file; null: not set, or the command needs none
+  Config config;                           ///< valid only when there are no faults
   std::vector<ConfigFault> faults;
-  std::string reference_format;        ///< of Command::reference; empty: Markdown
-  std::string migrate_from;            ///< of Command::migrate: which exporter's flags
-  std::vector<std::string> arguments;  ///< of Command::migrate: those flags
+  std::string reference_format;        ///< for Command::reference; empty: Markdown
+  std::string migrate_from;            ///< for Command::migrate: the exporter
+  std::vector<std::string> arguments;  ///< for Command::migrate: the exporter's flags
   std::string printed;                 ///< for Command::print_config: the effective YAML with origins
 };
 
-/// Reads everything anew; a reload calls it again with the same sources. Builds each enabled collector once to have its
-/// own checks made, and throws nothing.
+/// Reads everything anew; a reload calls it again with the same sources. Builds each enabled collector once, because
+/// its constructor checks its options. Throws nothing.
 LoadedConfig load_config(const ConfigSources& sources);
 
-/// The text of --help, made from the same tables as the parser.
+/// The output of --help, made from the parser's tables.
 std::string help_text();
-/// The text of --collectors: name, on or off, one line each.
+/// The output of --collectors: one line each, its name and on or off.
 std::string collectors_text(const Config& config);
 
 }  // namespace vitalsd

@@ -1,4 +1,4 @@
-// The loading itself, with its surroundings given: which collectors there are and how the file is read.
+// load_config() with its surroundings as arguments, for tests: the collectors there are, and how a file is read.
 #pragma once
 
 #include <expected>
@@ -11,7 +11,7 @@
 
 namespace vitalsd::conf {
 
-/// The text of a file, or one line that says why not.
+/// Returns the text of a file, or one line that says why it cannot be read.
 using ReadFile = std::function<std::expected<std::string, std::string>(const std::string& path)>;
 
 /// As load_config().

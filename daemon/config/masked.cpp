@@ -10,7 +10,7 @@ constexpr std::string_view kAfterScheme = "://";
 
 }  // namespace
 
-// A password may hold '/', '?' and '@' where it should not: everything up to the last '@' may be part of it.
+// People put '/', '?' and '@' into passwords without escaping them: all up to the last '@' may be part of the password.
 std::string masked_url(std::string_view url) {
   const auto scheme = url.find(kAfterScheme);
   const std::size_t begin = scheme == url.npos ? 0 : scheme + kAfterScheme.size();
@@ -18,7 +18,7 @@ std::string masked_url(std::string_view url) {
   const bool has_user = at != url.npos && at >= begin;
   std::string shown(url.substr(0, begin));
   std::string_view rest = url.substr(has_user ? at : begin);
-  // A '?' before the '@' begins a query that has an '@' in it, or stands in a password: neither is shown.
+  // A '?' before the '@' begins a query that holds an '@', or is part of a password: both are masked.
   if (has_user) shown += kHidden;
   const auto query = std::min(rest.find_first_of("?#"), rest.size());
   shown += rest.substr(0, query);

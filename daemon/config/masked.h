@@ -1,4 +1,4 @@
-// URLs as they may be shown: without the secrets that people put in them.
+// Masks the secrets in URLs, so that URLs can be shown and logged.
 //   masked_url("http://user:word@gateway:9091/metrics?token=x") is "http://***@gateway:9091/metrics?***"
 #pragma once
 
@@ -7,11 +7,11 @@
 
 namespace vitalsd::conf {
 
-/// Of a URL, well-formed or not: all before its last '@' and all behind its first '?' or '#' is left out. What is none
-/// stays as it is, unless it has an '@'.
+/// Masks all between "://" and the last '@', and all behind the first '?' or '#', whether the URL is well-formed or
+/// not. In a text without "://" the user's part begins with the text.
 std::string masked_url(std::string_view url);
 
-/// Of any text: the same where there is a "://" in it.
+/// As masked_url() if `text` holds "://"; else `text` itself.
 std::string masked(std::string_view text);
 
 }  // namespace vitalsd::conf

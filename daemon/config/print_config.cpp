@@ -5,11 +5,12 @@
 #include <utility>
 
 #include "daemon/config/masked.h"
+#include "daemon/config/value.h"
 
 namespace vitalsd::conf {
 namespace {
 
-// What YAML 1.1 or 1.2 readers take for something other than text.
+// Words that YAML 1.1 or 1.2 readers take for something other than text.
 constexpr std::array<std::string_view, 12> kWords = {"null", "true", "false", "yes", "no",  "on",
                                                      "off",  "y",    "n",     "inf", "nan", "~"};
 
@@ -50,11 +51,11 @@ class Printer {
     } else {
       out_ += comment + "\n";
       items(setting, assigned.value);
-      records(assigned.value);
+      records(setting, assigned.value);
     }
   }
 
-  // Numbers, switches and quantities cannot be mistaken for anything else.
+  // Numbers, switches and quantities need no quotes.
   static std::string scalar(const Setting& setting, const std::string& text) {
     if (setting.url) return yaml_text(masked_url(text));
     return setting.type == OptionType::text || setting.type == OptionType::regex ? yaml_text(text) : text;
@@ -70,7 +71,7 @@ class Printer {
     }
   }
 
-  void records(const Options::Value& value) {
+  void records(const Setting& setting, const Options::Value& value) {
     for (const Record& record : value.records) {
       std::string_view lead = "- ";
       const auto line = [&](std::string_view key) -> std::string& {
@@ -85,13 +86,18 @@ class Printer {
       }
       for (const auto& [key, texts] : record.lists) {
         line(key) += '[';
-        for (const std::string& text : texts) out_.append(&text == &texts.front() ? "" : ", ").append(yaml_text(text));
+        const RecordField* const field = record_field(setting, key);
+        for (const std::string& text : texts) {
+          const bool secret = field != nullptr && field->secret;
+          out_.append(&text == &texts.front() ? "" : ", ");
+          out_ += yaml_text(secret ? text.substr(0, text.find('=')) + "=***" : text);
+        }
         out_ += "]\n";
       }
     }
   }
 
-  // The headers of a section that is not open yet.
+  // Writes the heading of each section on the path that is not open yet.
   void open(const std::string& section) {
     indent_ = 0;
     for (std::size_t begin = 0; begin < section.size();) {

@@ -1,4 +1,5 @@
-// --config.print: the effective configuration as YAML that loads to the same, each value's origin as a comment.
+// Writes what --config.print prints: the effective configuration as YAML that loads back to the same values, with each
+// value's origin as a comment.
 #pragma once
 
 #include <string>
@@ -9,7 +10,7 @@ namespace vitalsd::conf {
 
 std::string print_config(const Settings& settings, const Values& values, const std::string& file);
 
-/// `text` as a YAML scalar of this loader: quoted where YAML could take it for something else, '$' doubled.
+/// `text` as a YAML scalar for our loader: quoted where YAML might not read it as text, and with each '$' doubled.
 std::string yaml_text(std::string_view text);
 
 }  // namespace vitalsd::conf

@@ -30,7 +30,7 @@ std::vector<std::pair<std::string, std::string>> labels(const Value& value) {
   std::vector<std::pair<std::string, std::string>> result;
   for (const std::string& item : value.items) {
     const std::size_t equals = item.find('=');
-    // To Prometheus an empty label is one that is not there.
+    // To Prometheus an empty label is the same as no label.
     if (equals + 1 < item.size()) result.emplace_back(item.substr(0, equals), item.substr(equals + 1));
   }
   std::ranges::sort(result);
@@ -63,14 +63,14 @@ constexpr SettingRow kGlobal[] = {
      .flag = "web.max-requests",
      .type = integer,
      .default_value = "40",
-     .help = "Scrapes answered at once; 0 is no limit.",
+     .help = "Scrapes answered at the same time; 0 is no limit.",
      .bounds = {0, 1'000'000},
      .store = [](Config& c, const Value& v) { c.web.max_requests = static_cast<unsigned>(std::stoul(v.text)); }},
     {.path = "web.max_connections",
      .flag = "web.max-connections",
      .type = integer,
      .default_value = "512",
-     .help = "Connections of each listener; beyond them the slowest gives way to the new one.",
+     .help = "Connections of each listener; beyond that, the slowest is closed for a new one.",
      .bounds = {1, 65'536},
      .store = [](Config& c, const Value& v) { c.web.max_connections = std::stoul(v.text); }},
     {.path = "web.header_timeout",
@@ -84,7 +84,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "web.probe-address",
      .type = list,
      .default_value = "",
-     .help = "A second listener that serves the probes alone, without TLS or password.",
+     .help = "A second listener that serves only the probes, without TLS or password.",
      .placeholder = "ADDR",
      .store = [](Config& c, const Value& v) { c.web.probe_addresses = v.items; }},
     {.path = "web.enable_lifecycle",
@@ -139,7 +139,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "path.state",
      .type = text,
      .default_value = "",
-     .help = "Where to keep what outlives a restart; $STATE_DIRECTORY when not given.",
+     .help = "Where to keep the state that outlives a restart; $STATE_DIRECTORY when not given.",
      .placeholder = "DIR",
      .store = [](Config& c, const Value& v) { c.paths.state = v.text; }},
 
@@ -147,7 +147,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "log.level",
      .type = text,
      .default_value = "info",
-     .help = "The least severe messages to log.",
+     .help = "The least severe level that is logged.",
      .placeholder = "LEVEL",
      .allowed = kLevels,
      .store = [](Config& c, const Value& v) { c.log.level = v.text; }},
@@ -187,8 +187,8 @@ constexpr SettingRow kGlobal[] = {
      .flag = "shutdown.push-url",
      .type = text,
      .default_value = "",
-     .help = "A Pushgateway that gets the last state at the end: http://HOST:PORT, or the whole path with job and "
-             "labels.",
+     .help = "A Pushgateway to push the last state to at the end: http://HOST:PORT, or the whole path with job "
+             "and labels.",
      .placeholder = "URL",
      .url = true,
      .store = [](Config& c, const Value& v) { c.shutdown.push_url = v.text; }},
@@ -196,7 +196,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "exit-with-target",
      .type = text,
      .default_value = "",
-     .help = "End gracefully, with 0, once this target of collectors.targets.watch has ended.",
+     .help = "End gracefully, with status 0, once this target of collectors.targets.watch has ended.",
      .placeholder = "NAME",
      .store = [](Config& c, const Value& v) { c.exit_with_target = v.text; }},
 
@@ -204,7 +204,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "reports.history",
      .type = duration,
      .default_value = "2m",
-     .help = "How far back a report of an incident reaches; 0 keeps none of the past.",
+     .help = "How far back the report of an incident reaches; 0 keeps no history.",
      .bounds = {0, kDay},
      .store = [](Config& c, const Value& v) { c.reports.history = span_of(v); }},
     {.path = "reports.keep",
@@ -215,6 +215,29 @@ constexpr SettingRow kGlobal[] = {
      .bounds = {0, 1000},
      .store = [](Config& c, const Value& v) { c.reports.keep = std::stoul(v.text); }},
 
+    {.path = "history.window",
+     .flag = "history.window",
+     .type = duration,
+     .default_value = "15m",
+     .help = "How far back the daemon remembers what matters most of what it collected, see /api/v1/history; 0: no "
+             "further than reports reach.",
+     .bounds = {0, kDay},
+     .store = [](Config& c, const Value& v) { c.history.window = span_of(v); }},
+    {.path = "history.size",
+     .flag = "history.size",
+     .type = size,
+     .default_value = "4Mi",
+     .help = "How many bytes of memory that may take; where they do not suffice the oldest goes.",
+     .bounds = {64 * 1024, 1 << 30},
+     .store = [](Config& c, const Value& v) { c.history.size = parse_size(v.text).value_or(0); }},
+    {.path = "history.families",
+     .flag = "history.families",
+     .type = list,
+     .default_value = "",
+     .help = "Families to remember besides those that collectors name themselves; a * at the end stands for any "
+             "ending.",
+     .placeholder = "NAME",
+     .store = [](Config& c, const Value& v) { c.history.families = v.items; }},
     {.path = "publish.enabled",
      .flag = "publish.enabled",
      .type = boolean,
@@ -267,12 +290,11 @@ constexpr SettingRow kGlobal[] = {
      .flag = "security.sandbox",
      .type = text,
      .default_value = "auto",
-     .help = "Once the sockets are open, give up for good what no enabled collector needs: no new privileges, no "
-             "capability that none asks for, no system call that is never made (seccomp), and no file is written but "
-             "in the state directory and those of Unix sockets, and to arm pressure triggers (Landlock, left out where "
-             "a collector reads other processes). vitalsd_sandbox_info shows what is in force; what a reload then "
-             "lacks takes a restart, and "
-             "the log says so.",
+     .help = "Once the sockets are open, give up for good what no enabled collector needs: gain no privileges, "
+             "drop unneeded capabilities, refuse system calls that the daemon never makes (seccomp), and write "
+             "files only in the state directory and those of Unix sockets, and to arm pressure triggers "
+             "(Landlock, left out if a collector reads other processes). vitalsd_sandbox_info shows what is in "
+             "force; the log says which changes of a reload take a restart.",
      .placeholder = "MODE",
      .allowed = kSandbox,
      .store = [](Config& c, const Value& v) { c.security.sandbox = v.text; }},
@@ -286,7 +308,7 @@ constexpr SettingRow kGlobal[] = {
 
 constexpr CommandRow kCommands[] = {
     {.flag = "config.file",
-     .help = "The configuration, YAML; everything has a default that works.",
+     .help = "The configuration file, YAML; every setting has a default that works.",
      .placeholder = "FILE"},
     {.flag = "config.check",
      .help = "Validate the configuration, print each fault, exit 0 or 2.",
@@ -299,7 +321,7 @@ constexpr CommandRow kCommands[] = {
      .command = Command::once},
     {.flag = "collectors", .help = "List the collectors: name, on or off.", .command = Command::list_collectors},
     {.flag = "migrate",
-     .help = "Print as YAML what the flags after -- mean to another exporter.",
+     .help = "Print the configuration that equals another exporter's flags, given after --.",
      .command = Command::migrate,
      .placeholder = "EXPORTER",
      .allowed = kExporters},
@@ -310,12 +332,12 @@ constexpr CommandRow kCommands[] = {
      .command = Command::reference,
      .hidden = true},
     {.flag = "reference.format",
-     .help = "Of --reference: Markdown, a manual page, or a shell's completion.",
+     .help = "What --reference prints: Markdown, a manual page, or a shell's completion.",
      .placeholder = "FORMAT",
      .hidden = true,
      .allowed = kReferences},
     {.flag = "url",
-     .help = "Of `vitalsd healthcheck`: what to ask instead of the configured address.",
+     .help = "The URL that `vitalsd healthcheck` checks instead of the configured address.",
      .placeholder = "URL",
      .hidden = true},
 };
@@ -336,7 +358,7 @@ constexpr CommonRow kCommon[] = {
     {"fresh",
      duration,
      "1s",
-     "A scrape first runs what is older than this.",
+     "A scrape first runs collectors whose samples are older than this.",
      {0, kDay},
      [](CollectorConfig& c, const Value& v) { c.fresh = span_of(v); }},
 };

@@ -1,4 +1,4 @@
-// The rows that the table of settings is made from: what the daemon itself has, and what each collector has.
+// The rows that the table of settings is made from: the daemon's own settings, and those that every collector has.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct Bounds {
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
 };
 
-// What the file, the environment and the command line can set.
+// A setting that the file, the environment and the command line can give.
 struct SettingRow {
   std::string_view path, flag;
   OptionType type;
@@ -26,20 +26,20 @@ struct SettingRow {
   Bounds bounds = {};
   std::span<const std::string_view> allowed = {};
   bool mapping = false;
-  bool url = false;  ///< shown without its secrets
+  bool url = false;  ///< printed with its secrets masked
   void (*store)(Config&, const Options::Value&) = nullptr;
 };
 
-// What the command line and the environment have alone.
+// A setting that only the command line and the environment can give.
 struct CommandRow {
   std::string_view flag, help;
-  std::optional<Command> command = {};  ///< a switch, or with a placeholder a text that asks for it
+  std::optional<Command> command = {};  ///< what it asks for: a switch if set, a text if not empty
   std::string_view placeholder = {};
   bool hidden = false;
   std::span<const std::string_view> allowed = {};
 };
 
-// What every collector's section has; its default is that of collectors.defaults.
+// A setting in every collector's section; its default is the value in collectors.defaults.
 struct CommonRow {
   std::string_view key;
   OptionType type;

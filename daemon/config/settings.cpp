@@ -8,7 +8,7 @@
 namespace vitalsd::conf {
 namespace {
 
-// As flags are spelled here: "priorityStats", of node_exporter, is "priority-stats".
+// Spells a name of node_exporter as our flags are spelled: "priorityStats" becomes "priority-stats".
 std::string without_capitals(std::string_view flag) {
   std::string text;
   for (const char c : flag) {

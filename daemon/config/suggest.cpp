@@ -7,13 +7,13 @@
 namespace vitalsd::conf {
 namespace {
 
-constexpr std::size_t kLongest = 96;  // longer words are not misspellings, and the table below is quadratic
+constexpr std::size_t kLongest = 96;  // longer words are no misspellings, and the work is quadratic
 
 char fold(char c) noexcept { return c == '-' || c == '.' ? '_' : c; }
 
 }  // namespace
 
-// Optimal string alignment, three lines at a time.
+// Optimal string alignment; keeps three rows of the table.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   if (std::max(a.size(), b.size()) > kLongest) return std::max(a.size(), b.size());
   std::array<std::array<std::size_t, kLongest + 1>, 3> lines;

@@ -1,4 +1,4 @@
-// The known word nearest to a misspelled one.
+// Finds the known word that a misspelled one was probably meant to be.
 //   suggestion("intervall", {"interval", "timeout"})  ->  ", did you mean 'interval'?"
 #pragma once
 
@@ -9,11 +9,11 @@
 
 namespace vitalsd::conf {
 
-/// Insertions, deletions, substitutions and swaps of neighbours between two words; '.', '-' and '_' count as one
-/// letter.
+/// The number of insertions, deletions, substitutions and swaps of neighbours that turn one word into the other. '.',
+/// '-' and '_' count as the same letter.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The first of the nearest candidates, or empty when none is near enough to be meant.
+/// The nearest candidate (the first of several), or empty when none is near enough.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
 /// ", did you mean 'X'?", or nothing.

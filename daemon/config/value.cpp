@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "core/quantity.h"
 #include "core/scan.h"
@@ -26,7 +27,9 @@ std::string listed(std::span<const std::string_view> words) {
   return text;
 }
 
-// What no file path, label or pattern holds, and no YAML or exposition could carry.
+constexpr auto kMostBytes = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
+// Refuses bytes that no path, label or pattern needs and that neither YAML nor an exposition can carry.
 std::string_view encoding_fault(std::string_view text) {
   while (!text.empty()) {
     if (text.front() == '\0') return "must not hold a NUL";
@@ -73,7 +76,11 @@ std::string scalar_fault(const Setting& setting, std::string_view text) {
       const auto duration = parse_duration(text);
       return duration ? out_of_bounds(setting, duration->count(), text) : failure(setting, duration, text);
     }
-    case OptionType::size: return failure(setting, parse_size(text), text);
+    case OptionType::size: {
+      const auto bytes = parse_size(text);
+      if (!bytes) return failure(setting, bytes, text);
+      return out_of_bounds(setting, static_cast<std::int64_t>(std::min(*bytes, kMostBytes)), text);
+    }
     default: break;
   }
   if (setting.allowed.empty() || std::ranges::find(setting.allowed, text) != setting.allowed.end()) return {};

@@ -1,4 +1,4 @@
-// From text to a setting's value: types, bounds and words are checked here, whichever layer the text came from.
+// Turns text into a setting's value and checks its type, bounds and allowed words, for all layers alike.
 #pragma once
 
 #include <string>
@@ -8,22 +8,22 @@
 
 namespace vitalsd::conf {
 
-/// What kind of value the setting takes: "a duration such as 5s or 1m30s".
+/// Describes the value that the setting takes: "a duration such as 5s or 1m30s".
 std::string expectation(const Setting& setting);
 
-/// Sets a scalar or adds a list's item or a mapping's NAME=VALUE; a value of another kind is a fault.
+/// Sets a scalar, or adds one item to a list or one NAME=VALUE to a mapping. Adds a fault if `text` does not fit.
 void put_text(const Setting& setting, std::string text, const Origin& origin, Assigned& to, Faults& faults);
-/// Adds one record after checking its keys; `name` is the one every record has.
+/// Adds one record after checking its keys. `name` is the key that every record has.
 void put_record(const Setting& setting, Record record, const Origin& origin, Assigned& to, Faults& faults);
-/// As put_text, but a record is spelled NAME:FIELD=VALUE: flags and environment.
+/// As put_text, for flags and environment, where a record is written NAME:FIELD=VALUE.
 void put_spelled(const Setting& setting, std::string_view text, const Origin& origin, Assigned& to, Faults& faults);
 
-/// Null for `name` and for what is no field.
+/// Null for `name` and for a key that is not a field.
 const RecordField* record_field(const Setting& setting, std::string_view key);
-/// Whether each of the records needs a name of its own.
+/// Whether each record must have a name that no other has.
 bool needs_name(const Setting& setting);
 
-/// The fault of a record's key that does not exist, or empty.
+/// The message of the fault if a record has no such key, else empty.
 std::string record_key_fault(const Setting& setting, std::string_view key);
 
 }  // namespace vitalsd::conf

@@ -40,7 +40,7 @@ constexpr std::array kLists = {
     ListRow{"client_allowed_sans", &Tls::client_allowed_sans},
 };
 
-// The fields that may be set, and what they may hold where that is fixed.
+// The header fields that may be set, and the allowed values where those are fixed.
 struct HeaderRow {
   std::string_view name;
   std::array<std::string_view, 2> values;

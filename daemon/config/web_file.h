@@ -1,4 +1,4 @@
-// The file of `web.config_file`, in the form of the exporter toolkit: what it says and where, checked by itself.
+// Parses the file of `web.config_file`, which has the exporter toolkit's format, and keeps the place of each value.
 // https://github.com/prometheus/exporter-toolkit/blob/master/docs/web-configuration.md
 #pragma once
 
@@ -24,20 +24,20 @@ struct WebFile {
     WebText cert, cert_file, key, key_file, client_ca, client_ca_file, client_auth_type;
     WebText min_version, max_version, prefer_server_cipher_suites;
     WebTexts cipher_suites, curve_preferences, client_allowed_sans;
-    WebText section;  ///< where it stands
-    /// Any of what makes the toolkit serve HTTPS.
+    WebText section;  ///< its place in the file
+    /// Whether a key is given that makes the toolkit serve HTTPS.
     bool is_enabled() const;
   } tls;
-  WebText http2;  ///< warned about, and without effect: the server speaks HTTP/1.1
+  WebText http2;  ///< accepted without effect: the server speaks HTTP/1.1
   std::vector<std::pair<WebText, WebText>> headers;
   std::vector<std::pair<WebText, WebText>> users;  ///< name, hash
   WebText rate_interval, rate_burst;
 };
 
-/// Keys, types and words of `text`, which may be any bytes; nothing is expanded in it. `file` is what faults name.
+/// Checks keys, types and allowed words. `text` may be any bytes and is not expanded. Faults are reported for `file`.
 WebFile parse_web_file(const std::string& file, std::string_view text, Faults& faults);
 
-/// Where a fault of the file lies.
+/// The origin of a fault at `text`.
 Origin origin_in(const std::string& file, const WebText& text);
 
 }  // namespace vitalsd::conf

@@ -34,7 +34,7 @@ constexpr std::array kClientAuth = {
 };
 constexpr std::array kVersions = {Word{"TLS10", Version::tls10}, Word{"TLS11", Version::tls11},
                                   Word{"TLS12", Version::tls12}, Word{"TLS13", Version::tls13}};
-// What Go's tls.CipherSuites() has held, which is what the toolkit takes: no anonymous one and none without encryption.
+// The suites that Go's tls.CipherSuites() has had, which the toolkit takes: none is anonymous or without encryption.
 constexpr std::array<std::string_view, 17> kSuites = {
     "TLS_AES_128_GCM_SHA256",
     "TLS_AES_256_GCM_SHA384",
@@ -60,7 +60,7 @@ constexpr std::string_view kNoBurst = "a burst of 0 lets no request through";
 constexpr std::array kCurves = {Word{"CurveP256", "P-256"}, Word{"CurveP384", "P-384"}, Word{"CurveP521", "P-521"},
                                 Word{"X25519", "X25519"}};
 
-// A text that stands in the file, or in another one that it names.
+// A PEM text that the file holds itself or names a file for.
 struct Source {
   const char* name;
   WebText WebFile::Tls::* here;
@@ -90,11 +90,11 @@ class Loading {
       if (bcrypt::is_slow(hash.text)) {
         warn(hash, "user " + conf::quoted(name.text) + ": the hash has a cost of " +
                        std::to_string(bcrypt::cost_of(hash.text)) +
-                       ": the first request waits for it longer than a scrape does; 10 is usual");
+                       ": the first check takes longer than a scrape waits; 10 is usual");
       }
     }
     for (const auto& [name, value] : file_.headers) {
-      // The answers have this one already.
+      // Every response has this field already.
       if (name.text != "X-Content-Type-Options")
         made_->fields.append(name.text).append(": ").append(value.text) += "\r\n";
     }
@@ -116,7 +116,7 @@ class Loading {
   }
   void add(const WebText& at, std::string message) { faults_.add(origin_in(path_, at), std::move(message)); }
 
-  // As the toolkit: from where the file lies.
+  // A relative path starts at the directory of the web configuration, as in the toolkit.
   std::string beside(const std::string& path) const {
     return (std::filesystem::path(path_).parent_path() / path).string();
   }
@@ -181,11 +181,11 @@ class Loading {
     const WebFile::Tls& given = file_.tls;
     if (options.least > options.most) add(given.min_version, "min_version is above max_version");
     if (options.client_auth == ClientAuth::none && !options.client_ca.empty()) {
-      add(culprit(Part::client_ca), "the authority has no use without client_auth_type: RequireAndVerifyClientCert");
+      add(culprit(Part::client_ca), "the authority has no effect without client_auth_type: RequireAndVerifyClientCert");
     }
     if (!options.client_allowed_sans.empty() && !tls::needs_certificate(options.client_auth)) {
       warn(given.client_allowed_sans.front(),
-           "whoever shows no certificate is let in all the same: client_allowed_sans takes client_auth_type: "
+           "clients without a certificate are accepted all the same: client_allowed_sans needs client_auth_type: "
            "RequireAndVerifyClientCert");
     }
   }

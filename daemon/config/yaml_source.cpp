@@ -21,12 +21,12 @@ using Kind = YamlNode::Kind;
 
 constexpr std::string_view kMergeKey = "<<";
 
-// Ends the parse from inside an event: the text is beyond a limit or has no meaning here.
+// Thrown to end the parse from inside an event, when the text exceeds a limit or is not supported.
 struct Refused {
   YamlFault fault;
 };
 
-// Builds the tree from yaml-cpp's events, which cost no memory of their own.
+// Builds the tree from yaml-cpp's events, which need no second tree in memory.
 class Builder final : public YAML::EventHandler {
  public:
   Builder(const YamlLimits& limits, std::vector<YamlFault>& faults) : limits_(limits), faults_(faults) {}
@@ -48,7 +48,7 @@ class Builder final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) refuse(mark, "an alias stands inside what it refers to");
+    if (found == anchors_.end()) refuse(mark, "an alias is inside the value that it refers to");
     count_tree(mark, found->second, frames_.size());
     put(found->second, 0);
   }
@@ -70,8 +70,8 @@ class Builder final : public YAML::EventHandler {
   struct Frame {
     YamlNode node;
     YAML::anchor_t anchor = 0;
-    std::optional<YamlNode> key = {};       // seen, its value is yet to come
-    std::map<std::string, int> lines = {};  // of each key
+    std::optional<YamlNode> key = {};       // read; its value comes next
+    std::map<std::string, int> lines = {};  // the line of each key
     std::vector<YamlNode> merged = {};      // the values of <<
     bool key_is_merge = false;
   };
@@ -86,7 +86,7 @@ class Builder final : public YAML::EventHandler {
     if (nodes_ > limits_.nodes) refuse(mark, "more than " + std::to_string(limits_.nodes) + " values");
     if (bytes_ > limits_.bytes) refuse(mark, "more than " + std::to_string(limits_.bytes) + " bytes of text");
   }
-  // Aliases within aliases deepen the tree as well: everything that walks it is recursive.
+  // The depth is limited here too, since aliases within aliases deepen the tree and everything that walks it recurses.
   void count_tree(const YAML::Mark& mark, const YamlNode& tree, std::size_t depth) {
     if (depth > limits_.depth) refuse(mark, "nested deeper than " + std::to_string(limits_.depth) + " levels");
     count(mark, 1, tree.text.size());
@@ -117,7 +117,7 @@ class Builder final : public YAML::EventHandler {
 
   void put(YamlNode value, YAML::anchor_t anchor) {
     if (anchor != 0) {
-      // The copy kept for aliases counts as well.
+      // The copy that is kept for aliases counts against the limits as well.
       count_tree({}, value, frames_.size());
       anchors_[anchor] = value;
     }
@@ -157,7 +157,7 @@ class Builder final : public YAML::EventHandler {
     frame.node.entries.push_back({key.text, key.line, key.column, std::move(value)});
   }
 
-  // What << brings yields to the mapping's own keys, and a later mapping to an earlier one.
+  // The mapping's own keys take precedence over merged ones, and an earlier merged mapping over a later one.
   void merge(Frame& frame) {
     std::vector<YamlNode> sources;
     for (YamlNode& value : frame.merged) {
@@ -186,7 +186,7 @@ class Builder final : public YAML::EventHandler {
   bool plain_ = false;  // the last scalar was not quoted
 };
 
-// What YAML forbids in its text. yaml-cpp takes byte 4 for the end of the file and would drop what follows.
+// Reports characters that YAML forbids. yaml-cpp takes byte 4 for the end of the file and would ignore the rest.
 bool check_characters(std::string_view text, std::vector<YamlFault>& faults) {
   int line = 1, column = 1;
   while (!text.empty()) {

@@ -1,5 +1,5 @@
-// From YAML text to a tree of located values, within limits: the one place that sees yaml-cpp.
-// Hostile text (alias bombs, deep nesting, duplicate keys) ends in a fault.
+// Parses YAML text into a tree of values with their places, within limits. Only yaml_source.cpp includes yaml-cpp.
+// Hostile text (alias bombs, deep nesting, duplicate keys) results in a fault.
 #pragma once
 
 #include <cstddef>
@@ -35,12 +35,12 @@ struct YamlFault {
 };
 
 struct YamlLimits {
-  std::size_t nodes = 50'000;     ///< aliases count as what they stand for
-  std::size_t bytes = 4U << 20U;  ///< of all scalars and keys, likewise
+  std::size_t nodes = 50'000;     ///< an alias counts as many as its target
+  std::size_t bytes = 4U << 20U;  ///< of all scalars and keys, with aliases likewise
   std::size_t depth = 32;
 };
 
-/// The document of `text`; null when it is empty or broken. Merge keys (<<) are resolved. Throws nothing of yaml-cpp's.
+/// The document of `text`; null when it is empty or broken. Resolves merge keys (<<). Catches yaml-cpp's exceptions.
 YamlNode parse_yaml(std::string_view text, std::vector<YamlFault>& faults, const YamlLimits& limits = {});
 
 }  // namespace vitalsd::conf

@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/json.hpp>
 
+#include "daemon/incidents/report_history.h"
 #include "daemon/service/host_name.h"
 #include "daemon/service/json_text.h"
 #include "daemon/service/version.h"
@@ -22,20 +23,14 @@ constexpr std::size_t kMostThinned = 64;
 
 void Incidents::configure(const Config& config, bool first) {
   enabled_ = config.reports.keep > 0;
-  recorder_.configure(enabled_ ? config.reports.history : std::chrono::nanoseconds(0));
-  for (const auto& [name, collector] : config.collectors) {
-    if (!collector.enabled) recorder_.forget(name);
-  }
+  span_ = config.reports.history;
   reports_.configure(config.paths.state, std::max<std::size_t>(config.reports.keep, 1));
   if (enabled_ && !kernel_log_) kernel_log_.emplace();
   if (first && enabled_) asio::co_spawn(loop_, reports_.load(), asio::detached);
 }
 
-void Incidents::run_done(const Job& job, const RunReport& report, const Store& store) {
+void Incidents::run_done(const Job& job, const RunReport& report) {
   const SteadyTime now = clock_.steady();
-  if (const Block* block = store.find(job.name()); block != nullptr && !report.error && !report.partial) {
-    recorder_.observe(job.name(), *block, job.pace(), now);
-  }
   for (const Happened& event : report.events) {
     telemetry_.event(event.kind);
     if (!enabled_ || !is_new(event, now)) continue;
@@ -91,7 +86,7 @@ std::string Incidents::text_of(const Job& job, const Happened& event, const std:
   const std::size_t own = report.size();
   for (std::size_t stride = 1; stride <= kMostThinned; stride *= 2) {
     while (report.size() > own) report.erase(std::prev(report.end()));
-    for (const auto& part : recorder_.freeze(now, stride)) report.emplace(part.key(), part.value());
+    for (const auto& part : report_history(history_, now, span_, stride)) report.emplace(part.key(), part.value());
     std::string text = json_text(report);
     if (text.size() < Reports::kMostBytes) return text + "\n";
   }

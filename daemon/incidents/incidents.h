@@ -11,11 +11,10 @@
 
 #include "core/clock.h"
 #include "daemon/config/config.h"
-#include "daemon/history/recorder.h"
+#include "daemon/history/history.h"
 #include "daemon/incidents/kernel_log.h"
 #include "daemon/incidents/reports.h"
 #include "daemon/run/job.h"
-#include "daemon/run/store.h"
 #include "daemon/run/telemetry.h"
 #include "daemon/service/log.h"
 #include "exporters/http/message.h"
@@ -27,13 +26,15 @@ class Incidents {
  public:
   static constexpr std::chrono::seconds kBetweenReports{60};  ///< of the same kind and entity
 
-  Incidents(boost::asio::io_context& loop, Pool& pool, const Clock& clock, Telemetry& telemetry, Log& log)
-      : loop_(loop), clock_(clock), telemetry_(telemetry), log_(log), reports_(loop, pool) {}
+  /// A report's past is taken from `history`.
+  Incidents(boost::asio::io_context& loop, Pool& pool, const Clock& clock, const History& history, Telemetry& telemetry,
+            Log& log)
+      : loop_(loop), clock_(clock), history_(history), telemetry_(telemetry), log_(log), reports_(loop, pool) {}
 
-  /// `first`: an earlier daemon's reports are looked for. Collectors that are not enabled are forgotten.
+  /// `first`: an earlier daemon's reports are looked for.
   void configure(const Config& config, bool first);
-  /// After each run of a collector, whose newest block is in the store.
-  void run_done(const Job& job, const RunReport& report, const Store& store);
+  /// After each run of a collector, which the history has taken.
+  void run_done(const Job& job, const RunReport& report);
 
   /// What the kernel's log has said of kills; empty where there are no reports.
   OomRecords* oom_records() noexcept { return kernel_log_ ? &kernel_log_->records : nullptr; }
@@ -50,10 +51,11 @@ class Incidents {
 
   boost::asio::io_context& loop_;
   const Clock& clock_;
+  const History& history_;
   Telemetry& telemetry_;
   Log& log_;
-  Recorder recorder_;
   Reports reports_;
+  std::chrono::nanoseconds span_{};  ///< of a report's past
   std::optional<KernelLog> kernel_log_;
   bool enabled_ = false;
   unsigned writing_ = 0;

@@ -7,7 +7,7 @@
 namespace vitalsd::conf {
 namespace {
 
-// What a value's placeholder says of where to look for it.
+// Where the shell looks for a value, by its placeholder.
 enum class Lookup : std::uint8_t { any, words, files, directories };
 
 Lookup values_of(const Setting& setting) {
@@ -25,7 +25,8 @@ std::string joined(std::span<const std::string_view> words) {
 
 bool can_be_negated(const Setting& setting) { return setting.is_switch() && !setting.command; }
 
-// Inside single quotes of a shell; `special` are what _arguments takes for more than text.
+// Escapes `text` for a shell's single quotes, and puts a backslash before each of `special`, which zsh's _arguments
+// gives a meaning.
 std::string quotable(std::string_view text, std::string_view special) {
   std::string out;
   for (const char c : text) {

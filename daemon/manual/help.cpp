@@ -1,4 +1,4 @@
-// --help and --collectors: text for people, made from the table of settings.
+// Writes the output of --help and --collectors from the table of settings.
 #include <algorithm>
 #include <vector>
 
@@ -58,7 +58,7 @@ void put_setting(std::string& out, const Setting& setting) {
   put_entry(out, left, help);
 }
 
-// What every collector has is listed once, under `defaults`.
+// Settings that every collector has are listed once, under `defaults`.
 bool is_shown(const Setting& setting) { return !setting.hidden && !setting.inherits; }
 
 }  // namespace
@@ -83,8 +83,8 @@ std::string help(std::span<const CollectorSpec> collectors) {
     }
   }
   out +=
-      "\nWhat --collector.defaults sets for all collectors, --collector.NAME.interval, .timeout and .fresh set for "
-      "one.\n"
+      "\n--collector.defaults.* apply to all collectors; --collector.NAME.interval, .timeout and .fresh set the same "
+      "for one.\n"
       "Each flag can be given in the environment: --web.listen-address is VITALSD_WEB_LISTEN_ADDRESS.\n"
       "A flag beats the environment, which beats the file.\n";
   return out;

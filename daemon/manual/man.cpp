@@ -1,4 +1,4 @@
-// vitalsd(8) and vitalsd.yml(5), made from the table of settings.
+// Writes the manual pages vitalsd(8) and vitalsd.yml(5) from the table of settings.
 #include <array>
 #include <utility>
 
@@ -14,10 +14,10 @@ using Rows = std::span<const std::pair<std::string_view, std::string_view>>;
 
 constexpr std::pair<std::string_view, std::string_view> kSignals[] = {
     {"SIGTERM, SIGINT",
-     "End gracefully: not ready at once, listeners closed, what is in flight finished. A second one ends at once."},
+     "End gracefully: report not ready, close the listeners, finish requests in flight. A second one ends at once."},
     {"SIGHUP",
-     "Read the configuration anew, all or nothing: a faulty one leaves the running one in force and is reported in the "
-     "log. Collectors that did not change keep their state."},
+     "Read the configuration anew, all or nothing: if it is faulty, the running one stays in force and the faults are "
+     "logged. Collectors that did not change keep their state."},
 };
 constexpr std::pair<std::string_view, std::string_view> kStatus[] = {
     {"0", "After a graceful end, or when the command did what it was asked."},
@@ -27,7 +27,7 @@ constexpr std::pair<std::string_view, std::string_view> kStatus[] = {
 };
 constexpr std::pair<std::string_view, std::string_view> kFiles[] = {
     {"/etc/vitalsd/vitalsd.yml", "The configuration that the service reads; see vitalsd.yml(5)."},
-    {"/var/lib/vitalsd", "What outlives a restart, where the service has a state directory."},
+    {"/var/lib/vitalsd", "The state that outlives a restart, if the service has a state directory."},
 };
 constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
     {"switch", "true or false."},
@@ -36,7 +36,7 @@ constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
     {"integer", "A whole number."},
     {"duration", "As in Prometheus: 500ms, 1m30s, 2h."},
     {"size", "Bytes, with k, M, G (powers of 1000) or Ki, Mi, Gi (powers of 1024)."},
-    {"list", "A sequence of strings, or a mapping where that is said."},
+    {"list", "A sequence of strings, or a mapping if the key's text says so."},
     {"records", "A sequence of mappings, whose keys are listed."},
 };
 
@@ -76,7 +76,7 @@ void option(Roff& page, const Setting& setting) {
   rest_of_help(page, setting);
 }
 
-// What every collector has is listed once, under `defaults`.
+// Settings that every collector has are listed once, under `defaults`.
 bool is_shown(const Setting& setting) { return !setting.hidden && !setting.inherits; }
 
 void key(Roff& page, const Setting& setting) {
@@ -107,15 +107,15 @@ std::string man_of_command(std::span<const CollectorSpec> collectors) {
       ".BI \"vitalsd \\-\\-migrate=\" EXPORTER\n.B \\-\\-\n.RI [ \"its flags\" ]");
   page.request("SH", "DESCRIPTION");
   page.text(
-      "Collects what the kernel says of the host, of processes and of control groups, and serves it over HTTP for "
+      "Collects the kernel's statistics of the host, of processes and of control groups, and serves them over HTTP for "
       "Prometheus, under the names that node_exporter, process-exporter and cAdvisor use.");
   page.text(
       "Everything has a default that works. Flags, environment and file say the same things: a flag beats the "
       "environment, which beats the file.");
   page.raw(".PP");
   page.text(
-      "With the word healthcheck it asks a running daemon, or the address that --url names, whether it is well: "
-      "exit status 0 when healthy, 1 when not.");
+      "vitalsd healthcheck checks a running daemon, at its configured address or at the one that --url gives: exit "
+      "status 0 when healthy, 1 when not.");
   page.request("SH", "OPTIONS");
   page.text("In flags the characters . - and _ are the same. A switch is turned off by no- before its name.");
   for (const Setting& setting : settings.all()) {
@@ -129,8 +129,8 @@ std::string man_of_command(std::span<const CollectorSpec> collectors) {
   }
   page.raw(".PP");
   page.text(
-      "What --collector.defaults sets for all collectors, --collector.NAME.interval, .timeout and .fresh set for "
-      "one.");
+      "--collector.defaults.* apply to all collectors; --collector.NAME.interval, .timeout and .fresh set the same for "
+      "one collector.");
   page.request("SH", "SIGNALS");
   table(page, kSignals);
   page.request("SH", "EXIT STATUS");
@@ -160,8 +160,8 @@ std::string man_of_file(std::span<const CollectorSpec> collectors) {
       "dollar.");
   page.raw(".PP");
   page.text(
-      "An unknown key, a wrong type or unit, a required variable that is missing: each is reported with line and "
-      "column by vitalsd --config.check --config.file=FILE, and nothing is started. vitalsd --config.print shows "
+      "vitalsd --config.check --config.file=FILE prints each unknown key, wrong type or unit and missing required "
+      "variable with its line and column, and starts nothing. vitalsd --config.print shows "
       "the effective configuration and where each value comes from.");
   page.request("SH", "TYPES");
   table(page, kTypes);

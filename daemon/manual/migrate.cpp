@@ -39,12 +39,12 @@ class Migration {
 
  private:
   void warn(std::string_view what, std::string_view why) {
-    const std::string shown = quoted(what);  // what came from outside may hold anything
+    const std::string shown = quoted(what);  // arguments may hold any bytes
     warnings_.push_back(shown.substr(1, shown.size() - 2) + ": " + std::string(why));
   }
 
   void argument(std::string_view text) {
-    // node_exporter before 0.15 took one dash, too.
+    // node_exporter before 0.15 also took flags with one dash.
     const bool is_flag = text.starts_with('-') && text.size() > 2;
     if (!is_flag || text.find_first_not_of('-') == std::string_view::npos)
       return warn(text, "not a flag of " + std::string(exporter_.name) + ", ignored");
@@ -57,14 +57,14 @@ class Migration {
     if (name.starts_with("no-") && !exporter_.single_dash && known(name.substr(3), "false", true)) return;
     if (option_switch(name, value)) return;
     if (name.starts_with("collector.") && name.find('.', 10) != std::string_view::npos) {
-      // An option of a collector that the table need not know: all of those take values.
+      // An option of a collector without a row in the table: all such options take values.
       if (!value && next_ < arguments_.size() && !arguments_[next_].starts_with("-")) value = arguments_[next_++];
       if (value) return set({.flag = name}, *value);
     }
     warn("--" + std::string(name), "not known as a flag of " + std::string(exporter_.name));
   }
 
-  // --collector.NAME and --no-collector.NAME.
+  // Handles --collector.NAME and --no-collector.NAME.
   bool collector(std::string_view name, std::optional<std::string_view> value) {
     const bool negated = name.starts_with("no-");
     if (negated) name.remove_prefix(3);
@@ -75,7 +75,7 @@ class Migration {
     return true;
   }
 
-  // --collector.NAME.OPTION of a collector that is here with a switch of that name, and its --no- form.
+  // Handles --collector.NAME.OPTION and its --no- form if our collector has a switch of that name.
   bool option_switch(std::string_view name, std::optional<std::string_view> value) {
     const bool negated = name.starts_with("no-") && !value;
     if (negated) name.remove_prefix(3);
@@ -86,7 +86,7 @@ class Migration {
     return true;
   }
 
-  // --collectors.enabled=cpu,loadavg, before 0.15: these alone.
+  // Handles --collectors.enabled=cpu,loadavg of node_exporter before 0.15: only these collectors run.
   void only_these(std::string_view names) {
     given_["collector.disable-defaults"] = true;
     set({.flag = "collector.disable-defaults"}, "true");
@@ -137,7 +137,7 @@ class Migration {
   void set(const MoveRow& row, std::string_view value) {
     const std::string flag(row.to.empty() ? row.flag : row.to);
     const Setting* setting = settings_.by_flag(flag);
-    // A collector of that name may be there and be another thing.
+    // Our collector of that name may be a different one.
     if (setting == nullptr || (setting->collector != nullptr && is_other(setting->collector->name)))
       return warn("--" + std::string(row.flag), why_missing(flag));
     std::vector<std::string>& values = values_[setting->index];
@@ -148,7 +148,7 @@ class Migration {
     if (const auto text = read_config_file(std::string(value)); !text) warn("--" + std::string(row.flag), text.error());
   }
 
-  // Of an option: its collector may be what is not here.
+  // Says why an option has no counterpart: its collector may be missing or a different one.
   std::string why_missing(std::string_view flag) const {
     const std::size_t dot = flag.starts_with("collector.") ? flag.find('.', 10) : std::string_view::npos;
     if (dot == std::string_view::npos) return "has no equal in vitalsd";
@@ -182,7 +182,7 @@ class Migration {
     }
   }
 
-  // What follows from other values, as in the exporters.
+  // Applies rules between values, as the exporters do.
   void settle() {
     const auto value = [&](std::string_view flag) { return values_.find(settings_.by_flag(flag)->index); };
     const auto drop = [&](std::string_view flag) {
@@ -191,7 +191,7 @@ class Migration {
     };
     if (const auto socket = value("web.systemd-socket"); socket != values_.end() && socket->second.back() == "true")
       drop("web.listen-address");
-    // Ours are on by default without a word.
+    // Our collector is on by default and needs no line.
     if (!values_.contains(settings_.by_flag("collector.disable-defaults")->index)) drop_default("collector.self");
     if (settings_.by_flag("collector.process_groups") == nullptr) return;
     if (value("collector.process_groups.config-file") == values_.end()) return;
@@ -208,8 +208,8 @@ class Migration {
     if (found != values_.end() && found->second.back() == setting->default_value) values_.erase(found);
   }
 
-  // Values that our own checks refuse would make the whole of the file useless. Of several the good ones stay; where
-  // none does, and the exporter has a default that is not ours, it is that.
+  // Drops values that our checks refuse, because one of them would make the whole file useless. Of a list the good
+  // items stay. Where nothing is left, the exporter's default is used if it differs from ours.
   void drop_what_is_refused() {
     for (const ConfigFault& fault : faults_of(values_)) {
       const Setting* setting = fault.where.starts_with("--") ? settings_.by_flag(fault.where.substr(2)) : nullptr;
@@ -217,7 +217,7 @@ class Migration {
       if (setting != nullptr && values_.contains(setting->index)) instead = keep_what_is_good(*setting);
       warnings_.push_back(fault.where + ": " + fault.message + "; left out" + instead);
     }
-    // What only shows beside the others.
+    // Then drops values that are refused only in combination with others.
     for (bool again = true; again;) {
       again = false;
       for (const ConfigFault& fault : faults_of(values_)) {
@@ -240,7 +240,7 @@ class Migration {
     return load(sources, collectors_, no_files).faults;
   }
 
-  // Says what is used instead, if anything.
+  // Returns what is used instead, or an empty text.
   std::string keep_what_is_good(const Setting& setting) {
     std::vector<std::string>& values = values_[setting.index];
     std::erase_if(values, [&](const std::string& text) { return !faults_of({{setting.index, {text}}}).empty(); });
@@ -290,8 +290,8 @@ class Migration {
   std::size_t next_ = 0;
   Values values_;
   std::map<std::size_t, bool> files_;
-  std::map<std::string_view, bool> given_;   // flags of the exporter
-  std::map<std::string_view, bool> wanted_;  // its collectors that were named
+  std::map<std::string_view, bool> given_;   // the exporter's flags that were given
+  std::map<std::string_view, bool> wanted_;  // the exporter's collectors that were named
   std::vector<std::string> warnings_;
 };
 

@@ -1,4 +1,4 @@
-// From the flags of an exporter that vitalsd replaces to the configuration that says the same.
+// Translates the flags of an exporter that vitalsd replaces into a configuration with the same effect.
 //   migrate(collectors, "node_exporter", {"--collector.cpu.info"}).yaml  ->  "...collectors:\n  cpu:\n    info: true\n"
 #pragma once
 
@@ -13,11 +13,11 @@ namespace vitalsd::conf {
 
 struct Migrated {
   std::string yaml;
-  std::vector<std::string> warnings;  ///< one for each thing that has no equal, one line each
+  std::vector<std::string> warnings;  ///< one line for each flag that cannot be translated fully
 };
 
-/// `exporter` is one that --migrate takes; anything else gives an empty YAML text. What is printed is valid as far as
-/// can be said without the files that it names.
+/// `exporter` is a name that --migrate takes; for any other the YAML text is empty. The text is a valid configuration,
+/// except that the files it names are not checked.
 Migrated migrate(std::span<const CollectorSpec> collectors, std::string_view exporter,
                  std::span<const std::string> arguments);
 

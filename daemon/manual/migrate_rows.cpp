@@ -5,14 +5,14 @@ namespace {
 
 using enum Move;
 
-constexpr std::string_view kRuntime = "reports the Go runtime";
+constexpr std::string_view kRuntime = "describes the Go runtime";
 constexpr std::string_view kOnce = "see --once";
 constexpr std::string_view kLeftOut = "deprecated in node_exporter, and left out here";
 constexpr std::string_view kGone = "node_exporter has dropped the collector";
 constexpr std::string_view kForTests = "for node_exporter's own tests alone";
 
-// node_exporter up to 1.11, with the names that flags had before. What is not said here goes to our flag of the same
-// name, where there is one.
+// Flags of node_exporter up to 1.11, with their older names. A flag without a row corresponds to our flag of the same
+// name, if there is one.
 constexpr MoveRow kNodeFlags[] = {
     {.flag = "collector.arp.netlink", .is_switch = true},
     {.flag = "collector.bcache.priorityStats", .is_switch = true},
@@ -24,7 +24,7 @@ constexpr MoveRow kNodeFlags[] = {
     {.flag = "collector.filesystem.ignored-mount-points", .to = "collector.filesystem.mount-points-exclude"},
     {.flag = "collector.interrupts.include-zeros", .is_switch = true},
     {.flag = "collector.netclass.ignore-invalid-speed", .is_switch = true},
-    {.flag = "collector.netclass.netlink", .is_switch = true, .move = ignore},  // another way to the same figures
+    {.flag = "collector.netclass.netlink", .is_switch = true, .move = ignore},  // another source of equal values
     {.flag = "collector.netclass_rtnl.with-stats", .is_switch = true},
     {.flag = "collector.netdev.address-info", .is_switch = true},
     {.flag = "collector.gmond.address", .move = none, .note = kGone},
@@ -66,9 +66,9 @@ constexpr MoveRow kNodeFlags[] = {
      .is_switch = true,
      .move = off,
      .to = "collector.self",
-     .note = "vitalsd_* stay, which report the daemon's own work"},
+     .note = "vitalsd_* stay, which describe the daemon's own work"},
     {.flag = "web.systemd-socket", .is_switch = true},
-    // The rest take values, as an unknown flag does that has one.
+    // All of these take values.
     {.flag = "collector.textfile.directory"},
     {.flag = "log.format"},
     {.flag = "log.level"},
@@ -169,7 +169,7 @@ constexpr NodeCollector kNodeCollectors[] = {
     {"zoneinfo", false},
 };
 
-// process-exporter 0.7 and 0.8.
+// Flags of process-exporter 0.7 and 0.8.
 constexpr MoveRow kProcessFlags[] = {
     {.flag = "children", .is_switch = true, .to = "collector.process_groups.children"},
     {.flag = "config.path", .move = file, .to = "collector.process_groups.config-file"},

@@ -1,4 +1,4 @@
-// The flags of the exporters that vitalsd replaces, as tables: what each means here.
+// Tables of the flags of the exporters that vitalsd replaces, and of what each means here.
 #pragma once
 
 #include <cstdint>
@@ -9,45 +9,45 @@ namespace vitalsd::conf {
 
 enum class Move : std::uint8_t {
   set,         ///< the value goes to our flag `to`
-  file,        ///< the same; it names a file, which need not be here
+  file,        ///< as set; the value names a file, which need not exist
   on,          ///< when given, `to` becomes `value`
   off,         ///< when given, `to` becomes false
-  ignore,      ///< means nothing here and changes no metric
-  none,        ///< has no equal
+  ignore,      ///< has no effect here and changes no metric
+  none,        ///< has no counterpart
   collectors,  ///< a list of the collectors that run, and no others
 };
 
 struct MoveRow {
-  std::string_view flag;  ///< of the exporter
+  std::string_view flag;  ///< the exporter's, without dashes
   bool is_switch = false;
   Move move = Move::set;
-  std::string_view to = {};     ///< a flag of ours; empty: the same. One that we do not have is one without equal.
-  std::string_view value = {};  ///< of Move::on
-  std::string_view note = {};   ///< what is said when it is given and is not wholly equal
+  std::string_view to = {};     ///< our flag; empty: of the same name. No counterpart if we have no such flag.
+  std::string_view value = {};  ///< for Move::on
+  std::string_view note = {};   ///< the warning when it is given and has no full counterpart
 };
 
-/// What the exporter does by default and we do not.
+/// A default of the exporter that differs from ours.
 struct MoveDefault {
   std::string_view to, value;
 };
 
-/// What the exporter reports and we do not, unless this flag of its is given.
+/// A metric `what` that the exporter has, unless its flag `unless` is given, and that we lack because of `why`.
 struct MoveLoss {
   std::string_view unless, what, why;
 };
 
-/// A collector of node_exporter: the one of the same name here, or of the name `here`; none where `note` says that it is
-/// left out. Its options are those of the same name here, where there is one; only renamed ones need a row.
+/// A collector of node_exporter. It corresponds to ours of the same name, or of the name `here`; to none if `note` says
+/// that it is left out. Likewise its options; only renamed ones need a row.
 struct NodeCollector {
   std::string_view name;
   bool enabled;  ///< by default
   std::string_view note = {};
-  std::string_view here = {};  ///< where the collector of that name is another thing
+  std::string_view here = {};  ///< if our collector of the same name is a different one
 };
 
 struct Exporter {
   std::string_view name;
-  bool single_dash;  ///< flags of Go's own package: there is no --no-flag
+  bool single_dash;  ///< flags as Go's package `flag` has them: no --no-flag
   std::span<const MoveRow> rows;
   std::span<const MoveDefault> defaults;
   std::span<const MoveLoss> losses;

@@ -7,7 +7,7 @@ namespace vitalsd {
 namespace conf {
 namespace {
 
-// Text inside a table's cell.
+// Escapes text for a cell of a Markdown table.
 std::string cell(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -17,7 +17,7 @@ std::string cell(std::string_view text) {
   return out;
 }
 
-// Code inside a table's cell: only the bar still needs its backslash.
+// Formats code for a cell of a Markdown table, where only the bar needs a backslash.
 std::string code(std::string_view text) {
   if (text.empty()) return {};
   std::string out = "`";

@@ -1,5 +1,5 @@
-// What is made from the tables that the daemon runs on: the reference of settings and metric families, the manual pages
-// and the completion of shells.
+// Generates documents from the daemon's own tables: the reference of settings and metric families, the manual pages and
+// the completion of shells.
 #pragma once
 
 #include <span>
@@ -19,7 +19,7 @@ std::string reference(std::span<const CollectorSpec> collectors);
 /// vitalsd(8) and vitalsd.yml(5), in man(7).
 std::string man_of_command(std::span<const CollectorSpec> collectors);
 std::string man_of_file(std::span<const CollectorSpec> collectors);
-/// Functions to be put where bash-completion and zsh look.
+/// Scripts to install where bash-completion and zsh look for them.
 std::string bash_completion(std::span<const CollectorSpec> collectors);
 std::string zsh_completion(std::span<const CollectorSpec> collectors);
 

@@ -1,4 +1,4 @@
-// Writes man(7): escapes text, so that no table's row can become a request.
+// Writes the markup of man(7). Escapes all text, so that no row of a table can become a request.
 //   Roff page; page.request("SH", "OPTIONS"); page.text("--flag");
 #pragma once
 
@@ -10,20 +10,20 @@ namespace vitalsd::conf {
 
 class Roff {
  public:
-  /// A heading or the like; the argument is quoted.
+  /// Writes a request such as a heading; quotes the argument.
   void request(std::string_view name, std::string_view argument = {}) {
     out_.append(".").append(name);
     if (!argument.empty()) out_.append(" \"").append(escaped(argument)).append("\"");
     out_ += '\n';
   }
   void text(std::string_view line) { out_.append(escaped(line)).append("\n"); }
-  /// A line that is written as it stands: requests and font changes of our own.
+  /// Writes a line unescaped, for requests and font changes of our own.
   void raw(std::string_view line) { out_.append(line).append("\n"); }
 
   static std::string bold(std::string_view text) { return "\\fB" + escaped(text) + "\\fR"; }
   static std::string italic(std::string_view text) { return "\\fI" + escaped(text) + "\\fR"; }
 
-  /// Every hyphen of ours is one that may be copied, so a minus; quotes would end a request's argument.
+  /// Hyphens become minus signs, so that flags can be copied from the page. Quotes would end a request's argument.
   static std::string escaped(std::string_view text) {
     std::string out = text.starts_with('.') || text.starts_with('\'') ? "\\&" : "";
     for (const char c : text) {

@@ -76,6 +76,8 @@ class Store {
   std::uint64_t epoch_ = 1;
 };
 
+/// The value of the series that has this label text, as a Block holds it.
+std::optional<double> find_value(const Block& block, std::string_view family, std::string_view label_text);
 /// The value of the only series of a family, wherever it is in the snapshot.
 std::optional<double> find_value(const Snapshot& snapshot, std::string_view family);
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr unsigned kMost = 64;
 
-// By number (capabilities(7)).
+// Indexed by the capability's number (capabilities(7)).
 constexpr std::array<std::string_view, 41> kNames = {"CHOWN",
                                                      "DAC_OVERRIDE",
                                                      "DAC_READ_SEARCH",
@@ -70,7 +70,7 @@ bool put(const Held& held) {
   return ::syscall(SYS_capset, &header, data.data()) == 0;
 }
 
-// The kernel says EINVAL for the first that it does not know.
+// The kernel answers EINVAL for the first number that it does not know.
 void drop_bounding(Capabilities wanted) {
   for (unsigned number = 0; number < kMost; ++number) {
     const int bound = ::prctl(PR_CAPBSET_READ, number);
@@ -98,8 +98,8 @@ std::string keep(Capabilities wanted) {
   const auto now = held();
   if (!now) return describe_step_error(errno);
   if ((now->permitted & capability(CAP_SETPCAP)) != 0 && set_effective(*now, now->permitted)) drop_bounding(wanted);
-  // What is no longer inheritable is no longer ambient either. A unit's filter may shut capset(2) to whoever has
-  // nothing to give up.
+  // The kernel drops from the ambient set what is dropped from the inheritable one. Without anything to give up,
+  // capset(2) is not called, because a unit's filter may forbid it.
   const Held less{now->effective & wanted, now->permitted & wanted, now->inheritable & wanted};
   const bool done = less == *held() || put(less);
   return done ? std::string(kStepOn) : describe_step_error(errno);

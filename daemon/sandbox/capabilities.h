@@ -1,4 +1,4 @@
-// The capabilities of this process: what it holds, and how it gives up what it does not need.
+// Reads the capabilities of this process and gives up those that it does not need (capabilities(7)).
 //   if (auto state = capabilities::keep(capability(CAP_BPF)); state != kStepOn) ...
 #pragma once
 
@@ -14,15 +14,14 @@ struct Held {
   bool operator==(const Held&) const = default;
 };
 
-/// Of the calling thread; nothing where the kernel does not say.
+/// The capabilities of the calling thread; nothing if capget(2) fails.
 std::optional<Held> held();
 
-/// What is usable at once, of what is permitted. Of the calling thread.
+/// Sets the effective capabilities of the calling thread; they must be permitted ones. False if the kernel refuses.
 bool set_effective(const Held& held, Capabilities effective);
 
-/// Gives up all but `wanted`: of what is effective, permitted, inheritable, ambient and, with CAP_SETPCAP, in the
-/// bounding set. Of the calling thread and those that it starts from now on. "on", or
-/// why not.
+/// Removes all but `wanted` from the effective, permitted, inheritable and ambient sets and, with CAP_SETPCAP, from the
+/// bounding set, for the calling thread and threads that it starts later. Returns "on", or why it failed.
 std::string keep(Capabilities wanted);
 
 /// "CAP_SYS_PTRACE CAP_BPF"; empty for none.

@@ -11,7 +11,7 @@
 namespace vitalsd::landlock {
 namespace {
 
-// What headers may be too old for.
+// Constants that old kernel headers lack.
 constexpr std::uint64_t kTruncate = 1ULL << 14U, kDeviceIoctl = 1ULL << 15U;
 constexpr std::uint64_t kAbstractSockets = 1ULL << 0U, kSignals = 1ULL << 1U;
 struct RulesetAttributes {
@@ -22,7 +22,7 @@ constexpr std::uint64_t kWriting = LANDLOCK_ACCESS_FS_WRITE_FILE | kTruncate;
 constexpr std::uint64_t kMaking = LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR;
 constexpr std::uint64_t kRemoving = LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR;
 
-// What each version of Landlock added. Reading stays free: it is what the daemon is for.
+// The rights that each version of Landlock added. Reading is never restricted, since the daemon reads everywhere.
 struct Added {
   int version;
   std::uint64_t files, scopes;
@@ -39,21 +39,22 @@ constexpr std::array kAdded = {
     Added{6, 0, kAbstractSockets | kSignals},
 };
 
-// By Rights.
+// Indexed by Rights.
 constexpr std::array<std::uint64_t, 3> kRights = {
     kWriting | kMaking | kRemoving | LANDLOCK_ACCESS_FS_REFER,
     LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE,
     kWriting,
 };
 
-RulesetAttributes attributes_of(int version, bool abstract_sockets) {
+RulesetAttributes attributes_of(int version, const Restrictions& restrictions) {
   RulesetAttributes attributes;
   for (const Added& added : kAdded) {
     if (added.version > version) continue;
     attributes.files |= added.files;
     attributes.scopes |= added.scopes;
   }
-  if (abstract_sockets) attributes.scopes &= ~kAbstractSockets;
+  if (restrictions.abstract_sockets) attributes.scopes &= ~kAbstractSockets;
+  if (restrictions.programs) attributes.files &= ~std::uint64_t{LANDLOCK_ACCESS_FS_EXECUTE};
   return attributes;
 }
 
@@ -69,11 +70,12 @@ std::string restrict(const Restrictions& restrictions, std::vector<Fd>& pins) {
   int error = 0;
   const int known = version(error);
   if (known == 0) return describe_step_error(error);
-  const RulesetAttributes attributes = attributes_of(known, restrictions.abstract_sockets);
+  const RulesetAttributes attributes = attributes_of(known, restrictions);
   const Fd rules(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
   if (!rules) return describe_step_error(errno);
   for (const Writable& writable : restrictions.writable) {
-    Fd directory(::open(writable.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const int kind = writable.rights == Rights::write_files ? 0 : O_DIRECTORY;
+    Fd directory(::open(writable.directory.c_str(), O_PATH | kind | O_CLOEXEC));
     if (!directory) continue;
     landlock_path_beneath_attr beneath{};
     beneath.allowed_access = kRights[static_cast<std::size_t>(writable.rights)] & attributes.files;

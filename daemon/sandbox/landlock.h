@@ -1,4 +1,4 @@
-// Takes from this process the right to write, make, remove and execute files, but for some directories (landlock(7)).
+// Forbids this process to write, make, remove and execute files outside of given directories (landlock(7)).
 //   std::vector<Fd> pins;
 //   landlock::restrict({.writable = {{"/var/lib/vitalsd", landlock::Rights::keep_files}}}, pins)
 #pragma once
@@ -14,26 +14,29 @@ namespace vitalsd::landlock {
 /// What may be done below a directory.
 enum class Rights : std::uint8_t {
   keep_files,    ///< write, make, rename and remove files and directories, execute nothing
-  keep_sockets,  ///< make Unix sockets, and remove files: the kernel cannot distinguish a socket from another
-  write_files,   ///< write those that are there
+  keep_sockets,  ///< make Unix sockets, and remove files (there is no right to remove sockets alone)
+  write_files,   ///< write to existing files
 };
 
 struct Writable {
-  std::string directory;
+  std::string directory;  ///< or, to write_files, a file
   Rights rights;
 };
 
 struct Restrictions {
-  std::vector<Writable> writable;  ///< what is not there is passed over
+  std::vector<Writable> writable;  ///< those that do not exist are skipped
   bool abstract_sockets = false;   ///< may connect to abstract Unix sockets of others
+  /// Whether files may be executed. There is no list of programs, because a loader or shell that may be executed runs
+  /// any file that it can read.
+  bool programs = false;
 };
 
-/// The kernel's version of Landlock, 0: none; `error` is its errno then.
+/// The kernel's version of Landlock. 0 if it has none; then `error` is the errno.
 int version(int& error);
 
-/// For the calling thread and those that it starts from now on, which must not gain privileges any more. "on", or why
-/// not. `pins` keep the directories: to some file systems one that nobody holds is another one later. Others' files in
-/// /proc that need ptrace(2)'s permission cannot be read from then on.
+/// Restricts the calling thread and threads that it starts later; no_new_privs must be set. Returns "on", or why it
+/// failed. `pins` hold the directories open, because some file systems make a new inode for one that nobody holds. From
+/// then on, files of other processes in /proc that need ptrace(2)'s permission cannot be read.
 std::string restrict(const Restrictions& restrictions, std::vector<Fd>& pins);
 
 }  // namespace vitalsd::landlock

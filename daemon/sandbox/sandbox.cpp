@@ -18,7 +18,7 @@
 namespace vitalsd {
 namespace {
 
-// Files of others that ptrace(2)'s permission guards are shut to whoever is restricted by Landlock.
+// Why Landlock is left out: under it, no file of another process that needs ptrace(2)'s permission can be read.
 constexpr std::string_view kReadsProcesses = "reads other processes";
 
 struct Step {
@@ -33,12 +33,14 @@ std::string forbid_new_privileges() {
   return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? std::string(kStepOn) : describe_step_error(errno);
 }
 
-// What it makes, renames and removes.
-bool keeps_files(const Config& config) { return !config.paths.state.empty() || !socket_directories(config).empty(); }
+// Whether the daemon, or a command that it runs, makes, renames and removes files.
+bool keeps_files(const Config& config) {
+  return !config.paths.state.empty() || !socket_directories(config).empty() || !command_directories(config).empty();
+}
 
 std::string restrict_files(const Config& config, Powers powers, bool abstract_sockets, std::vector<Fd>& pins) {
   if (powers.has(Power::read_processes)) return std::string(kReadsProcesses);
-  return landlock::restrict({writable_of(config, powers), abstract_sockets}, pins);
+  return landlock::restrict({writable_of(config, powers), abstract_sockets, powers.has(Power::run_programs)}, pins);
 }
 
 void add(std::string& list, std::string_view item) {
@@ -56,7 +58,7 @@ void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings
   entered_ = config;
   if (config.security.sandbox == kStepOff) return;
   for (const auto& [name, powers] : needs) powers_ = powers_ | powers;
-  if (!config.paths.state.empty()) (void)::mkdir(config.paths.state.c_str(), 0700);  // it could not be made later
+  if (!config.paths.state.empty()) (void)::mkdir(config.paths.state.c_str(), 0700);  // later it could not be made
   report_.no_new_privs = forbid_new_privileges();
   report_.landlock = restrict_files(config, powers_, surroundings.abstract_notify, pins_);
   give_up_capabilities(config, surroundings.files);
@@ -64,7 +66,7 @@ void Sandbox::enter(const Config& config, const Needs& needs, const Surroundings
   for (const Step& step : kSteps) {
     const std::string& state = report_.*step.state;
     if (state == kStepOn || state == kReadsProcesses) continue;
-    log.info("a part of the sandbox is not to be had", {{"part", step.name}, {"reason", state}});
+    log.info("a part of the sandbox is not available", {{"part", step.name}, {"reason", state}});
   }
   log.debug("sandbox", {{"no_new_privs", report_.no_new_privs},
                         {"capabilities", report_.capabilities},
@@ -98,6 +100,10 @@ std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
       add(lacks, spec.power, "seccomp");
     }
   }
+  if (powers.has(Power::run_programs) && !powers_.has(Power::run_programs)) {
+    if (landlocked) add(lacks, Power::run_programs, "Landlock");
+    if (!landlocked && filtered) add(lacks, Power::run_programs, "seccomp");
+  }
   const bool could = (held_ & capability(CAP_BPF)) != 0;
   if (filtered && could && powers.has(Power::bpf) && !powers_.has(Power::bpf)) add(lacks, Power::bpf, "seccomp");
   return lacks;
@@ -105,7 +111,8 @@ std::string Sandbox::lacks_of(Powers powers, const Config& config) const {
 
 void Sandbox::log_lacks(const Config& config, const Needs& needs, Log& log) const {
   if (config.security.sandbox != entered_.security.sandbox) {
-    log.warn("restart vitalsd: security.sandbox is of the start alone", {{"in_force", entered_.security.sandbox}});
+    log.warn("restart vitalsd: security.sandbox takes effect only at the start",
+             {{"in_force", entered_.security.sandbox}});
   }
   for (const auto& [name, powers] : needs) {
     const std::string lacks = lacks_of(powers, config);
@@ -115,11 +122,17 @@ void Sandbox::log_lacks(const Config& config, const Needs& needs, Log& log) cons
   }
   const bool landlocked = report_.landlock == kStepOn;
   if (!landlocked && report_.seccomp == kStepOn && keeps_files(config) && !keeps_files(entered_)) {
-    log.warn("restart vitalsd: its sandbox lets it make and remove no files, as none were asked for at the start",
+    log.warn("restart vitalsd: its sandbox forbids it to make and remove files, which the start did not need",
              {{"paths.state", config.paths.state}});
   }
+  const auto known = command_directories(entered_);
+  for (const std::string& directory : command_directories(config)) {
+    if (!landlocked || std::ranges::find(known, directory) != known.end()) continue;
+    log.warn("restart vitalsd: its sandbox lets commands write to the directories of the start alone",
+             {{"directory", directory}});
+  }
   if (landlocked && config.paths.state != entered_.paths.state && !config.paths.state.empty()) {
-    log.warn("restart vitalsd: its sandbox lets it write to its first state directory alone",
+    log.warn("restart vitalsd: its sandbox lets it write only to the state directory of the start",
              {{"paths.state", config.paths.state}});
   }
 }
@@ -131,11 +144,11 @@ std::string Sandbox::explain_refusal(const Config& config, std::string fault) co
   };
   const auto directories = socket_directories(entered_);
   if (report_.landlock == kStepOn && std::ranges::any_of(socket_directories(config), is_new(directories))) {
-    return fault + "; its sandbox lets vitalsd make sockets in the directories of the start alone: restart it";
+    return fault + "; its sandbox lets vitalsd make sockets only in the directories of the start: restart it";
   }
   const bool lost = (given_up_ & capability(CAP_NET_BIND_SERVICE)) != 0;
   if (lost && std::ranges::any_of(config.web.listen_addresses, is_new(entered_.web.listen_addresses))) {
-    return fault + "; its sandbox lets vitalsd open no port that takes CAP_NET_BIND_SERVICE: restart it";
+    return fault + "; its sandbox has given up CAP_NET_BIND_SERVICE, which the port needs: restart it";
   }
   return fault;
 }

@@ -1,4 +1,4 @@
-// The daemon closes its own doors once it has started: no more privileges, no more rights than its collectors ask for.
+// Confines the daemon once it has started: it cannot gain privileges, and keeps only the rights its collectors need.
 //   sandbox.enter(config, surroundings, log); telemetry.sandbox(sandbox.report());
 #pragma once
 
@@ -16,7 +16,7 @@ namespace vitalsd {
 
 class Sandbox {
  public:
-  /// How each step came out: "on", "off" (not asked for), or the short reason why not.
+  /// The state of each part: "on", "off" (not asked for), or a short reason why it is not in force.
   struct Report {
     std::string no_new_privs = "off", capabilities = "off", seccomp = "off", landlock = "off";
   };
@@ -25,14 +25,14 @@ class Sandbox {
     bool abstract_notify = false;    ///< the service manager listens on an abstract socket
   };
 
-  /// Does what `config` says, as far as the kernel lets it, and logs what it does not. Once, while this is
-  /// the process's only thread: what it does holds for this one and those that it starts.
+  /// Does what `config` asks for, as far as the kernel allows, and logs the parts that fail. To be called once, while
+  /// the process has one thread: the restrictions hold for that thread and those that it starts later.
   void enter(const Config& config, const Needs& needs, const Surroundings& surroundings, Log& log);
 
   const Report& report() const noexcept { return report_; }
-  /// Logs, a line each, what of a new configuration takes a restart.
+  /// Logs one line for each part of a new configuration that takes a restart.
   void log_lacks(const Config& config, const Needs& needs, Log& log) const;
-  /// Whether it is the sandbox that refuses a listener, which the start had not: the fault with the remedy added.
+  /// Returns `fault`, with the remedy added if the sandbox may be why a listener that is new since the start failed.
   std::string explain_refusal(const Config& config, std::string fault) const;
 
  private:
@@ -40,10 +40,10 @@ class Sandbox {
   std::string lacks_of(Powers powers, const Config& config) const;
 
   Report report_;
-  Config entered_;             ///< the configuration that it was made for
-  Powers powers_;              ///< of its collectors
-  Capabilities held_ = 0;      ///< permitted before
-  Capabilities given_up_ = 0;  ///< of these
+  Config entered_;             ///< the configuration at enter()
+  Powers powers_;              ///< of the collectors at enter()
+  Capabilities held_ = 0;      ///< the permitted ones before enter()
+  Capabilities given_up_ = 0;  ///< those of `held_` that are gone
   std::vector<Fd> pins_;
 };
 

@@ -18,10 +18,10 @@ namespace {
 struct Access {
   std::string path;
   int mode;
-  Capabilities otherwise;  ///< what it takes where modes do not allow it
+  Capabilities otherwise;  ///< needed where the file's mode forbids the access
 };
 
-// access(2) itself would ask for the real user, with all that is permitted.
+// Not access(2), which checks for the real user, and for root as if all permitted capabilities were effective.
 bool is_allowed(const Access& access) {
   return ::syscall(SYS_faccessat2, AT_FDCWD, access.path.c_str(), access.mode, AT_EACCESS) == 0 || errno == ENOENT;
 }
@@ -61,6 +61,18 @@ std::vector<std::string> socket_directories(const Config& config) {
   return directories;
 }
 
+std::vector<std::string> command_directories(const Config& config) {
+  std::vector<std::string> directories;
+  const auto exec = config.collectors.find("exec");
+  if (exec == config.collectors.end() || !exec->second.enabled) return directories;
+  for (const Record& command : exec->second.options.records("commands")) {
+    const auto writes = command.lists.find("writes");
+    if (writes == command.lists.end()) continue;
+    directories.insert(directories.end(), writes->second.begin(), writes->second.end());
+  }
+  return directories;
+}
+
 std::string written_by(Power power, const Config::Paths& paths) {
   if (power == Power::pressure_triggers) return paths.procfs + "/pressure";
   return power == Power::cgroup_triggers ? paths.cgroupfs : std::string();
@@ -71,6 +83,12 @@ std::vector<landlock::Writable> writable_of(const Config& config, Powers powers)
   if (!config.paths.state.empty()) all.push_back({config.paths.state, landlock::Rights::keep_files});
   for (std::string& directory : socket_directories(config)) {
     all.push_back({std::move(directory), landlock::Rights::keep_sockets});
+  }
+  if (powers.has(Power::run_programs)) {
+    for (std::string& directory : command_directories(config)) {
+      all.push_back({std::move(directory), landlock::Rights::keep_files});
+    }
+    all.push_back({"/dev/null", landlock::Rights::write_files});  // almost every shell script writes to it
   }
   for (const PowerSpec& spec : kPowers) {
     std::string directory = written_by(spec.power, config.paths);

@@ -1,4 +1,4 @@
-// What the daemon itself needs besides its collectors: the files that it reads again, the directories that it writes.
+// What the daemon itself needs besides its collectors: files to read again, and directories to write to.
 #pragma once
 
 #include <map>
@@ -11,23 +11,27 @@
 
 namespace vitalsd {
 
-/// What the enabled collectors ask for, by their names.
+/// The powers that each enabled collector needs, by its name.
 using Needs = std::map<std::string, Powers>;
 
-/// Where it makes and removes files, the state directory and those of its Unix sockets, and what these powers write.
+/// The directories that may be written to: the state directory, those of Unix sockets and of commands, and those of
+/// `powers`.
 std::vector<landlock::Writable> writable_of(const Config& config, Powers powers);
 
-/// Below which directory a power writes to files of the kernel; empty: nowhere.
+/// The directory below which `power` writes to files of the kernel; empty: none.
 std::string written_by(Power power, const Config::Paths& paths);
 
-/// The directories of the Unix sockets that it listens on.
+/// The directories that commands (collectors.exec) may write to.
+std::vector<std::string> command_directories(const Config& config);
+
+/// The directories of the Unix sockets that the daemon listens on.
 std::vector<std::string> socket_directories(const Config& config);
 
-/// The capabilities without which it could not read these files of its configuration again, or not write where it has
-/// to. Asks the kernel, with nothing effective; where that cannot be asked, they are needed.
+/// The capabilities without which the daemon could not read `files` of its configuration again, or not write where it
+/// must. Asks the kernel while no capability is effective; if that fails, takes them for needed.
 Capabilities own_capabilities(const Config& config, const std::vector<std::string>& files);
 
-/// What these powers take on the kernel that runs.
+/// The capabilities that `powers` need on the running kernel.
 Capabilities capabilities_of(Powers powers);
 
 }  // namespace vitalsd

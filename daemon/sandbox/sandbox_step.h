@@ -1,4 +1,4 @@
-// How one step of the sandbox came out, in words that are label values as well: "on", "off", or the short reason.
+// The state of one part of the sandbox, in words that are label values as well: "on", "off", or a short reason.
 #pragma once
 
 #include <cerrno>
@@ -10,7 +10,7 @@ namespace vitalsd {
 
 inline constexpr std::string_view kStepOn = "on", kStepOff = "off";
 
-/// What an errno of prctl(2), capset(2), seccomp(2) and landlock(7) means there.
+/// Describes an errno of prctl(2), capset(2), seccomp(2) or landlock(7).
 inline std::string describe_step_error(int error) {
   struct Meaning {
     int error;

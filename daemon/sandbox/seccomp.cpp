@@ -19,7 +19,7 @@ namespace {
 
 #if defined(__x86_64__) && !defined(__ILP32__)
 constexpr std::uint32_t kMachine = AUDIT_ARCH_X86_64;
-constexpr std::uint32_t kForeign = 0x4000'0000;  // calls of the x32 kind have this bit
+constexpr std::uint32_t kForeign = 0x4000'0000;  // x32 system calls have this bit
 #elif defined(__aarch64__)
 constexpr std::uint32_t kMachine = AUDIT_ARCH_AARCH64;
 constexpr std::uint32_t kForeign = 0;
@@ -43,7 +43,7 @@ constexpr sock_filter refuse(int error) {
   return statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error));
 }
 
-// By Test: the jump, and whether it is the one that is taken when the test holds.
+// Indexed by Test: the jump instruction, and whether its jump is taken when the test holds.
 struct Jump {
   unsigned code;
   bool holds;
@@ -53,7 +53,8 @@ constexpr std::array<Jump, 5> kJumps = {
 
 constexpr std::size_t length_of(const Condition& condition) { return condition.mask == ~0U ? 2 : 3; }
 
-// Once the number is the rule's: each condition goes on to the next, or past the refusal.
+// Appends the conditions of a rule whose number matches. One that holds goes on to the next; one that does not jumps
+// past the refusal.
 void append_conditions(std::vector<sock_filter>& program, std::span<const Condition> when, std::uint32_t self) {
   std::size_t left = 0;
   for (const Condition& condition : when) left += length_of(condition);
@@ -84,6 +85,9 @@ bool is_done(Deed deed, const Doing& doing) {
     case Deed::perf_events: return doing.powers.has(Power::perf_events);
     case Deed::write_files: return doing.writes_files();
     case Deed::keep_files: return doing.keeps_files;
+    case Deed::seek: return doing.powers.has(Power::bpf) || doing.powers.has(Power::run_programs);
+    case Deed::run_programs: return doing.powers.has(Power::run_programs);
+    case Deed::switch_users: return doing.powers.has(Power::switch_users);
   }
   return true;
 }

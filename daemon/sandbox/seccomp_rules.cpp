@@ -28,14 +28,14 @@ constexpr Condition kToOthers[] = {{0, Test::different, kSelf}};
 constexpr Condition kOfOthers[] = {{0, Test::different, kSelf}, {0, Test::different, 0}};
 constexpr Condition kWhoOfOthers[] = {{1, Test::different, kSelf}, {1, Test::different, 0}};
 
-// Threads alone, in the namespaces that we are in.
+// clone(2) may only make threads, and no namespaces.
 constexpr Condition kProcess[] = {{0, Test::no_bit, CLONE_THREAD}};
 constexpr Condition kNamespace[] = {
     {0, Test::any_bit,
      CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET}};
 
-// Streams and datagrams of these families; the C library asks netlink for addresses with what it calls a raw socket.
-constexpr std::uint32_t kKind = 0xF;  // the rest of a socket's type are flags
+// Only stream and datagram sockets of these families, and raw ones of netlink, which the C library reads addresses by.
+constexpr std::uint32_t kKind = 0xF;  // the other bits of a socket's type are flags
 constexpr Condition kOtherFamily[] = {{0, Test::different, AF_UNIX},
                                       {0, Test::different, AF_INET},
                                       {0, Test::different, AF_INET6},
@@ -50,16 +50,17 @@ constexpr Condition kOtherNetlink[] = {{0, Test::equal, AF_NETLINK},
                                        {2, Test::different, NETLINK_KOBJECT_UEVENT}};
 static_assert(SOCK_STREAM < SOCK_DGRAM && SOCK_DGRAM < SOCK_RAW);
 
-// /proc/PID/mem of another process is written to behind an offset alone: nothing is mapped at 0. A compromised daemon
-// that reads other processes must not get there, and the daemon itself reads and writes its files from the beginning.
+// Seeking is allowed only to offset 0. Writing to /proc/PID/mem of another process takes another offset, as nothing is
+// mapped at 0, and a compromised daemon must not do that. The daemon reads and writes its own files from the beginning.
 constexpr Condition kFarLow[] = {{1, Test::different, 0}};
 constexpr Condition kFarHigh[] = {{.argument = 1, .test = Test::different, .value = 0, .high = true}};
 
-// How files are opened: where no file is written, for reading alone.
+// If the daemon writes no files, it may open them only for reading.
 constexpr std::uint32_t kChanging = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
 constexpr Condition kOpenAtToWrite[] = {{2, Test::any_bit, kChanging}};
 
-// Code comes from files. (On other machines the loader itself marks code of libraries as guarded by mprotect(2).)
+// No memory may be writable and executable, and none may become executable. (The latter on x86 only: on other machines
+// the loader calls mprotect(2) to mark the code of libraries as guarded.)
 constexpr Condition kWritableCode[] = {{2, Test::any_bit, PROT_WRITE}, {2, Test::any_bit, PROT_EXEC}};
 #ifdef SYS_open
 constexpr Condition kOpenToWrite[] = {{1, Test::any_bit, kChanging}};
@@ -68,7 +69,7 @@ constexpr Condition kOpenToWrite[] = {{1, Test::any_bit, kChanging}};
 constexpr Condition kCode[] = {{2, Test::any_bit, PROT_EXEC}};
 #endif
 
-// Commands to devices, file systems and interfaces that change them, or type into a terminal.
+// ioctl(2) commands that change devices, file systems or interfaces, or type into a terminal.
 constexpr std::uint32_t kCommands[] = {
     TIOCSTI,    TIOCLINUX,     TIOCCONS,     TIOCSETD,     FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FIFREEZE,
     FITHAW,     FICLONE,       FICLONERANGE, SIOCSIFFLAGS, SIOCSIFADDR,     SIOCSIFNETMASK,    SIOCSIFBRDADDR,
@@ -80,7 +81,7 @@ constexpr auto kCommandConditions = [] {
   return all;
 }();
 
-// Calls younger than the headers, whose numbers are the same everywhere.
+// System calls that are younger than the headers; their numbers are the same on all machines.
 enum Young : std::uint32_t {
   kFchmodat2 = 452,
   kSetxattrat = 463,
@@ -94,7 +95,7 @@ enum Young : std::uint32_t {
 
 constexpr Rule kRules[] = {
     // Other programs, other processes.
-    CALL(execve),
+    CALL_UNLESS(run_programs, execve),
     CALL(execveat),
     CALL(process_vm_readv),
     CALL(process_vm_writev),
@@ -104,8 +105,8 @@ constexpr Rule kRules[] = {
     CALL(pidfd_getfd),
     CALL(migrate_pages),
     CALL(move_pages),
-    {"kill", SYS_kill, kToOthers},
-    {"tgkill", SYS_tgkill, kToOthers},
+    {"kill", SYS_kill, kToOthers, Deed::run_programs},
+    {"tgkill", SYS_tgkill, kToOthers, Deed::run_programs},
     {"rt_sigqueueinfo", SYS_rt_sigqueueinfo, kToOthers},
     {"rt_tgsigqueueinfo", SYS_rt_tgsigqueueinfo, kToOthers},
     CALL(tkill),
@@ -130,15 +131,15 @@ constexpr Rule kRules[] = {
     CALL(semctl),
     CALL(mq_open),
     CALL(mq_unlink),
-    CALL(pwrite64),
-    CALL(pwritev),
+    CALL_UNLESS(run_programs, pwrite64),
+    CALL_UNLESS(run_programs, pwritev),
     CALL(pwritev2),
-    CALL(copy_file_range),
-    CALL(splice),
+    CALL_UNLESS(run_programs, copy_file_range),
+    CALL_UNLESS(run_programs, splice),
     CALL(io_setup),
     CALL(io_submit),
     {"clone", SYS_clone, kNamespace},
-    // Its flags lie in memory, where no filter sees them: the C library takes clone() then.
+    // A filter cannot see clone3's flags, which are in memory. On ENOSYS the C library uses clone().
     {.name = "clone3", .number = SYS_clone3, .error = ENOSYS},
     CALL(setns),
     CALL(unshare),
@@ -148,11 +149,11 @@ constexpr Rule kRules[] = {
     CALL(setgid),
     CALL(setreuid),
     CALL(setregid),
-    CALL(setresuid),
-    CALL(setresgid),
+    CALL_UNLESS(switch_users, setresuid),
+    CALL_UNLESS(switch_users, setresgid),
     CALL(setfsuid),
     CALL(setfsgid),
-    CALL(setgroups),
+    CALL_UNLESS(switch_users, setgroups),
     CALL(capset),
     CALL(personality),
     CALL(add_key),
@@ -203,7 +204,7 @@ constexpr Rule kRules[] = {
     CALL_UNLESS(keep_files, renameat2),
     CALL_UNLESS(keep_files, unlinkat),
     {"openat", SYS_openat, kOpenAtToWrite, Deed::write_files},
-// Not openat2(): its flags lie in memory, and links in the roots of others are kept from leading out by it alone.
+// openat2() is allowed: a filter cannot see its flags, and only it keeps links below other roots from leading out.
 #ifdef SYS_renameat
     CALL_UNLESS(keep_files, renameat),
 #endif
@@ -245,7 +246,7 @@ constexpr Rule kRules[] = {
 #ifdef SYS_kexec_file_load
     CALL(kexec_file_load),
 #endif
-#ifdef SYS_mknod  // those that newer machines have in another form alone
+#ifdef SYS_mknod  // newer machines have only the *at() forms of these
     CALL(mknod),
     CALL(symlink),
     CALL(link),
@@ -265,22 +266,23 @@ constexpr Rule kRules[] = {
 #endif
 };
 
-// LeakSanitizer looks at its own threads from a process that it makes for that; a runtime may make code, or seek.
+// Allowed in builds with sanitizers: LeakSanitizer makes a process that traces its threads, and the runtimes may map
+// executable memory and seek.
 constexpr Rule kUnlessSanitized[] = {
     CALL(ptrace),
-    {"clone", SYS_clone, kProcess},
+    {"clone", SYS_clone, kProcess, Deed::run_programs},
 #ifdef SYS_mmap
-    {"mmap", SYS_mmap, kWritableCode},
+    {"mmap", SYS_mmap, kWritableCode, Deed::run_programs},
 #endif
-    {"lseek", SYS_lseek, kFarLow, Deed::bpf},  // libbpf seeks in the kernel's types
-    {"lseek", SYS_lseek, kFarHigh, Deed::bpf},
+    {"lseek", SYS_lseek, kFarLow, Deed::seek},
+    {"lseek", SYS_lseek, kFarHigh, Deed::seek},
 #ifdef __x86_64__
-    {"mprotect", SYS_mprotect, kCode},
-    {"pkey_mprotect", SYS_pkey_mprotect, kCode},
+    {"mprotect", SYS_mprotect, kCode, Deed::run_programs},
+    {"pkey_mprotect", SYS_pkey_mprotect, kCode, Deed::run_programs},
 #endif
 #ifdef SYS_fork
-    CALL(fork),
-    CALL(vfork),
+    CALL_UNLESS(run_programs, fork),
+    CALL_UNLESS(run_programs, vfork),
 #endif
 };
 

@@ -1,4 +1,4 @@
-// The machine's name, or the pod's.
+// The host's name as uname(2) gives it; in a pod, the pod's name.
 #pragma once
 
 #include <sys/utsname.h>

@@ -28,7 +28,7 @@ constexpr std::array<Level, 4> kLevels = {{{"debug", spdlog::level::debug, "<7>"
 constexpr auto kQuiet = std::chrono::minutes(10);
 constexpr std::size_t kMaxKeys = 256;
 
-// systemd.exec(5), $JOURNAL_STREAM: "device:inode" of the journal's socket; ours only if stderr is that very one.
+// Whether stderr is the journal's socket: $JOURNAL_STREAM gives that as "device:inode" (systemd.exec(5)).
 bool journal_reads_stderr() {
   const char* stream = std::getenv("JOURNAL_STREAM");
   struct stat info{};
@@ -84,7 +84,7 @@ void Log::configure(std::string_view level, std::string_view format) {
   for (const Level& known : kLevels) {
     if (known.name == level) logger_->set_level(known.level);
   }
-  // The journal keeps its own time.
+  // The journal adds its own time stamps.
   const bool journal = journal_reads_stderr();
   const std::string time = "%Y-%m-%dT%H:%M:%S.%e";
   std::string pattern = json_ ? "{\"ts\":\"" + time + "Z\",%v}" : "ts=" + time + "Z %v";

@@ -32,7 +32,7 @@ class Log {
   void warn(std::string_view event, Fields fields = {}) { write(2, event, fields); }
   void error(std::string_view event, Fields fields = {}) { write(3, event, fields); }
 
-  /// As warn, but the same `key` at most once in ten minutes; the next line says how many were left out.
+  /// As warn, but logs the same `key` at most once in ten minutes. The next line says how many were left out.
   void warn_limited(const std::string& key, std::string_view event, Fields fields);
 
  private:

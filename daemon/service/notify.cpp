@@ -22,7 +22,7 @@ std::string_view value_of(const Notify::Environment& environment, std::string_vi
   return found == environment.end() ? std::string_view() : std::string_view(found->second);
 }
 
-// sd_watchdog_enabled(3): without WATCHDOG_PID any process of the service may answer.
+// As sd_watchdog_enabled(3): without WATCHDOG_PID any process of the service may send keep-alives.
 std::optional<std::chrono::nanoseconds> watchdog_of(const Notify::Environment& environment) {
   const auto limit = parse_number<std::int64_t>(value_of(environment, "WATCHDOG_USEC"), "WATCHDOG_USEC");
   const std::string_view pid = value_of(environment, "WATCHDOG_PID");
@@ -35,7 +35,7 @@ std::string microseconds(std::chrono::nanoseconds time) {
   return std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(time).count());
 }
 
-// One line of UTF-8, whatever went into it: the manager drops anything else.
+// Makes one line of valid UTF-8 from any text, since the manager drops everything else.
 std::string line_of(std::string_view text) {
   std::string line;
   append_valid_utf8(line, text.substr(0, kStatusLimit),
@@ -92,7 +92,7 @@ bool Notify::send(std::string_view lines, Keep keep) {
   if (!full) pending_.clear();
   if (full && keep == Keep::yes) {
     pending_ = std::move(message);
-    if (pending_.size() > kPendingLimit) pending_.assign(lines).append("\n");  // the latest state is what counts
+    if (pending_.size() > kPendingLimit) pending_.assign(lines).append("\n");  // only the latest state matters
   }
   return sent;
 }

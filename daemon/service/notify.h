@@ -1,5 +1,4 @@
-// Reports states to the service manager: the datagrams of sd_notify(3), spoken directly. Without a manager nothing
-// happens.
+// Sends the service manager the datagrams of sd_notify(3). Without a manager nothing happens.
 //   notify.ready("15 collectors");  ...  notify.watchdog();
 #pragma once
 
@@ -20,25 +19,25 @@ class Notify {
   /// Reads NOTIFY_SOCKET (a path, or '@' and an abstract name), WATCHDOG_USEC and WATCHDOG_PID. Sends nothing yet.
   explicit Notify(const Environment& environment);
 
-  /// Somebody listens.
+  /// Whether there is a manager to send to.
   bool active() const noexcept { return static_cast<bool>(socket_); }
-  /// How often watchdog() is due: half of what the manager waits; none when it does not watch this process.
+  /// How often watchdog() is due: half of the manager's timeout. None when the manager does not watch this process.
   std::optional<std::chrono::nanoseconds> watchdog_interval() const noexcept { return watchdog_; }
 
   void ready(std::string_view status);
-  /// A reload has begun; ready() ends it. MONOTONIC_USEC is its time (CLOCK_MONOTONIC), as Type=notify-reload wants.
+  /// Says that a reload has begun; ready() ends it. Sends the time as MONOTONIC_USEC, which Type=notify-reload needs.
   void reloading();
   void stopping();
-  /// The start or the end, whichever is under way, may take so much longer from now on.
+  /// Asks for `longer`, from now, to finish the start or the stop that is under way.
   void extend(std::chrono::nanoseconds longer);
   void watchdog();
-  /// One line for people; sent when it differs from the last.
+  /// One line for people; sent only if it differs from the last one.
   void status(std::string_view text);
 
  private:
   enum class Keep : bool { no, yes };
-  /// Sends what is pending and `lines`; never waits. When the manager's queue is full, `lines` are kept if so wanted
-  /// and go with the next message.
+  /// Sends what is pending and then `lines`; never waits. When the manager's queue is full, Keep::yes keeps `lines` for
+  /// the next message.
   bool send(std::string_view lines, Keep keep);
 
   Fd socket_;

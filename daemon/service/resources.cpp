@@ -14,8 +14,8 @@
 namespace vitalsd {
 namespace {
 
-constexpr rlim_t kUseful = 4 * KeptBudget::kMost;  // with more nothing gets better
-constexpr std::size_t kOwn = 64;                   // event queues, listeners, roots, files that are being read
+constexpr rlim_t kUseful = 4 * KeptBudget::kMost;  // the daemon has no use for more
+constexpr std::size_t kOwn = 64;                   // for event queues, listeners, roots, and files open for one read
 
 constexpr std::string_view kNoMemory =
     "vitalsd: out of memory: give it more memory or address space (MemoryMax=, ulimit -v)\n";
@@ -27,7 +27,7 @@ void on_terminate() noexcept {
     } catch (const std::bad_alloc&) {
       [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kNoMemory.data(), kNoMemory.size());
       ::_exit(EXIT_FAILURE);
-    } catch (...) {  // a defect: the core dump is what helps
+    } catch (...) {  // a defect: a core dump is needed
       std::abort();
     }
   }
@@ -50,7 +50,7 @@ std::string claim_descriptors() {
          ": raise the limit (LimitNOFILE= of the service, ulimit -n)";
 }
 
-// What is not kept open is shared between the daemon's own and its connections.
+// Connections may use what is left after the files that collectors keep open and the daemon's own.
 std::size_t connections_for(std::size_t descriptors, std::size_t most) noexcept {
   const std::size_t taken = KeptBudget::limit_for(descriptors) + KeptBudget::processes_for(descriptors) + kOwn;
   return std::min(most, std::max<std::size_t>(descriptors > taken ? descriptors - taken : 0, 8));

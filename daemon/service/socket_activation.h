@@ -1,4 +1,4 @@
-// The sockets that the service manager passed to this process: LISTEN_PID and LISTEN_FDS of sd_listen_fds(3).
+// Finds the sockets that the service manager passed to this process (LISTEN_PID and LISTEN_FDS, sd_listen_fds(3)).
 #pragma once
 
 #include <map>
@@ -7,8 +7,8 @@
 
 namespace vitalsd {
 
-/// Descriptors 3 and up, as many as LISTEN_FDS says, if LISTEN_PID is this process; each is made close-on-exec.
-/// Those that are not open are left out. At most 64.
+/// Returns LISTEN_FDS descriptors from 3 on, at most 64, if LISTEN_PID is this process. Makes each close-on-exec and
+/// leaves out those that are not open.
 std::vector<int> inherited_sockets(const std::map<std::string, std::string, std::less<>>& environment);
 
 }  // namespace vitalsd

@@ -8,15 +8,14 @@
 #include "daemon/run/store.h"
 #include "daemon/service/json_text.h"
 #include "daemon/service/version.h"
-#include "daemon/web/target_states.h"
 
 namespace vitalsd {
 namespace json = boost::json;
 namespace {
 
-json::object targets_of(const Snapshot& snapshot) {
+json::object targets_of(const HealthFacts& facts) {
   json::object targets;
-  for (const auto& [name, up] : target_states(snapshot)) targets[name] = up ? "up" : "down";
+  for (const auto& [name, up] : facts.targets) targets[name] = up ? "up" : "down";
   return targets;
 }
 
@@ -67,7 +66,7 @@ std::string health_json(const HealthFacts& facts) {
       {"ppid", ::getppid()},
       {"version", VITALSD_VERSION},
       {"collectors", std::move(collectors)},
-      {"targets", targets_of(facts.snapshot)},
+      {"targets", targets_of(facts)},
   };
   if (!facts.lack.empty()) document["lack"] = facts.lack;
   return json_text(document) + "\n";

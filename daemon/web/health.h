@@ -4,10 +4,12 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/block.h"
 #include "daemon/run/job.h"
 #include "daemon/run/telemetry.h"
+#include "daemon/web/target_states.h"
 
 namespace vitalsd {
 
@@ -17,6 +19,7 @@ struct HealthFacts {
   const Jobs& jobs;
   const Snapshot& snapshot;
   SteadyTime now;
+  std::vector<TargetState> targets = {};
   std::string_view lack = {};  ///< what the system refuses the daemon, for people; empty: nothing
 };
 

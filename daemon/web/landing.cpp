@@ -92,24 +92,13 @@ void cards(std::string& page, const HealthFacts& facts) {
   page += "</div>\n";
 }
 
-// The label text of a target is `target="NAME"`: shown as it stands, escaped.
-void targets(std::string& page, const Snapshot& snapshot) {
-  bool any = false;
-  for (const auto& block : snapshot) {
-    for (const Block::Group& group : block->groups()) {
-      if (group.family->name != "vitalsd_target_up") continue;
-      for (const Sample& sample : block->samples(group)) {
-        if (!any) page += "<h2>Targets</h2><table><tr><th>target<th>state</tr>\n";
-        any = true;
-        std::string_view name = block->label_text(sample.labels);
-        name.remove_prefix(std::min(name.size(), std::string_view("target=\"").size()));
-        if (name.ends_with('"')) name.remove_suffix(1);
-        page +=
-            "<tr><td>" + escape_html(name) + (sample.value != 0 ? "<td class=ok>up" : "<td class=bad>down") + "</tr>\n";
-      }
-    }
+void targets(std::string& page, const HealthFacts& facts) {
+  if (facts.targets.empty()) return;
+  page += "<h2>Targets</h2><table><tr><th>target<th>state</tr>\n";
+  for (const auto& [name, up] : facts.targets) {
+    page += "<tr><td>" + escape_html(name) + (up ? "<td class=ok>up" : "<td class=bad>down") + "</tr>\n";
   }
-  if (any) page += "</table>\n";
+  page += "</table>\n";
 }
 
 void collectors(std::string& page, const HealthFacts& facts) {
@@ -137,7 +126,7 @@ std::string landing_page(const HealthFacts& facts, std::string_view telemetry_pa
           "</p>\n";
   page += "<nav><a href=\"" + escape_html(telemetry_path) + "\">Metrics</a><a href=\"/health\">Health</a></nav>\n";
   cards(page, facts);
-  targets(page, facts.snapshot);
+  targets(page, facts);
   collectors(page, facts);
   page += "</main></body></html>\n";
   return page;

@@ -5,9 +5,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "core/label_text.h"
 #include "daemon/publish/publisher.h"
 #include "daemon/run/on_pool.h"
 #include "daemon/run/policy.h"
+#include "exporters/http/accept.h"
 #include "exporters/http/negotiate.h"
 #include "exporters/http/query.h"
 
@@ -32,9 +34,7 @@ class Ticket {
 std::string label_text(const std::vector<std::pair<std::string, std::string>>& labels) {
   std::string text;
   for (const auto& [name, value] : labels) {
-    text += (text.empty() ? "" : ",") + name + "=\"";
-    append_escaped_label(text, value);
-    text += '"';
+    text += (text.empty() ? "" : ",") + label_text_of(name, value);
   }
   return text;
 }
@@ -43,12 +43,12 @@ std::string label_text(const std::vector<std::pair<std::string, std::string>>& l
 
 // An encoding on the pool: owns what it reads and writes, and tells those who wait for it.
 struct Scrape::Work {
-  Encoding encoding = identity;
+  Kept wanted;
   std::uint64_t epoch = 0;
   SteadyTime started{};
   Snapshot snapshot;
-  TextEncoder encoder;
-  std::shared_ptr<std::string> text = std::make_shared<std::string>();
+  Encoders encoders;
+  std::shared_ptr<std::string> plain = std::make_shared<std::string>();
   std::shared_ptr<std::string> compressed;
   std::vector<std::shared_ptr<asio::steady_timer>> waiting;
 };
@@ -64,7 +64,8 @@ Scrape::Scrape(asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& 
       before_(std::move(before)) {}
 
 void Scrape::configure(const Config& config) {
-  encoder_ = TextEncoder(label_text(config.external_labels));
+  external_ = label_text(config.external_labels);
+  encoders_ = Encoders(external_);
   max_requests_ = config.web.max_requests;
   // The daemon's own block costs next to nothing: it is as fresh as the most demanding collector.
   fresh_ = std::chrono::seconds(1);
@@ -83,24 +84,25 @@ asio::awaitable<http::Response> Scrape::serve(http::Request request) {
   const Ticket ticket(under_way_);
   Selection selection = select(request.query);
   if (!selection.error.empty()) co_return http::text_response(400, selection.error);
-  const bool compressed = http::accepts_gzip(request.accept_encoding);
+  const Form form = http::accepted_form(request.accept);
+  const Kept wanted{variant_of(form), http::accepts_gzip(request.accept_encoding)};
   const bool all = selection.collectors.empty();
   const SteadyTime requested = clock_.steady();
   const auto budget = policy::scrape_budget(request.scrape_timeout);
   co_await scheduler_.refresh(selection.collectors, budget);
   refresh_telemetry(requested);
 
-  http::Response response{.content_type = kTextContentType};
+  http::Response response{.content_type = content_type(form)};
   response.vary_encoding = true;
-  if (compressed) response.content_encoding = "gzip";
+  if (wanted.gzip) response.content_encoding = "gzip";
   if (all) {
-    response.body = co_await complete(compressed ? gzip : identity);
+    response.body = co_await complete(wanted);
     ++served_;
   } else {
     before_();
     selection.collectors.emplace_back(kTelemetryBlock);
     if (selection.with_published) store_.append_names(kPublishedPrefix, selection.collectors);
-    response.body = encode(store_.snapshot_of(selection.collectors), compressed);
+    response.body = encode(store_.snapshot_of(selection.collectors), wanted);
   }
   co_return response;
 }
@@ -137,57 +139,58 @@ void Scrape::refresh_telemetry(SteadyTime requested) {
 
 // Small expositions are encoded at once; a large one would hold up the loop, so the pool does it, once for all who
 // wait.
-asio::awaitable<Scrape::Bytes> Scrape::complete(Encoding encoding) {
+asio::awaitable<Scrape::Bytes> Scrape::complete(Kept wanted) {
   const SteadyTime requested = clock_.steady();
+  const Cached& entry = cache_[place_of(wanted)];
   for (;;) {
     before_();
-    if (cache_[encoding].epoch == store_.epoch()) break;
-    if (store_.samples() <= kInlineSamples) co_return cached(encoding);
-    if (!work_ && !pool_.has_thread()) co_return cached(encoding);  // better late than never
+    if (entry.epoch == store_.epoch()) break;
+    if (store_.samples() <= kInlineSamples) co_return cached(wanted);
+    if (!work_ && !pool_.has_thread()) co_return cached(wanted);  // better late than never
     if (!work_) {
-      co_await encode_on_pool(encoding);
-      co_return cache_[encoding].bytes;
+      co_await encode_on_pool(wanted);
+      co_return entry.bytes;
     }
     const auto work = work_;
     const auto turn = std::make_shared<asio::steady_timer>(loop_, SteadyTime::max());
     work->waiting.push_back(turn);
     co_await turn->async_wait(asio::as_tuple(asio::use_awaitable));
-    if (work->encoding == encoding && work->started >= requested) break;
+    if (work->wanted == wanted && work->started >= requested) break;
   }
-  co_return cache_[encoding].bytes;
+  co_return entry.bytes;
 }
 
-asio::awaitable<void> Scrape::encode_on_pool(Encoding encoding) {
+asio::awaitable<void> Scrape::encode_on_pool(Kept wanted) {
   const auto work = std::make_shared<Work>();
   work_ = work;
-  work->encoding = encoding;
+  work->wanted = wanted;
   work->epoch = store_.epoch();
   work->started = clock_.steady();
-  work->encoder = encoder_;
+  work->encoders = Encoders(external_);
   store_.snapshot(work->snapshot);
   const std::function<void()> encode = [work] {
-    work->encoder.encode(work->snapshot, *work->text);
-    if (work->encoding == identity) return;
+    work->encoders.encode(work->snapshot, work->wanted.variant, *work->plain);
+    if (!work->wanted.gzip) return;
     work->compressed = std::make_shared<std::string>();
-    GzipCompressor().compress(*work->text, *work->compressed);
+    GzipCompressor().compress(*work->plain, *work->compressed);
   };
   co_await on_pool(loop_, pool_, SteadyTime::max(), encode);
   work->snapshot.clear();
-  cache_[identity] = {work->epoch, work->text};
-  if (work->compressed) cache_[gzip] = {work->epoch, work->compressed};
+  cache_[place_of({wanted.variant, false})] = {work->epoch, work->plain};
+  if (work->compressed) cache_[place_of(wanted)] = {work->epoch, work->compressed};
   work_.reset();
   for (const auto& turn : work->waiting) turn->cancel();
 }
 
-Scrape::Bytes Scrape::cached(Encoding encoding) {
-  Cached& entry = cache_[encoding];
+Scrape::Bytes Scrape::cached(Kept wanted) {
+  Cached& entry = cache_[place_of(wanted)];
   if (entry.epoch == store_.epoch()) return entry.bytes;
   std::string& out = reuse(entry.bytes);
-  if (encoding == gzip) {
-    compressor_.compress(*cached(identity), out);
+  if (wanted.gzip) {
+    compressor_.compress(*cached({wanted.variant, false}), out);
   } else {
     store_.snapshot(snapshot_);
-    encoder_.encode(snapshot_, out);
+    encoders_.encode(snapshot_, wanted.variant, out);
     snapshot_.clear();  // the blocks must not be held: their collectors fill them again
   }
   entry.epoch = store_.epoch();
@@ -197,15 +200,15 @@ Scrape::Bytes Scrape::cached(Encoding encoding) {
 Scrape::Bytes Scrape::exposition() {
   refresh_telemetry(clock_.steady());
   before_();
-  return cached(identity);
+  return cached({});
 }
 
-Scrape::Bytes Scrape::encode(const Snapshot& snapshot, bool compressed) {
-  auto text = std::make_shared<std::string>();
-  encoder_.encode(snapshot, *text);
-  if (!compressed) return text;
+Scrape::Bytes Scrape::encode(const Snapshot& snapshot, Kept wanted) {
+  auto plain = std::make_shared<std::string>();
+  encoders_.encode(snapshot, wanted.variant, *plain);
+  if (!wanted.gzip) return plain;
   auto bytes = std::make_shared<std::string>();
-  compressor_.compress(*text, *bytes);
+  compressor_.compress(*plain, *bytes);
   return bytes;
 }
 

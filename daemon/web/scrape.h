@@ -1,4 +1,5 @@
-// GET /metrics: makes the data fresh, encodes it once per epoch and encoding, and hands out the same bytes to all.
+// GET /metrics: makes the data fresh, encodes it once per epoch, form and encoding, and hands out the same bytes to
+// all.
 #pragma once
 
 #include <array>
@@ -12,9 +13,9 @@
 #include "daemon/run/scheduler.h"
 #include "daemon/run/store.h"
 #include "daemon/run/telemetry.h"
+#include "exporters/encoders.h"
 #include "exporters/gzip.h"
 #include "exporters/http/message.h"
-#include "exporters/text.h"
 
 namespace vitalsd {
 
@@ -27,13 +28,19 @@ class Scrape {
   void configure(const Config& config);
   /// Answers one request; at most `max_requests` at once, beyond that 503.
   boost::asio::awaitable<http::Response> serve(http::Request request);
-  /// The exposition of all collectors as it is now, uncompressed; for --once.
+  /// The exposition of all collectors as it is now, as uncompressed text; for --once.
   std::shared_ptr<const std::string> exposition();
   /// How many complete expositions were handed out.
   std::uint64_t served() const noexcept { return served_; }
 
  private:
-  enum Encoding : std::size_t { identity, gzip };
+  /// What the bytes of an answer depend on, but for the epoch.
+  struct Kept {
+    Variant variant;
+    bool gzip = false;
+    bool operator==(const Kept&) const = default;
+  };
+  static std::size_t place_of(Kept kept) noexcept { return index_of(kept.variant) * 2 + (kept.gzip ? 1 : 0); }
   struct Cached {
     std::uint64_t epoch = 0;
     std::shared_ptr<std::string> bytes;
@@ -47,10 +54,10 @@ class Scrape {
   Selection select(std::string_view query) const;
   void refresh_telemetry(SteadyTime requested);
   using Bytes = std::shared_ptr<const std::string>;
-  boost::asio::awaitable<Bytes> complete(Encoding encoding);
-  boost::asio::awaitable<void> encode_on_pool(Encoding encoding);
-  Bytes cached(Encoding encoding);
-  Bytes encode(const Snapshot& snapshot, bool compressed);
+  boost::asio::awaitable<Bytes> complete(Kept wanted);
+  boost::asio::awaitable<void> encode_on_pool(Kept wanted);
+  Bytes cached(Kept wanted);
+  Bytes encode(const Snapshot& snapshot, Kept wanted);
   static std::string& reuse(std::shared_ptr<std::string>& bytes);
 
   struct Work;
@@ -62,10 +69,11 @@ class Scrape {
   Telemetry& telemetry_;
   const Clock& clock_;
   std::function<void()> before_;  ///< called before each exposition
-  TextEncoder encoder_;
+  std::string external_;          ///< label text
+  Encoders encoders_;
   GzipCompressor compressor_;
   Snapshot snapshot_;
-  std::array<Cached, 2> cache_;
+  std::array<Cached, kVariants * 2> cache_;
   std::shared_ptr<Work> work_;  ///< the encoding under way on the pool; one at a time
   std::chrono::nanoseconds fresh_{};
   unsigned max_requests_ = 0;

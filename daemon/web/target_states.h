@@ -1,16 +1,21 @@
-// Which targets are up, as the newest block of the collector `targets` tells.
+// Which of the watched targets are up: the names are the configuration's, the values the newest block's.
 #pragma once
 
-#include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
-#include "core/block.h"
+#include "daemon/config/config.h"
+#include "daemon/run/store.h"
 
 namespace vitalsd {
 
-/// Name and whether it is up, in the order of the configuration; those that the kernel does not let us look at are left
-/// out.
-std::vector<std::pair<std::string, bool>> target_states(const Snapshot& snapshot);
+struct TargetState {
+  std::string_view name;  ///< as configured; lives as long as the configuration
+  bool up;
+};
+
+/// In the order of the configuration; those that the kernel does not let us look at, or that no run has seen yet, are
+/// left out.
+std::vector<TargetState> target_states(const Config& config, const Store& store);
 
 }  // namespace vitalsd

@@ -16,7 +16,7 @@
 namespace vitalsd::http {
 namespace {
 
-constexpr std::size_t kMaxHost = 253;  // of a DNS name, RFC 1035
+constexpr std::size_t kMaxHost = 253;  // the longest DNS name, RFC 1035
 constexpr std::size_t kMaxPath = sizeof(sockaddr_un::sun_path) - 1;
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {

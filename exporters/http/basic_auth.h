@@ -1,4 +1,4 @@
-// The Authorization field of HTTP Basic authentication, RFC 7617.
+// Parses the Authorization field of HTTP Basic authentication, RFC 7617.
 //   basic_credentials("Basic YWxpY2U6c2VjcmV0") is {"alice", "secret"}
 #pragma once
 
@@ -12,7 +12,7 @@ struct Credentials {
   std::string user, password;
 };
 
-/// Nothing when the field is none of that scheme, not Base64, or has no colon.
+/// Nothing when the field is of another scheme, not Base64, or has no colon.
 std::optional<Credentials> basic_credentials(std::string_view authorization);
 
 }  // namespace vitalsd::http

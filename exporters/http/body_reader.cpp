@@ -55,7 +55,7 @@ void BodyReader::take_framing(char c) {
       return end_size();
     case State::data_end: return expect('\r', State::data_newline);
     case State::data_newline: has_digit_ = false; return expect('\n', State::size);
-    case State::trailer:  // whatever the trailers are, nobody wants them; an empty line ends them
+    case State::trailer:  // trailers are dropped, up to an empty line
       if (c != '\n') {
         if (c != '\r') ++line_;
         return;

@@ -14,7 +14,7 @@ class BodyReader {
  public:
   static constexpr std::size_t kMostFraming = 8192;  ///< bytes of one chunk's extensions, and of all trailers
 
-  /// Without a length it comes in chunks.
+  /// Without a length the body comes in chunks.
   explicit BodyReader(std::optional<std::uint64_t> length)
       : state_(length ? State::data : State::size), left_(length.value_or(0)), chunked_(!length) {
     if (length == 0U) state_ = State::done;
@@ -23,7 +23,7 @@ class BodyReader {
   /// Appends at most `room` bytes of the body to `out`; returns how many of `bytes` were used.
   std::size_t take(std::string_view bytes, std::string& out, std::size_t room);
   bool is_done() const noexcept { return state_ == State::done; }
-  /// The bytes are no body: nothing more of the connection makes sense.
+  /// The bytes are not a valid body, so nothing that follows on the connection can be understood.
   bool has_failed() const noexcept { return state_ == State::failed; }
 
  private:
@@ -36,9 +36,9 @@ class BodyReader {
   State state_;
   std::uint64_t left_;  ///< of the body, or of the chunk
   bool chunked_;
-  bool has_digit_ = false;   ///< the size has begun
-  std::size_t framing_ = 0;  ///< bytes since the last data that were none
-  std::size_t line_ = 0;     ///< bytes of the trailer line in hand
+  bool has_digit_ = false;   ///< a digit of the chunk's size was read
+  std::size_t framing_ = 0;  ///< bytes since the last byte of data
+  std::size_t line_ = 0;     ///< bytes of the current trailer line
 };
 
 }  // namespace vitalsd::http

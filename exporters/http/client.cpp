@@ -152,7 +152,7 @@ std::expected<Fetched, std::string> receive(Peer& peer) {
 std::expected<Url, std::string> parse_url(std::string_view text, std::string_view fallback) {
   constexpr std::string_view kHttp = "http://", kHttps = "https://";
   Url url{.address = {}, .tls = text.starts_with(kHttps), .host = "localhost", .target = std::string(fallback)};
-  for (const char c : text) {  // what would break the request line
+  for (const char c : text) {  // these would break the request line
     if (static_cast<unsigned char>(c) <= ' ' || c == 0x7F)
       return std::unexpected("the URL has a blank or control character");
   }
@@ -181,7 +181,7 @@ std::expected<Url, std::string> parse_url(std::string_view text, std::string_vie
 
 namespace {
 
-// `rest` is what comes behind the request line and the Host field.
+// `rest` is sent after the request line and the Host field.
 std::expected<Fetched, std::string> ask(std::string_view method, std::string_view text, std::string_view rest,
                                         std::chrono::milliseconds deadline, Trust trust) {
   const auto url = parse_url(text);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "exporters/http/response_head.h"
+#include "exporters/http/routing.h"
 
 namespace vitalsd::http {
 namespace {
@@ -19,33 +20,13 @@ using ErrorCode = boost::system::error_code;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kReadSize = 4096;
-constexpr std::size_t kPart = 256U << 10U;       // of an answer, that must leave within Limits::progress
-constexpr std::size_t kLingerBytes = 1U << 20U;  // read and dropped after an error, so that the answer is not lost
+constexpr std::size_t kPart = 256U << 10U;  // bytes of a response that the client must take within Limits::progress
+constexpr std::size_t kLingerBytes = 1U << 20U;  // read and dropped after an error, so that the response is not lost
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::string_view kLate = "the request did not arrive in time";
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
-// `methods` is the text of an Allow field.
-bool allows(std::string_view methods, std::string_view method) {
-  while (!methods.empty()) {
-    const auto comma = methods.find(',');
-    if (methods.substr(0, comma) == method) return true;
-    if (comma == methods.npos) return false;
-    methods.remove_prefix(comma + 1);
-    while (methods.starts_with(' ')) methods.remove_prefix(1);
-  }
-  return false;
-}
-
-const Route* route_of(const Routes& routes, std::string_view path) {
-  const auto whole = std::ranges::find_if(routes, [&](const Route& r) { return !r.prefix && r.path == path; });
-  if (whole != routes.end()) return &*whole;
-  const auto begins =
-      std::ranges::find_if(routes, [&](const Route& r) { return r.prefix && path.starts_with(r.path); });
-  return begins == routes.end() ? nullptr : &*begins;
-}
-
-// Keeps the connection for as long as it runs.
+// Keeps the connection alive until its coroutine ends.
 awaitable<void> serve([[maybe_unused]] std::shared_ptr<Connection> connection, awaitable<void> run) {
   co_await std::move(run);
 }
@@ -95,7 +76,7 @@ void Connection::close() {
   wire_.socket().close(ignored);
 }
 
-// Who asked before knows that a connection may end between requests; who has just connected was promised an answer.
+// A client may expect the connection to close between requests, but not before its first one: that one gets last_call.
 void Connection::end_wait() {
   if (!first_) return close();
   set_deadline(hub_->limits().last_call);
@@ -106,7 +87,7 @@ void Connection::set_deadline(std::chrono::milliseconds from_now) {
   hub_->watch(deadline_);
 }
 
-// A request that was sent behind the last one is already here; for any other the kernel is asked.
+// A pipelined request may already be in the buffer; any other one arrives through the kernel.
 void Connection::begin_wait() {
   head_.clear();
   parser_.emplace(head_, hub_->limits().target_bytes);
@@ -118,11 +99,11 @@ void Connection::begin_wait() {
   set_deadline(first_ ? hub_->head_patience(*endpoint_) : hub_->limits().idle);
 }
 
-/// More bytes into the buffer; false when there will be none.
+/// Reads more bytes into the buffer. False when there will be none.
 awaitable<bool> Connection::fill() {
   auto wait_for = Wire::Socket::wait_read;
   for (;;) {
-    // Waiting comes first and reading after, so that a request that has come stays visible to is_idle().
+    // Waits before it reads, so that a request that has arrived stays in the kernel, where is_idle() sees it.
     if (!wire_.has_pending()) {
       const auto [waited] = co_await wire_.socket().async_wait(wait_for, kTuple);
       if (state_ == State::closed || timed_out_ || waited) co_return false;
@@ -137,9 +118,9 @@ awaitable<bool> Connection::fill() {
   }
 }
 
-/// True when the head is complete or has failed; then response_ says why.
+/// True when the head is complete or malformed. If it is malformed, response_ is the error to send.
 bool Connection::parse_head() {
-  if (!parser_->got_some()) {  // empty lines before a request are overlooked, RFC 9112 section 2.2
+  if (!parser_->got_some()) {  // empty lines before a request are ignored, RFC 9112 section 2.2
     const auto* bytes = static_cast<const char*>(buffer_.data().data());
     std::size_t skip = 0;
     while (skip < buffer_.size() && (bytes[skip] == '\r' || bytes[skip] == '\n')) ++skip;
@@ -183,30 +164,22 @@ bool Connection::check_head() {
     response_.retry_after = 1;
     return false;
   }
-  if (head_.hosts > 1 || (head_.hosts == 0 && head_.version >= 11)) {
-    refuse(400, "a request has one Host");
-    return false;
-  }
-  if (head_.encodings > 0 && !(head_.encodings == 1 && head_.is_chunked && head_.version >= 11)) {
-    refuse(501, "the only Transfer-Encoding is chunked");
-    return false;
-  }
-  if (head_.expect == RequestHead::Expect::unknown) {
-    refuse(417, "only 100-continue can be expected");
-    return false;
-  }
+  if (head_.hosts > 1 || (head_.hosts == 0 && head_.version >= 11)) return refuse(400, "a request has one Host");
+  if (head_.encodings > 0 && !(head_.encodings == 1 && head_.is_chunked && head_.version >= 11))
+    return refuse(501, "the only Transfer-Encoding is chunked");
+  if (head_.expect == RequestHead::Expect::unknown) return refuse(417, "only 100-continue can be expected");
   return true;
 }
 
-/// False when the request was refused; then response_ says why.
+/// False when the request was refused; then response_ is the error to send.
 awaitable<bool> Connection::pass_guard() {
-  const auto guard = endpoint_->guard;  // a reload may give the listener another one meanwhile, and other routes
+  const auto guard = endpoint_->guard;  // kept, as a reload may replace the listener's guard and routes
   const Route* const asked = route_of(*endpoint_->routes, head_.path());
   const auto judge = asked != nullptr && asked->judge ? asked->judge : guard->judge;
   if (!judge) co_return true;
   deadline_ = SteadyTime::max();
   state_ = State::handling;
-  // Of several fields none can be trusted more than the others.
+  // Several Authorization fields count as none, since there is no reason to trust one of them.
   const std::string_view shown = head_.authorizations == 1 ? std::string_view(head_.authorization) : std::string_view();
   Entry entry = Entry::denied;
   try {
@@ -236,10 +209,7 @@ awaitable<bool> Connection::pass_guard() {
 bool Connection::find_route() {
   routes_ = endpoint_->routes;
   route_ = route_of(*routes_, head_.path());
-  if (route_ == nullptr) {
-    refuse(404, "nothing here");
-    return false;
-  }
+  if (route_ == nullptr) return refuse(404, "nothing here");
   if (!allows(route_->methods, head_.method)) {
     refuse(405, "the method must be one of: " + std::string(route_->methods));
     response_.allow = route_->methods;
@@ -248,17 +218,11 @@ bool Connection::find_route() {
   return route_->upload || check_body();
 }
 
-/// Of a body that will be read and dropped.
+/// Checks the length of a body that will be read and dropped. False when the request was refused.
 bool Connection::check_body() {
-  if (head_.is_chunked) {
-    refuse(411, "a body needs a Content-Length");
-    return false;
-  }
+  if (head_.is_chunked) return refuse(411, "a body needs a Content-Length");
   const auto length = parser_->content_length();
-  if (length && *length > hub_->limits().body_bytes) {
-    refuse(413, "the body is too large");
-    return false;
-  }
+  if (length && *length > hub_->limits().body_bytes) return refuse(413, "the body is too large");
   return true;
 }
 
@@ -268,7 +232,7 @@ bool Connection::say_continue() {
   return wire_.write_some({asio::buffer(kContinue), {}}, error) == kContinue.size();
 }
 
-// A body that its route does not want is read to its end all the same, for the next request comes behind it.
+// A body that the route does not take is read and dropped, because the next request follows it.
 awaitable<Connection::Got> Connection::receive_body() {
   const auto length = parser_->content_length();
   std::uint64_t left = length ? *length : 0;
@@ -286,7 +250,10 @@ awaitable<Connection::Got> Connection::receive_body() {
   }
 }
 
-void Connection::refuse(unsigned status, std::string_view why) { response_ = text_response(status, std::string(why)); }
+bool Connection::refuse(unsigned status, std::string_view why) {
+  response_ = text_response(status, std::string(why));
+  return false;
+}
 
 Request Connection::request() const {
   const auto length = parser_->content_length();
@@ -350,7 +317,8 @@ awaitable<bool> Connection::send(bool keep) {
   co_return true;
 }
 
-// Closing over unread bytes makes the kernel send a reset, which may overtake the answer.
+// Reads on after a refusal: if unread bytes were left at the close, the kernel would send a reset, which may overtake
+// the response.
 awaitable<void> Connection::linger() {
   ErrorCode error;
   wire_.end_writing(error);

@@ -1,4 +1,4 @@
-// One client: reads a request, asks its route, writes the answer, and again, until one of the two has enough.
+// One client connection: reads a request, calls its route, writes the response, and repeats until one side closes.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -15,18 +15,18 @@
 
 namespace vitalsd::http {
 
-/// Which connection is closed first where there are too many.
+/// The order in which connections are closed when there are too many.
 enum class Yields : unsigned char {
-  answered,  ///< only its end is waited for
-  stalled,   ///< sends its head, or takes its answer, too slowly
+  answered,  ///< its last response was sent; waits for the client to close
+  stalled,   ///< the client sends the request's head, or takes the response, too slowly
   idle,      ///< between two requests
-  fresh,     ///< has only just come
-  never,     ///< its answer is being made
+  fresh,     ///< was opened just now
+  never,     ///< its response is being made: is not closed
 };
 
 class Connection {
  public:
-  /// Owned by its coroutine alone. A refused one is answered 503, whatever it asks.
+  /// Starts a connection that only its coroutine owns. If `refused`, any request is answered with 503.
   static void start(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, std::shared_ptr<Peer> peer,
                     Fd fd, int family, bool refused);
   Connection(std::shared_ptr<Hub> hub, std::shared_ptr<const Endpoint> endpoint, std::shared_ptr<Peer> peer, Fd fd,
@@ -37,29 +37,29 @@ class Connection {
 
   const Endpoint& endpoint() const noexcept { return *endpoint_; }
   const Peer& peer() const noexcept { return *peer_; }
-  /// Its listener is there, and would treat a new connection as this one was.
+  /// Whether the listener still exists with the same TLS context, so that the connection may serve further requests.
   bool may_stay() const noexcept { return !endpoint_->retired && endpoint_->guard->tls.get() == wire_.tls(); }
-  bool is_served() const noexcept { return !refused_ && state_ != State::closed; }  ///< counts for the limit
-  /// Waits for a request of which no byte has come yet, not even into the kernel.
+  bool is_served() const noexcept { return !refused_ && state_ != State::closed; }  ///< counts towards the limit
+  /// Whether it waits for a request of which no byte has arrived, not even in the kernel.
   bool is_idle() const;
   bool is_refused() const noexcept { return refused_ && state_ != State::closed; }
   bool is_shaking() const { return state_ != State::closed && wire_.is_shaking(); }
   Yields yields(SteadyTime now) const noexcept;
-  /// Of one that yields at all: no request is on its way that it would lose.
+  /// Whether closing it now loses no request that has arrived. Only for one whose yields() is not Yields::never.
   bool may_yield(SteadyTime now) const;
-  /// For a request, or for the client to take a part of its answer.
+  /// Since when it waits for a request, or for the client to take a part of the response.
   SteadyTime waiting_since() const noexcept { return waiting_since_; }
   SteadyTime deadline() const noexcept { return deadline_; }
-  /// Its deadline has passed: a request that came in part is answered 408, anything else just ends.
+  /// Called when the deadline has passed. Answers a partial request with 408; in any other state closes.
   void expire();
-  /// There are many: the head must come sooner.
+  /// Shortens the deadline of the request's head, as there are many connections.
   void hurry();
-  /// The endpoint of an idle one has retired.
+  /// Ends an idle connection whose endpoint has retired.
   void end_wait();
-  /// At once, whatever goes on; the coroutine finds its socket closed and ends.
+  /// Closes the socket at once, whatever the state; the coroutine then ends.
   void close();
 
-  std::size_t slot = 0;  ///< the hub's
+  std::size_t slot = 0;  ///< its index in the hub
 
  private:
   enum class State : unsigned char { idle, receiving, handling, sending, lingering, closed };
@@ -87,7 +87,7 @@ class Connection {
   bool check_body();
   Request request() const;
   bool say_continue();
-  void refuse(unsigned status, std::string_view why);
+  bool refuse(unsigned status, std::string_view why);
   void tell_tls_error() const;
   void set_deadline(std::chrono::milliseconds from_now);
 
@@ -98,7 +98,7 @@ class Connection {
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
   RequestHead head_;
-  std::shared_ptr<const Routes> routes_;  // those that the request in hand was looked up in
+  std::shared_ptr<const Routes> routes_;  // the table that the current request was looked up in
   const Route* route_ = nullptr;
   std::unique_ptr<Upload> upload_;
   Response response_;
@@ -107,7 +107,7 @@ class Connection {
   SteadyTime waiting_since_;
   State state_ = State::idle;
   bool refused_;
-  bool first_ = true;  // no request has come yet
+  bool first_ = true;  // no request has arrived yet
   bool timed_out_ = false;
 };
 

@@ -1,4 +1,4 @@
-// What stands before the routes of a listener: TLS, a limit of rate, passwords, and fields that every answer carries.
+// The checks in front of a listener's routes: TLS, a rate limit, passwords; and fields that every response carries.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -15,16 +15,16 @@ enum class Entry : unsigned char {
   granted,
   denied,    ///< 401
   too_fast,  ///< 429
-  busy,      ///< 503: so many are being judged that this one would wait too long
+  busy,      ///< 503: too many requests are being checked, this one would wait too long
 };
 
 struct Guard {
   std::shared_ptr<const tls::Context> tls;  ///< null: plain HTTP
-  /// Judges a request before its route is looked up, by its Authorization field; runs on the loop, must not block it.
-  /// `familiar`: its address was let in before. Null: all are let in.
+  /// Decides on a request by its Authorization field, before the route is looked up. Runs on the loop and must not
+  /// block. `familiar`: a request from the same address was granted before. Null: all requests are granted.
   std::function<boost::asio::awaitable<Entry>(std::string_view authorization, bool familiar)> judge;
   std::string fields;  ///< "Name: value\r\n" each
-  /// Called with the reason when a TLS connection fails. Null: the reason is dropped.
+  /// Called with the reason when a TLS connection fails. May be null.
   std::function<void(const std::string& reason)> tls_failed;
 };
 

@@ -12,10 +12,10 @@
 namespace vitalsd::http {
 namespace {
 
-// Connections beyond the limit that may send their request before they are answered 503; those beyond are answered at
+// How many connections beyond the limit are answered 503 after they have sent a request; any more are answered 503 at
 // once.
 constexpr std::size_t kRefusals = 32;
-constexpr std::size_t kHeldPart = 4;  // one place of so many is held for addresses that were served before
+constexpr std::size_t kHeldPart = 4;  // 1/kHeldPart of the places is reserved for addresses that were served before
 
 void refuse_at_once(const Fd& fd) {
   Response response = text_response(503, "too many connections");
@@ -37,8 +37,8 @@ void Hub::admit(Fd fd, int family, const sockaddr_storage& from, std::shared_ptr
   auto peer = peers_.of(from);
   const bool refused = !make_room(here, *peer);
   if (refused) {
-    const auto refused = count([&](const Connection& c) { return &c.endpoint() == &here && c.is_refused(); });
-    if (refused >= kRefusals) {
+    const auto others = count([&](const Connection& c) { return &c.endpoint() == &here && c.is_refused(); });
+    if (others >= kRefusals) {
       if (!here.guard->tls) refuse_at_once(fd);
       return;
     }
@@ -50,7 +50,7 @@ void Hub::admit(Fd fd, int family, const sockaddr_storage& from, std::shared_ptr
   }
 }
 
-// A listener cannot have too many while there are fewer in all, which is quick to see.
+// The total is checked first, since it is known: while it is below the limit, no listener is above it.
 bool Hub::make_room(const Endpoint& endpoint, const Peer& newcomer) {
   const std::size_t for_strangers = limits_.connections - limits_.connections / kHeldPart;
   const auto ours = [&](const Connection& c) { return &c.endpoint() == &endpoint && c.is_served(); };
@@ -85,8 +85,8 @@ bool Hub::evict() {
   return evict([](const Connection& c) { return c.is_served(); });
 }
 
-// The address with the most connections gives way first: whoever floods, floods himself. Of its own, those that make
-// no progress, then idle ones, then those that have only just come; of these who has waited longest.
+// Closes a connection of the address that has the most, so that a flood displaces only itself. Among these the order is
+// that of Yields; among equals, the one that has waited longest.
 template <class Which>
 bool Hub::evict(Which which) {
   const SteadyTime now = std::chrono::steady_clock::now();
@@ -98,7 +98,7 @@ bool Hub::evict(Which which) {
   };
   for (Connection* connection : connections_) {
     if (connection->yields(now) == Yields::never || !which(*connection)) continue;
-    // Asking the kernel comes last: it is what costs.
+    // may_yield() comes last, because it makes a system call.
     if ((chosen == nullptr || comes_before(*connection, *chosen)) && connection->may_yield(now)) chosen = connection;
   }
   if (chosen != nullptr) chosen->close();
@@ -129,7 +129,7 @@ void Hub::leave(Connection& connection) noexcept {
   if (connections_.empty() && draining_) tell_drained();
 }
 
-// One timer for all: deadlines mostly move away, so it is set again only when one comes before it.
+// One timer serves all connections. Deadlines mostly move into the future, so it is set only for an earlier one.
 void Hub::watch(SteadyTime deadline) {
   if (deadline >= armed_) return;
   armed_ = deadline;

@@ -1,5 +1,6 @@
-// What the connections of a server share: limits, deadlines under one timer, and who must go when there are too many.
-//   hub->admit(std::move(fd), AF_INET, from, endpoint): takes a place of that listener, free or of who gives way
+// The state that a server's connections share: limits, one timer for all deadlines, and the choice of which connection
+// is closed when there are too many.
+//   hub->admit(std::move(fd), AF_INET, from, endpoint): serves it if the listener has a place or can make one
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,10 +24,10 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 struct Endpoint {
   std::shared_ptr<const Routes> routes;
   std::shared_ptr<const Guard> guard;  ///< never null
-  bool retired = false;                ///< finish what is in flight, then close
+  bool retired = false;                ///< requests in flight are finished, then the connections are closed
 };
 
-/// Lives as long as the server or any of its connections. Used on the loop alone.
+/// Lives as long as the server or any of its connections. To be used on the loop only.
 class Hub : public std::enable_shared_from_this<Hub> {
  public:
   Hub(boost::asio::io_context& loop, Limits limits, Observer observer);
@@ -38,21 +39,21 @@ class Hub : public std::enable_shared_from_this<Hub> {
     if (observer_) observer_(label, status, took);
   }
 
-  /// Takes an accepted socket: serves it, in the place of another if there are too many of the listener's, or refuses.
-  /// A quarter of the places is held for addresses that were served before.
+  /// Takes an accepted socket and serves it. If its listener has too many connections, closes another one for it or
+  /// refuses it. A quarter of the places is reserved for addresses that were served before.
   void admit(Fd fd, int family, const sockaddr_storage& from, std::shared_ptr<const Endpoint> endpoint);
-  /// Closes a connection that waits, of whichever listener. False when there is none.
+  /// Closes one waiting connection of any listener. False when there is none.
   bool evict();
-  /// Whether one more TLS handshake may begin; another one that is under way may have to end for it.
+  /// Whether one more TLS handshake may begin. May close a connection whose handshake is under way to make room.
   bool admit_handshake(const Endpoint& endpoint);
-  /// How long a head may take now.
+  /// How long a request's head may take to arrive at the current load.
   std::chrono::milliseconds head_patience(const Endpoint& endpoint) const;
-  /// Ends those of its connections that it serves no longer and that wait for a request: at once, or in a moment where
-  /// the first one may be on its way.
+  /// Ends the endpoint's idle connections that may not stay: at once, or after Limits::last_call if the first request
+  /// has not arrived yet.
   void close_idle(const Endpoint& endpoint);
   void close_all();
 
-  /// Makes sure that expired() connections are looked at by then.
+  /// Makes sure that connections are checked for passed deadlines at `deadline`.
   void watch(SteadyTime deadline);
 
   void enter(Connection& connection);
@@ -62,7 +63,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
   void drain();
   void on_drained(std::function<void()> callback);
-  /// The server is gone: no observer is called any more.
+  /// The server is gone: drops its callbacks.
   void orphan() noexcept;
 
  private:

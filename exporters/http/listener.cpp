@@ -31,7 +31,7 @@ SocketName local_name(int fd) {
   return name;
 }
 
-// Accepted sockets inherit TCP_NODELAY; answers leave in whole writes, so there is nothing to wait for.
+// Sets TCP_NODELAY, which accepted sockets inherit: responses are written whole, so delaying packets gains nothing.
 Fd open_tcp(const SocketName& name, int& error) {
   Fd fd(::socket(name.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
   if (fd) {
@@ -44,7 +44,7 @@ Fd open_tcp(const SocketName& name, int& error) {
   return Fd();
 }
 
-// True when the socket file at `name` has no listener behind it.
+// True when no process listens on the socket file at `name`.
 bool is_stale(const SocketName& name) {
   const Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   return probe && ::connect(probe.get(), name.get(), name.size) != 0 && errno == ECONNREFUSED;
@@ -59,8 +59,8 @@ ListenSocket open_unix(const std::string& address, const std::string& path) {
   const SocketName name = unix_name(path);
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) refuse(address, errno);
-  // bind gives this less the umask; a socket has no use for the x bits. By path it would be another's file, perhaps,
-  // and a sandbox refuses it: then the bits stay, which mean nothing.
+  // bind(2) makes the file with this mode less the umask; sockets have no use for the x bits. chmod(2) by path might
+  // change another file. A sandbox may refuse fchmod(2); the x bits that stay do no harm.
   (void)::fchmod(fd.get(), 0666);
   int bound = ::bind(fd.get(), name.get(), name.size);
   if (bound != 0 && errno == EADDRINUSE) {
@@ -116,7 +116,7 @@ ListenSocket open_listener(const std::string& text) {
       std::string real = describe(local_name(fd.get()));
       return {std::move(fd), name.family(), std::move(real), {}};
     }
-    // Only a family or an address that this machine lacks lets the next one have its turn.
+    // The next candidate is tried only if this machine lacks the family or the address.
     if (error != EAFNOSUPPORT && error != EADDRNOTAVAIL) break;
   }
   refuse(text, error);

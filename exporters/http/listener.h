@@ -1,4 +1,4 @@
-// Listening sockets, opened by raw system calls so that what goes wrong can be said clearly.
+// Opens listening sockets by plain system calls, so that each error can be reported precisely.
 #pragma once
 
 #include <sys/types.h>
@@ -10,7 +10,7 @@
 
 namespace vitalsd::http {
 
-/// The file of a Unix socket: removed at the end, when it is still the one that was made.
+/// The file of a Unix socket. The destructor removes it if it is still the file that bind(2) made.
 class SocketFile {
  public:
   SocketFile() = default;
@@ -29,17 +29,16 @@ class SocketFile {
 struct ListenSocket {
   Fd fd;
   int family = 0;
-  std::string name;  ///< the real address
+  std::string name;  ///< the address in use, with the actual port
   SocketFile file;
 };
 
-/// Opens, binds and listens; non-blocking, close-on-exec. Throws ListenError ("listen address :9955: Address already in
-/// use"). A Unix socket's file that nobody answers on is replaced; one that is answered, or is no socket, is left
-/// alone.
+/// Opens, binds and listens; non-blocking and close-on-exec. Throws ListenError ("listen address :9955: Address already
+/// in use"). Replaces a Unix socket's file that no process listens on; leaves any other file alone.
 ListenSocket open_listener(const std::string& address);
 
-/// What is known of a listening socket made by someone else. `fd` of the result is empty: the caller decides who owns
-/// it.
+/// Describes a listening socket that another process made. `fd` of the result is empty: the caller decides who owns the
+/// descriptor.
 ListenSocket inspect_inherited(int fd, const std::string& address);
 
 }  // namespace vitalsd::http

@@ -1,4 +1,4 @@
-// What a route is given and what it answers; no Beast type shows here.
+// The request that a route gets and the response that it returns, without types of Boost.Beast.
 #pragma once
 
 #include <chrono>
@@ -13,8 +13,8 @@ namespace vitalsd::http {
 /// Views into the connection's buffers: valid until the handler's coroutine has ended.
 struct Request {
   std::string_view method;
-  std::string_view path;   ///< without the query, percent-encoding left as it came
-  std::string_view query;  ///< after '?', undecoded
+  std::string_view path;   ///< without the query, not percent-decoded
+  std::string_view query;  ///< after '?', not decoded
   std::string_view accept;
   std::string_view accept_encoding;
   std::optional<std::chrono::nanoseconds> scrape_timeout = {};  ///< X-Prometheus-Scrape-Timeout-Seconds
@@ -27,7 +27,7 @@ struct Request {
 struct Response {
   unsigned status = 200;
   std::string_view content_type = "text/plain; charset=utf-8";  ///< static
-  std::shared_ptr<const std::string> body;                      ///< written by reference; null is empty
+  std::shared_ptr<const std::string> body;                      ///< sent without a copy; null: empty
   std::string_view content_encoding = {};                       ///< static; "gzip" or empty
   bool vary_encoding = false;                                   ///< adds Vary: Accept-Encoding
   bool no_store = true;                                         ///< adds Cache-Control: no-store
@@ -36,7 +36,7 @@ struct Response {
   std::string_view authenticate = {};                           ///< static; adds WWW-Authenticate, for 401
 };
 
-/// A short text answer, ended by a newline.
+/// A short text response; appends a newline.
 Response text_response(unsigned status, std::string text);
 
 }  // namespace vitalsd::http

@@ -8,14 +8,14 @@
 namespace vitalsd::http {
 
 Peers::Key Peers::key_of(const sockaddr_storage& name) {
-  constexpr std::size_t kNetwork = 8;  // bytes of a /64
+  constexpr std::size_t kNetwork = 8;  // bytes of a /64 prefix
   Key key{};
   key[0] = static_cast<std::uint8_t>(name.ss_family);
   if (name.ss_family == AF_INET) {
     std::memcpy(&key[1], &reinterpret_cast<const sockaddr_in&>(name).sin_addr, sizeof(in_addr));
   } else if (name.ss_family == AF_INET6) {
     const auto& address = reinterpret_cast<const sockaddr_in6&>(name).sin6_addr;
-    // IPv4 over a socket of both families: one /64 would hold all of it.
+    // A mapped IPv4 address (on a dual-stack socket) counts by itself: all of IPv4 is mapped into one /64.
     const bool is_mapped = IN6_IS_ADDR_V4MAPPED(&address);
     key[0] = static_cast<std::uint8_t>(is_mapped ? AF_INET : AF_INET6);
     std::memcpy(&key[1], address.s6_addr + (is_mapped ? 12 : 0), is_mapped ? sizeof(in_addr) : kNetwork);

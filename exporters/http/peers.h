@@ -1,5 +1,5 @@
-// The addresses that connections come from: how many each has open, and which of them were served before.
-//   auto peer = peers.of(name); peer->open < 100; peer->served = true: places are held for its next connections
+// Keeps the addresses that connections come from: how many each has open, and which were served before.
+//   auto peer = peers.of(name); peer->open < 100; peer->served = true: places are reserved for its next connections
 #pragma once
 
 #include <sys/socket.h>
@@ -12,21 +12,21 @@
 
 namespace vitalsd::http {
 
-/// One address. An IPv6 host owns its whole /64, so that is what counts; all clients of Unix sockets are one.
+/// One address. A whole IPv6 /64 counts as one, because one host may use all of it; so do all clients of Unix sockets.
 struct Peer {
   std::size_t open = 0;  ///< connections
-  bool served = false;   ///< a route has answered it
-  bool let_in = false;   ///< a judge has let it in
+  bool served = false;   ///< a route has answered one of its requests
+  bool let_in = false;   ///< a guard has granted one of its requests
   std::uint64_t seen = 0;
 };
 
-/// Bounded: addresses with open connections, and the kMost others that were served last.
+/// Bounded: keeps addresses with open connections, and the last kMost others that were served.
 class Peers {
  public:
   static constexpr std::size_t kMost = 256;
 
   std::shared_ptr<Peer> of(const sockaddr_storage& name);
-  /// Forgets who was never served and has nothing open, and of the others those who came longest ago.
+  /// Drops addresses without open connections: those that were never served, and beyond kMost those seen longest ago.
   void tidy();
   std::size_t size() const noexcept { return peers_.size(); }
 

@@ -1,4 +1,4 @@
-// The query of a request, decoded as HTML forms encode it.
+// Parses the query of a request, which is encoded like an HTML form.
 //   auto query = parse_query("collect[]=cpu&collect[]=netdev"); query->all("collect[]") is {"cpu", "netdev"}
 #pragma once
 
@@ -17,7 +17,7 @@ class Query {
   static constexpr std::size_t kMostBytes = 8192;
 
   bool has(std::string_view name) const noexcept;
-  /// Every value of `name`, in the order they came. Views live as long as the query.
+  /// All values of `name`, in their order in the query. The views are valid as long as the Query.
   std::vector<std::string_view> all(std::string_view name) const;
   const std::vector<std::pair<std::string, std::string>>& parameters() const noexcept { return parameters_; }
 
@@ -26,11 +26,11 @@ class Query {
   std::vector<std::pair<std::string, std::string>> parameters_;
 };
 
-/// Pairs separated by '&', each decoded: "%xx" and '+' for a space; a name alone has an empty value. The error is a
-/// static text: a bad escape, or more than the limits.
+/// Splits at '&' and decodes "%xx", and '+' as a space. A name without '=' has an empty value. The error is a static
+/// text: a bad escape, or a limit is exceeded.
 std::expected<Query, std::string_view> parse_query(std::string_view text);
 
-/// False when a '%' is not followed by two hexadecimal digits.
+/// Appends the decoded text. False when a '%' is not followed by two hexadecimal digits.
 bool append_decoded(std::string& out, std::string_view text);
 
 }  // namespace vitalsd::http

@@ -59,7 +59,7 @@ std::optional<std::chrono::nanoseconds> parse_scrape_timeout(std::string_view te
   double value = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
   constexpr double kMost = 86400;
-  constexpr double kLeast = 1e-9;  // less is no nanosecond
+  constexpr double kLeast = 1e-9;  // one nanosecond
   if (ec != std::errc{} || end != text.data() + text.size() || !(value >= kLeast) || value > kMost) return std::nullopt;
   return std::chrono::nanoseconds(static_cast<std::int64_t>(value * 1e9));
 }

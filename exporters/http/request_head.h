@@ -1,4 +1,4 @@
-// One request's head: parsed by Beast, and only what routes need is copied out, into strings that are reused.
+// Parses a request's head with Boost.Beast, and copies only what routes need, into strings that are reused.
 #pragma once
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -21,27 +21,28 @@ struct RequestHead {
   std::optional<std::chrono::nanoseconds> scrape_timeout;
   enum class Expect : unsigned char { nothing, go_on, unknown } expect = Expect::nothing;
   int version = 0;              ///< 10 or 11
-  unsigned hosts = 0;           ///< how many Host fields came
-  unsigned authorizations = 0;  ///< how many Authorization fields
+  unsigned hosts = 0;           ///< number of Host fields
+  unsigned authorizations = 0;  ///< number of Authorization fields
   bool has_line = false;        ///< the request line is complete
   bool target_too_long = false;
-  unsigned encodings = 0;   ///< how many Transfer-Encoding fields
-  bool is_chunked = false;  ///< the last of them says chunked and nothing else
+  unsigned encodings = 0;   ///< number of Transfer-Encoding fields
+  bool is_chunked = false;  ///< the last of them is "chunked" alone
 
   void clear() noexcept;
-  /// Path and query of the target, an absolute-form target ("http://host/path") reduced to its path.
+  /// Path and query of the target; scheme and host of an absolute-form target ("http://host/path") are left out.
   std::string_view path() const noexcept;
   std::string_view query() const noexcept;
 };
 
-/// "15", "9.5": seconds of X-Prometheus-Scrape-Timeout-Seconds; nothing when it makes no sense.
+/// Parses the seconds of X-Prometheus-Scrape-Timeout-Seconds ("15", "9.5"); nothing if they are malformed or out of
+/// range.
 std::optional<std::chrono::nanoseconds> parse_scrape_timeout(std::string_view text) noexcept;
 
 class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
   RequestParser(RequestHead& head, std::size_t target_limit) : head_(head), target_limit_(target_limit) {}
 
-  /// The status that answers a failed parse, and a word about it.
+  /// The status of the response to a request that failed with `error`.
   unsigned status_of(const boost::system::error_code& error) const noexcept;
 
  private:
@@ -49,7 +50,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   using View = boost::beast::string_view;
   void on_request_impl(boost::beast::http::verb, View method, View target, int version, Error& error) override;
   void on_field_impl(boost::beast::http::field name, View name_text, View value, Error& error) override;
-  // Bodies are read by the connection and never parsed here.
+  // The connection reads and drops bodies; they are never parsed here.
   void on_response_impl(int, View, int, Error&) override {}
   void on_header_impl(Error&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}

@@ -22,9 +22,9 @@ namespace {
 
 namespace asio = boost::asio;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::chrono::milliseconds kPause{100};  // when the process is out of descriptors or the kernel of memory
+constexpr std::chrono::milliseconds kPause{100};  // after accept(2) failed for lack of descriptors or memory
 constexpr int kAcceptsAtOnce = 64;
-constexpr int kAcceptsAtEnd = 4096;  // the kernel's somaxconn, the most that can wait
+constexpr int kAcceptsAtEnd = 4096;  // the default of net.core.somaxconn: that many may wait
 
 /// A listening socket on the loop, shared with its accepting coroutine.
 struct Listener {
@@ -39,7 +39,7 @@ struct Listener {
     socket.fd.release();
   }
 
-  /// False when accepting must pause.
+  /// Accepts at most `most` connections. False when accepting must pause.
   bool accept_some(Hub& hub, int most);
   void close() {
     boost::system::error_code ignored;
@@ -57,7 +57,7 @@ struct Listener {
   bool inherited;
 };
 
-// accept(2): these are errors of the one connection, handed out by Linux in its place.
+// Whether accept(2) failed with a pending error of that one connection, which Linux passes on (see accept(2)).
 bool is_of_connection(int error) {
   constexpr std::array kErrors = {EINTR,  ECONNABORTED, EPROTO,     ENETDOWN,    ENOPROTOOPT, EHOSTDOWN,
                                   ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM};
@@ -80,7 +80,7 @@ bool Listener::accept_some(Hub& hub, int most) try {
     return false;
   }
   return true;
-} catch (const std::exception&) {  // no memory or no epoll watch for this connection: the next ones may be luckier
+} catch (const std::exception&) {  // no memory or no epoll watch for this connection; the next ones may succeed
   return false;
 }
 
@@ -88,7 +88,8 @@ asio::awaitable<void> accept_all(std::shared_ptr<Listener> listener, std::shared
   while (listener->descriptor.is_open()) {
     const auto [waited] = co_await listener->descriptor.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
     if (waited) co_return;
-    // What comes is read between two accepts of some: one with bytes that nobody has read yet gives way to nobody.
+    // Accepts in small batches, so that requests are read in between: a connection with unread bytes is not closed for
+    // another one.
     const auto some = std::clamp(static_cast<int>(hub->limits().connections) / 8, 1, kAcceptsAtOnce);
     if (listener->accept_some(*hub, some)) continue;
     listener->pause.expires_after(kPause);
@@ -96,7 +97,7 @@ asio::awaitable<void> accept_all(std::shared_ptr<Listener> listener, std::shared
   }
 }
 
-// Lets go of sockets that are still the caller's when bind() fails.
+// New listeners. When bind() fails, releases the inherited sockets, which then still belong to the caller.
 struct Fresh {
   std::vector<std::shared_ptr<Listener>> listeners;
   ~Fresh() {
@@ -113,7 +114,7 @@ class Server::Impl {
   Impl(asio::io_context& loop, Limits limits, Observer observer)
       : hub(std::make_shared<Hub>(loop, limits, std::move(observer))) {}
 
-  // What has connected before the socket closes is still served: a client must not pay for a reload.
+  // Accepts what has connected before it closes the socket, so that a reload costs no client its request.
   void retire(Listener& listener) {
     if (!listener.descriptor.is_open()) return;
     listener.socket.file.remove();
@@ -141,7 +142,7 @@ void Server::bind(std::vector<Binding> bindings) {
   std::vector<std::shared_ptr<Listener>> next;
   std::vector<Endpoint> endpoints;
   Fresh fresh;
-  std::vector<int> spare;  // sockets given again for a listener that stays
+  std::vector<int> spare;  // inherited sockets of listeners that stay, passed once more
   for (Binding& binding : bindings) {
     if (!binding.guard) binding.guard = std::make_shared<Guard>();
     endpoints.push_back({binding.routes, binding.guard});

@@ -1,4 +1,4 @@
-// A connection's side of an upload: reads the body while its route keeps up, and is patient with whoever gets on.
+// A connection's part of an upload: reads the body as fast as its route takes it, and waits as long as enough arrives.
 #include "exporters/http/upload.h"
 
 #include <algorithm>
@@ -11,8 +11,8 @@ namespace vitalsd::http {
 namespace {
 
 using boost::asio::awaitable;
-constexpr std::size_t kPart = 64U << 10U;  // what a route is given at once, and a connection holds of a body
-constexpr std::size_t kStep = 16U << 10U;  // so much must arrive within Limits::progress
+constexpr std::size_t kPart = 64U << 10U;  // bytes for one call of the route, and the most that a connection holds
+constexpr std::size_t kStep = 16U << 10U;  // bytes that must arrive within Limits::progress
 
 }  // namespace
 
@@ -55,7 +55,7 @@ awaitable<void> Connection::end_upload() {
   try {
     auto ending = upload->give_up();
     co_await std::move(ending);
-  } catch (const std::exception&) {  // nothing is left to be done about it
+  } catch (const std::exception&) {  // nothing more can be done
   }
 }
 

@@ -36,7 +36,7 @@ std::size_t Wire::read_some(asio::mutable_buffer to, ErrorCode& error) {
 }
 
 std::size_t Wire::write_some(const Buffers& from, ErrorCode& error) {
-  if (begins_handshake()) {  // nobody has read yet: nothing leaves without TLS
+  if (begins_handshake()) {  // nothing was read yet, so there is no TLS session to write to
     error = asio::error::not_connected;
     return 0;
   }

@@ -1,4 +1,4 @@
-// What a connection reads from and writes to: its socket, or TLS over it. Nothing here waits.
+// The stream of a connection: its socket, or TLS over it. Nothing here blocks.
 #pragma once
 
 #include <array>
@@ -23,31 +23,31 @@ class Wire {
   using ErrorCode = boost::system::error_code;
   using Buffers = std::array<boost::asio::const_buffer, 2>;
 
-  /// Takes the descriptor. Without a context it is plain.
+  /// Takes ownership of the descriptor. Without a context the wire is plain.
   Wire(boost::asio::io_context& loop, Fd fd, int family, std::shared_ptr<const tls::Context> context);
 
   Socket& socket() noexcept { return socket_; }
   const Socket& socket() const noexcept { return socket_; }
-  /// Both as the socket's own: when the error is one to wait for, wait_for() must come first.
+  /// As the socket's own functions. If must_wait(error), wait until the socket is ready for wait_for() and call again.
   std::size_t read_some(boost::asio::mutable_buffer to, ErrorCode& error);
   std::size_t write_some(const Buffers& from, ErrorCode& error);
   static bool must_wait(const ErrorCode& error);
-  /// What the socket must be ready for; TLS may have to write before it can read.
+  /// What the socket must be ready for. TLS may have to write before it can read.
   Socket::wait_type wait_for() const noexcept { return wait_for_; }
-  /// Bytes that the socket shows nothing of.
+  /// Whether decrypted bytes wait to be read, for which the socket does not become readable.
   bool has_pending() const { return session_ && session_->has_pending(); }
-  /// Bytes that wait to be read, here or in the kernel.
+  /// Whether bytes wait to be read, here or in the kernel.
   bool has_input() const;
-  /// Nothing more will be written.
+  /// Ends the outgoing direction; nothing may be written afterwards.
   void end_writing(ErrorCode& error);
 
   const tls::Context* tls() const noexcept { return context_.get(); }
-  /// The client asked without TLS where there is TLS; from then on the wire is plain.
+  /// Whether the client sent plain HTTP to a TLS port. From then on the wire is plain.
   bool was_asked_in_plain() const noexcept { return plain_; }
-  /// The next read makes the TLS session: whoever connects and says nothing costs none.
+  /// Whether the next read creates the TLS session. A client that sends nothing costs no session.
   bool begins_handshake() const noexcept { return context_ && !session_ && !plain_; }
   bool is_shaking() const { return session_ && !session_->is_established(); }
-  /// Why TLS failed; empty: it did not.
+  /// Why TLS failed; empty if it did not.
   const std::string& tls_error() const noexcept { return tls_error_; }
 
  private:

@@ -1,4 +1,4 @@
-// When a connection gives way to another.
+// Which connections may be closed for a new one, and in which order (see Yields).
 #include <algorithm>
 
 #include "exporters/http/connection.h"

@@ -8,7 +8,7 @@
 
 namespace vitalsd::tls {
 
-/// Names of hosts, addresses of mail, IP addresses as text, and URIs. Empty when it has none or they are malformed.
+/// DNS names, mail addresses, IP addresses as text, and URIs. Empty when there are none or they are malformed.
 std::vector<std::string> alternative_names(const OpenSsl& ssl, const X509* certificate);
 
 }  // namespace vitalsd::tls

@@ -15,7 +15,7 @@ constexpr std::array kVersions = {TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, 
 constexpr unsigned char kHttp1[] = "\x08http/1.1";
 constexpr unsigned char kSessionContext[] = "vitalsd";
 
-// Never asks a terminal for a passphrase, as the library would.
+// Gives no passphrase. By default OpenSSL would ask on the terminal.
 int no_passphrase(char*, int, int, void*) { return -1; }
 
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
@@ -51,7 +51,7 @@ class ServerBuilder {
     made_.reset(new Context);
     made_->context_ = ssl_->SSL_CTX_new(ssl_->TLS_server_method());
     if (made_->context_ == nullptr) return std::unexpected(ContextFault{Part::library, ssl_->take_error()});
-    // The later ones find what the earlier ones have set.
+    // The order matters: later steps use what earlier ones have set.
     constexpr std::array kSteps = {&ServerBuilder::general,      &ServerBuilder::ciphers, &ServerBuilder::curves,
                                    &ServerBuilder::certificates, &ServerBuilder::key,     &ServerBuilder::clients};
     for (const auto step : kSteps) {
@@ -78,14 +78,14 @@ class ServerBuilder {
             SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     control(SSL_CTRL_SET_MIN_PROTO_VERSION, kVersions[static_cast<std::size_t>(options_.least)]);
     control(SSL_CTRL_SET_MAX_PROTO_VERSION, kVersions[static_cast<std::size_t>(options_.most)]);
-    // Tickets resume sessions and cost the server nothing; the cache would keep 20,480 sessions of whoever connects.
+    // Sessions are resumed by tickets, which take no memory here; the cache would keep 20,480 sessions of any clients.
     control(SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF);
     ssl_->SSL_CTX_set_session_id_context(context(), kSessionContext, sizeof kSessionContext - 1);
     ssl_->SSL_CTX_set_alpn_select_cb(context(), choose_protocol, nullptr);
     return true;
   }
 
-  // The names are IANA's, as Go's are. Those of TLS 1.3 are another list to the library.
+  // The names are IANA's, as in Go. OpenSSL has a separate list for the suites of TLS 1.3.
   bool ciphers() {
     std::vector<std::string> older, newer;
     for (const auto& name : options_.cipher_suites) {
@@ -98,7 +98,7 @@ class ServerBuilder {
       return fail(Part::cipher_suites, ssl_->take_error());
     }
     std::string list = older.empty() ? "DEFAULT" : joined(older);
-    if (options_.least < Version::tls12) list += ":@SECLEVEL=0";  // else the library refuses what was asked for
+    if (options_.least < Version::tls12) list += ":@SECLEVEL=0";  // else OpenSSL refuses TLS 1.0 and 1.1
     if (ssl_->SSL_CTX_set_cipher_list(context(), list.c_str()) == 1) return true;
     return fail(Part::cipher_suites, ssl_->take_error());
   }
@@ -110,7 +110,7 @@ class ServerBuilder {
     return fail(Part::curves, ssl_->take_error());
   }
 
-  // Calls `use` with each certificate of the text; false when one is refused or there is none.
+  // Calls `use` with each certificate of the text. False when `use` refuses one or there is none.
   template <class Use>
   bool each_certificate(const std::string& pem, Part part, Use use) {
     BIO* source = ssl_->BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
@@ -123,7 +123,7 @@ class ServerBuilder {
       ssl_->X509_free(one);
     }
     ssl_->BIO_free(source);
-    // OpenSSL reports a text that has ended as one without a first line.
+    // At the end of the text OpenSSL reports that it found no start line.
     const bool ended = ERR_GET_REASON(ssl_->ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     if (!good || (count > 0 && !ended)) return fail(part, "a certificate cannot be used: " + ssl_->take_error());
     ssl_->ERR_clear_error();
@@ -165,10 +165,10 @@ class ServerBuilder {
     const bool needed = needs_certificate(options_.client_auth);
     ssl_->SSL_CTX_set_verify(context(), SSL_VERIFY_PEER | (needed ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
     ssl_->SSL_CTX_set_cert_verify_callback(context(), judge, made_.get());
-    // Each connection shows its certificate: one that is resumed would not be judged again.
+    // No session is resumed, because the client's certificate would not be judged again.
     ssl_->SSL_CTX_set_options(context(), SSL_OP_NO_TICKET);
     ssl_->SSL_CTX_set_num_tickets(context(), 0);
-    if (options_.client_ca.empty()) {  // as Go has it: the system's authorities
+    if (options_.client_ca.empty()) {  // the system's authorities, as in Go
       return !made_->verifies_ || ssl_->SSL_CTX_set_default_verify_paths(context()) == 1 ||
              fail(Part::client_ca, ssl_->take_error());
     }
@@ -178,7 +178,7 @@ class ServerBuilder {
     });
   }
 
-  // Of a client's certificate: in the library's place, once per handshake.
+  // Judges a client's certificate, in place of OpenSSL's own check; called once per handshake.
   static int judge(X509_STORE_CTX* presented, void* argument) {
     const auto& self = *static_cast<const Context*>(argument);
     const OpenSsl& ssl = **openssl();

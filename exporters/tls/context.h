@@ -1,4 +1,4 @@
-// What all TLS connections of one configuration share: certificate, key, and who may connect.
+// The state that all TLS connections of one configuration share: certificate, key, and which clients are accepted.
 //   auto context = Context::server(options); if (!context) say(context.error().message);
 #pragma once
 
@@ -13,13 +13,13 @@ struct ssl_ctx_st;
 
 namespace vitalsd::tls {
 
-/// Go's tls.ClientAuthType, which the exporter toolkit speaks of.
+/// Go's tls.ClientAuthType, whose names the exporter toolkit uses.
 enum class ClientAuth : std::uint8_t { none, request, require_any, verify_if_given, require_and_verify };
 
 constexpr bool needs_certificate(ClientAuth policy) {
   return policy == ClientAuth::require_any || policy == ClientAuth::require_and_verify;
 }
-/// Against the authorities of clients.
+/// Whether a certificate that the client shows is checked against the authorities.
 constexpr bool verifies_certificate(ClientAuth policy) {
   return policy == ClientAuth::verify_if_given || policy == ClientAuth::require_and_verify;
 }
@@ -27,18 +27,18 @@ constexpr bool verifies_certificate(ClientAuth policy) {
 enum class Version : std::uint8_t { tls10, tls11, tls12, tls13 };
 
 struct ServerOptions {
-  std::string certificate;  ///< PEM, the server's first, then its chain
+  std::string certificate;  ///< PEM: the server's, then its chain
   std::string key;          ///< PEM, without a passphrase
-  std::string client_ca;    ///< PEM, any number; empty: the system's
+  std::string client_ca;    ///< PEM, any number of authorities; empty: the system's
   ClientAuth client_auth = ClientAuth::none;
-  std::vector<std::string> client_allowed_sans;  ///< exact; empty: any
-  std::vector<std::string> cipher_suites;        ///< IANA's names; empty: the library's
-  std::vector<std::string> curves;               ///< as the library names them: "P-256", "X25519"
+  std::vector<std::string> client_allowed_sans;  ///< matched exactly; empty: any
+  std::vector<std::string> cipher_suites;        ///< IANA's names; empty: OpenSSL's default
+  std::vector<std::string> curves;               ///< OpenSSL's names: "P-256", "X25519"
   bool prefer_server_ciphers = true;
   Version least = Version::tls12, most = Version::tls13;
 };
 
-/// Which of the options is at fault.
+/// The option that is at fault.
 enum class Part : std::uint8_t { library, certificate, key, client_ca, cipher_suites, curves };
 struct ContextFault {
   Part part;
@@ -48,14 +48,14 @@ struct ContextFault {
 class Context {
  public:
   static std::expected<std::shared_ptr<const Context>, ContextFault> server(const ServerOptions& options);
-  /// Trusts the system's certificate authorities, or, unless it `verifies`, whoever answers.
+  /// Trusts the system's certificate authorities or, if `verifies` is false, any server.
   static std::expected<std::shared_ptr<const Context>, std::string> client(bool verifies);
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
   ssl_ctx_st* get() const noexcept { return context_; }
-  /// When the first certificate of the chain expires that does.
+  /// When the first certificate of the chain to expire expires.
   std::chrono::sys_seconds not_after() const noexcept { return not_after_; }
 
  private:
@@ -64,7 +64,7 @@ class Context {
   ssl_ctx_st* context_ = nullptr;
   std::chrono::sys_seconds not_after_ = std::chrono::sys_seconds::max();
   std::vector<std::string> allowed_sans_;
-  bool verifies_ = false;  ///< against the authorities
+  bool verifies_ = false;  ///< checks client certificates against the authorities
 };
 
 }  // namespace vitalsd::tls

@@ -16,7 +16,7 @@ Loaded load() { return {{}, "the static build has no TLS; use the dynamic one, o
 
 #else
 
-// The names carry the version of the interface, which is the headers' own.
+// The names carry the major version, which must be that of the headers.
 constexpr const char* kSsl = "libssl.so.3";
 constexpr const char* kCrypto = "libcrypto.so.3";
 static_assert(OPENSSL_VERSION_MAJOR == 3);

@@ -1,5 +1,5 @@
-// OpenSSL as a table of its functions, opened when TLS is first asked for: linked in, it would cost each daemon 1.8 MB,
-// and most serve plain HTTP.
+// OpenSSL as a table of functions, loaded when TLS is first used. Linked in, it would cost every daemon 1.8 MB, and
+// most serve plain HTTP.
 //   const auto ssl = openssl(); if (!ssl) say(ssl.error()); (*ssl)->SSL_new(context)
 #pragma once
 
@@ -38,11 +38,11 @@ struct OpenSsl {
   VITALSD_CRYPTO_FUNCTIONS(VITALSD_MEMBER)
 #undef VITALSD_MEMBER
 
-  /// What went wrong last, in the library's words; the queue of errors is empty then.
+  /// Returns the last error in OpenSSL's words and empties the queue of errors.
   std::string take_error() const;
 };
 
-/// The library, or one line about why there is none and what to do. Opened once; any thread.
+/// The loaded library, or one line that says why it cannot be loaded and what to do. Loads it once; thread-safe.
 std::expected<const OpenSsl*, std::string> openssl();
 
 }  // namespace vitalsd::tls

@@ -10,7 +10,7 @@
 namespace vitalsd::tls {
 namespace {
 
-// There is a context, so there is a library.
+// A context exists, so the library is loaded.
 const OpenSsl& library() { return **openssl(); }
 
 ssl_st* open_on(const Context& context, int fd) {
@@ -52,14 +52,14 @@ Status Session::write(const void* from, std::size_t size, std::size_t& count) {
   return status_of(library().SSL_write_ex(ssl_, from, size, &count));
 }
 
-// The queue of errors may hold several: the first is what happened, the rest what that led to.
+// The queue may hold several errors: the first is the cause, the others are its consequences.
 Status Session::status_of(int result) {
   if (result == 1) return Status::done;
   const int code = library().SSL_get_error(ssl_, result);
   if (code == SSL_ERROR_WANT_READ) return Status::want_read;
   if (code == SSL_ERROR_WANT_WRITE) return Status::want_write;
   if (code == SSL_ERROR_ZERO_RETURN) return Status::ended;
-  broken_ = true;  // SSL_shutdown must not be called then
+  broken_ = true;  // SSL_shutdown() must not be called any more
   const unsigned long first = library().ERR_peek_error();
   const int reason = ERR_GET_REASON(first);
   if (code == SSL_ERROR_SYSCALL || reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) {

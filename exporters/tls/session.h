@@ -1,4 +1,4 @@
-// TLS over one connected socket that does not block. The handshake goes by itself with the first read or write.
+// TLS over one connected non-blocking socket. The first read or write makes the handshake.
 #pragma once
 
 #include <cstddef>
@@ -13,35 +13,35 @@ namespace vitalsd::tls {
 
 enum class Status : unsigned char {
   done,
-  want_read,   ///< again once the socket can be read
-  want_write,  ///< again once it can be written
-  ended,       ///< by the peer
-  plain_http,  ///< the peer speaks HTTP without TLS: the socket itself can answer it
+  want_read,   ///< call again once the socket is readable
+  want_write,  ///< call again once the socket is writable
+  ended,       ///< the peer closed the connection
+  plain_http,  ///< the peer speaks HTTP without TLS; an answer can be sent on the plain socket
   failed,      ///< error() says why
 };
 
 class Session {
  public:
-  /// Of a server. `fd` must outlive it.
+  /// A server's session. `fd` must outlive it.
   Session(std::shared_ptr<const Context> context, int fd);
-  /// Of a client, that asks for `host` and lets no other answer.
+  /// A client's session, which accepts only a certificate for `host`.
   Session(std::shared_ptr<const Context> context, int fd, const std::string& host);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// At most `size` bytes; `count` is how many when it is done.
+  /// Transfers at most `size` bytes. When the result is Status::done, `count` is the number of bytes.
   Status read(void* to, std::size_t size, std::size_t& count);
   Status write(const void* from, std::size_t size, std::size_t& count);
-  /// The handshake is done.
+  /// Whether the handshake is done.
   bool is_established() const;
-  /// Bytes that were decrypted and not yet read: the socket shows nothing of them.
+  /// Whether decrypted bytes wait to be read, for which the socket does not become readable.
   bool has_pending() const;
-  /// Sends the peer that no more comes (close_notify); waits for nothing.
+  /// Sends the peer the end of the data (close_notify); does not wait.
   void end();
 
   const std::shared_ptr<const Context>& context() const noexcept { return context_; }
-  /// Why it failed, a few words: "certificate verify failed: certificate has expired".
+  /// Why it failed, in a few words: "certificate verify failed: certificate has expired".
   const std::string& error() const noexcept { return error_; }
 
  private:

@@ -20,7 +20,7 @@ const std::string kSource = VITALSD_SOURCE_DIR;
 // Their output depends on the machine that runs the test.
 constexpr std::array<std::string_view, 3> kLive = {"filesystem", "timex", "uname"};
 // They report nothing without options, so they have golden tests of their own.
-constexpr std::array<std::string_view, 4> kNeedOptions = {"directories", "process_groups", "sysctl", "targets"};
+constexpr std::array<std::string_view, 5> kNeedOptions = {"directories", "exec", "process_groups", "sysctl", "targets"};
 // They ask the kernel or systemd and read no files, so that fixtures have nothing of them.
 constexpr std::array<std::string_view, 8> kWithoutFiles = {"ethtool", "kernel_messages", "logind",  "network_route",
                                                            "perf",    "qdisc",           "systemd", "wifi"};

@@ -1,8 +1,8 @@
-"""A client that asks without pause, over a new connection each time: what it was refused shows a gap in the service."""
+"""A client that sends requests without pause, each over a new connection: a refused one shows a gap in the service."""
 import subprocess
 import sys
 
-# Prints how many were answered, then each that was not.
+# Prints how many requests were answered, then one line for each that failed.
 CLIENT = r"""
 import socket, sys, threading, time
 stop, done, failed = threading.Event(), 0, []
@@ -28,13 +28,13 @@ print(done, *failed, sep="\n")
 
 
 class Asking:
-    """Asks in the guest's network from now on; `case` ends it if nobody else does."""
+    """Starts the client in the guest's network; the cleanup of `case` stops it at the latest."""
 
     def __init__(self, case, guest):
         self.client = guest.spawn(sys.executable, "-c", CLIENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         case.addCleanup(lambda: self.client.poll() is None and (self.client.kill(), self.client.communicate()))
 
     def end(self):
-        """-> how many were answered, and how each of the others failed."""
+        """Stops the client -> how many requests were answered, and how each of the others failed."""
         done, *failed = self.client.communicate("\n", timeout=60)[0].split("\n")
         return int(done), [line for line in failed if line]

@@ -1,4 +1,4 @@
-"""Certificates for a test, made by the openssl command: an authority of its own and what it signs. And hashed passwords."""
+"""Makes an authority and the certificates that it signs with the openssl command, and hashes passwords, for tests."""
 import subprocess
 import warnings
 
@@ -19,7 +19,7 @@ class Authority:
         self.certificate = f"{directory}/{name}.crt"
 
     def sign(self, name, names="DNS:localhost,IP:127.0.0.1", days=10):
-        """NAME.crt and NAME.key for these alternative names -> the paths of both."""
+        """Makes NAME.crt and NAME.key for these alternative names -> the paths of both."""
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr",
                 "-subj", f"/CN={name}", cwd=self.directory)
         with open(f"{self.directory}/{name}.ext", "w") as f:

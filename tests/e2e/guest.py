@@ -1,4 +1,4 @@
-"""A machine of its own for tests: Debian's kernel under qemu with busybox, pure cgroup v2, PSI and the daemon.
+"""A virtual machine for tests: Debian's kernel under qemu with busybox, pure cgroup v2, PSI and the daemon.
    with Guest() as guest: guest.run("mkdir /sys/fs/cgroup/x"); fetch(guest.address, "/metrics")
 The kernel is fetched once by apt, without being installed, and kept below ~/.cache/vitalsd. No disk image and no network but
 the one port: the root is an initramfs that is made anew from the binary at each start, in a second."""
@@ -19,11 +19,11 @@ from harness import BINARY, PATIENCE, eventually
 QEMU = shutil.which("qemu-system-x86_64")
 BUSYBOX = shutil.which("busybox")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "vitalsd")
-KERNEL_PACKAGE = "linux-image-cloud-amd64"  # depends on the one of a version
+KERNEL_PACKAGE = "linux-image-cloud-amd64"  # depends on the package of the current version
 MODULES = ("virtio_pci", "virtio_blk", "virtio_net", "virtio_console", "dummy")
-MADE_OF = "-" + "-".join(MODULES)  # in the name of what is kept, so that it is made anew when they change
+MADE_OF = "-" + "-".join(MODULES)  # in the name of the cache's folder, so that it is made anew when MODULES change
 PORT = 9955  # where the daemon listens in the guest
-BOOT_PATIENCE = max(PATIENCE, 90)  # without hardware support, on a busy machine
+BOOT_PATIENCE = max(PATIENCE, 90)  # seconds, without hardware support on a busy machine
 
 INIT = """#!/bin/busybox sh
 /bin/busybox --install -s /bin
@@ -35,7 +35,7 @@ ip link set lo up; ip addr add 10.0.2.15/24 dev eth0; ip link set eth0 up
 for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do echo +$controller > /sys/fs/cgroup/cgroup.subtree_control; done
 exec 3<>/dev/vport0p1
 echo ready >&3
-# The shell that the test talks to; a pipe, so that it is not interactive.
+# The shell that runs the test's commands; its input is a pipe, so that it is not interactive.
 cat <&3 | sh >&3 2>&1 3>&-
 poweroff -f
 """
@@ -62,7 +62,7 @@ def needs_guest(case):
 
 
 def kernel():
-    """-> directory with vmlinuz, and modules/ in their order of loading; fetched from Debian when it is not there yet."""
+    """-> a directory with vmlinuz, and modules/ in their loading order. Fetches it from Debian if the cache lacks it."""
     made = sorted(glob.glob(f"{CACHE}/guest-*{MADE_OF}/vmlinuz"))
     if made:
         return os.path.dirname(made[-1])
@@ -90,14 +90,14 @@ def kernel():
         final = f"{CACHE}/guest-{package[1].removeprefix('linux-image-')}{MADE_OF}"
         try:
             os.rename(made, final)
-        except OSError:  # somebody else was faster
+        except OSError:  # another process was faster
             if not os.path.exists(f"{final}/vmlinuz"):
                 raise
     return final
 
 
 def collect_module(tree, name, order):
-    """Appends a module's file to `order`, after those that it needs: its own section .modinfo names them."""
+    """Appends a module's file to `order`, after the modules that it depends on, which its section .modinfo names."""
     found = glob.glob(f"{tree}/**/{name.replace('_', '[_-]')}.ko", recursive=True)
     if not found:
         raise LookupError(f"the kernel package has no module {name}")
@@ -135,7 +135,7 @@ class Archive:
 
 
 def stripped(binary, directory):
-    """The binary without its symbols, which are most of it."""
+    """The path of a copy of the binary without symbols, which are most of its size."""
     target = f"{directory}/vitalsd"
     if subprocess.run(["strip", "-o", target, binary], capture_output=True).returncode != 0:
         shutil.copy(binary, target)
@@ -143,14 +143,14 @@ def stripped(binary, directory):
 
 
 def libraries(binary):
-    """The shared libraries of a program, with the loader; none when it is static."""
+    """The paths of a program's shared libraries and its loader; none when it is static."""
     listed = subprocess.run(["ldd", binary], capture_output=True, text=True).stdout
     return sorted(set(re.findall(r"(?:=> |^\s*)(/\S+) \(0x", listed, re.M)))
 
 
 class Guest:
-    """A running guest. `address` is where the port 9955 of the guest is reached; `append` goes to the kernel. `programs` of
-    this machine are there as /tools/NAME."""
+    """A running guest. `address` reaches the guest's port 9955; `append` is added to the kernel's command line. `programs` of
+    this machine are in the guest as /tools/NAME."""
 
     def __init__(self, memory="768M", cpus=2, disk=16 << 20, append="", programs=()):
         self.directory = tempfile.mkdtemp(prefix="vitalsd-guest-")
@@ -177,7 +177,7 @@ class Guest:
         self._power_on(made, memory, cpus, [f"{self.directory}/disk"], append)
 
     def _archive(self, made, init):
-        """An initramfs with busybox, the kernel's modules and this script, to be added to and closed."""
+        """An initramfs with busybox, the kernel's modules and this script. The caller may add to it and must close it."""
         archive = Archive(f"{self.directory}/initrd")
         archive.copy("bin/busybox", BUSYBOX)
         for path in glob.glob(f"{made}/modules/*"):
@@ -221,7 +221,7 @@ class Guest:
         return connection
 
     def _monitor(self, command):
-        """-> what qemu's monitor says to a command, between two prompts of its."""
+        """-> the output of a command of qemu's monitor."""
         with self._connect("monitor") as monitor:
             monitor.sendall(command.encode() + b"\n")
             text = b""
@@ -237,7 +237,7 @@ class Guest:
             return text.decode()
 
     def _forwarded_port(self):
-        """qemu had the port from the kernel, and its monitor tells which."""
+        """The host's port, which the kernel chose for qemu, as qemu's monitor shows it."""
         return int(re.search(r"TCP\[HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)", self._monitor("info usernet"))[1])
 
     def _answers(self):
@@ -254,10 +254,10 @@ class Guest:
             return f.read()[-4000:]
 
     def run(self, command, check=True, patience=BOOT_PATIENCE):
-        """Runs shell code in the guest to its end -> its output. Its exit status must be 0, unless `check` is false."""
+        """Runs shell code in the guest and waits for its end -> its output. If `check`, its exit status must be 0."""
         self.commands += 1
         mark = f"::{self.commands}::"
-        # The mark is spelled in two parts, so that no echo of the command can be taken for it.
+        # The end mark is written in two parts, so that an echo of the command is not taken for it.
         self.shell.sendall(f"{{\n{command}\n}} </dev/null; echo; echo ':'':{self.commands}::'$?\n".encode())
         end = time.monotonic() + patience
         while not (found := re.search(rf"\n{mark}(\d+)\r?\n".encode(), self.buffer)):
@@ -273,7 +273,7 @@ class Guest:
         return output.removesuffix("\n")
 
     def power_off(self):
-        """At once, as if the plug were pulled."""
+        """Ends qemu at once, as if the plug were pulled."""
         if self.shell:
             self.shell.close()
         if self.qemu:

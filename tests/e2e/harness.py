@@ -1,4 +1,4 @@
-"""Starts the real daemon for a test, talks to it, and always ends it. VITALSD names the binary."""
+"""Starts the real daemon for a test, sends it requests, and always ends it. $VITALSD is the path of the binary."""
 import http.client
 import json
 import os
@@ -14,11 +14,11 @@ import unittest
 import urllib.parse
 
 BINARY = os.environ.get("VITALSD") or os.path.join(os.path.dirname(__file__), "../../build/dev/vitalsd")
-PATIENCE = float(os.environ.get("VITALSD_TEST_PATIENCE", "30"))  # how long to wait for what must happen; never a measure
+PATIENCE = float(os.environ.get("VITALSD_TEST_PATIENCE", "30"))  # seconds to wait for what must happen; never part of a measurement
 
 
 def eventually(what, condition, patience=PATIENCE):
-    """Waits until condition() is true and returns its value; fails with `what` when it never is."""
+    """Waits until condition() is true and returns its value; fails with `what` if that takes too long."""
     end = time.monotonic() + patience
     while True:
         value = condition()
@@ -41,7 +41,7 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 def fetch(address, path, method="GET", headers=None, timeout=PATIENCE):
-    """-> status, headers, body. The address is as the daemon logs it."""
+    """-> status, headers, body. `address` is written as the daemon logs it."""
     if address.startswith("unix:"):
         connection = UnixConnection(address[5:], timeout)
     else:
@@ -61,7 +61,7 @@ def parse(text):
 
 
 class Daemon:
-    """One running daemon: `address` is its first listener; lines of its log are in `log`."""
+    """One running daemon. `address` is that of its first listener; `log` has the lines of its log."""
 
     def __init__(self, *arguments, listen=("--web.listen-address=127.0.0.1:0",), env=None, wait=True, binary=BINARY, **popen):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("VITALSD")} | (env or {})
@@ -103,7 +103,7 @@ class Daemon:
         self.process.send_signal(number)
 
     def end(self, number=signal.SIGTERM, patience=PATIENCE):
-        """-> exit status after one signal."""
+        """Sends one signal and waits -> the exit status."""
         if self.process.poll() is None:
             self.send(number)
         try:
@@ -126,7 +126,7 @@ class Daemon:
 
 
 def run(*arguments, env=None, timeout=PATIENCE):
-    """Runs the binary to its end -> CompletedProcess with text output."""
+    """Runs the binary and waits for its end -> CompletedProcess with text output."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("VITALSD")} | (env or {})
     return subprocess.run([BINARY, *arguments], capture_output=True, text=True, env=environment, timeout=timeout)
 
@@ -138,20 +138,20 @@ def free_port():
 
 
 class Prometheus:
-    """A real one that scrapes one daemon each second; `more` is further YAML of its `global` and of the file itself, or `config` the path of
-    another file."""
+    """A real Prometheus that scrapes one daemon each second. `more` is further YAML for its `global` section and the top
+    level; or `config` is the path of another configuration. `flags` are its own."""
 
-    def __init__(self, case, daemon, more_global="", more="", config=None):
+    def __init__(self, case, daemon, more_global="", more="", config=None, flags=()):
         prometheus = shutil.which("prometheus")
         case.assertTrue(prometheus, "install the package prometheus (./dev deps test)")
         self.address = f"127.0.0.1:{free_port()}"
         config = config or case.file("prometheus.yml", f"global: {{scrape_interval: 1s, scrape_timeout: 1s{more_global}}}\n{more}"
                                                        f"scrape_configs:\n- job_name: vitalsd\n  static_configs: [{{targets: ['{daemon.address}']}}]\n")
         self.process = subprocess.Popen([prometheus, f"--config.file={config}", f"--web.listen-address={self.address}",
-                                         f"--storage.tsdb.path={case.directory}/data", "--log.level=error"])
+                                         f"--storage.tsdb.path={case.directory}/data", "--log.level=error", *flags])
 
     def ask(self, path):
-        """The answer as JSON; empty while there is none."""
+        """The response as JSON; empty while there is none."""
         try:
             return json.loads(fetch(self.address, path)[2])
         except (OSError, ValueError):
@@ -179,7 +179,7 @@ class Case(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
 
     def as_nobody(self, *arguments):
-        """A daemon of another user without any privilege; needs root."""
+        """A daemon that runs as another user without privilege; needs root."""
         os.chmod(self.directory, 0o755)
         binary = shutil.copy(BINARY, f"{self.directory}/vitalsd")
         return Daemon(*arguments, binary=binary, user=65534, group=65534, extra_groups=[])

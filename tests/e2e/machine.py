@@ -1,6 +1,6 @@
-"""A whole Debian machine under qemu: systemd as PID 1 on a disk that outlives reboots and cuts of the power.
+"""A whole Debian machine under qemu: systemd is PID 1, and the disk outlives reboots and power cuts.
    with Machine(needed, deb) as machine: machine.run("systemctl reboot"); fetch(machine.address, "/metrics")
-The disk begins as the tree that nspawn.py makes, of packages alone; what the test needs besides is in the initramfs and in /run."""
+The disk starts as the tree of packages that nspawn.py makes; all else that the test needs is in the initramfs and in /run."""
 import contextlib
 import fcntl
 import hashlib
@@ -17,7 +17,7 @@ from harness import eventually, fetch
 
 IMAGE_SIZE = "768M"
 
-# The network is up before systemd is, which leaves it alone; /run stays, and brings the unit of the test's shell.
+# The network is set up before systemd starts, which leaves it alone. /run is kept, and has the unit of the test's shell.
 INIT = f"""#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin
@@ -43,7 +43,7 @@ StandardOutput=null
 
 
 def missing():
-    """Why there can be no machine; empty: there can."""
+    """Why no machine can be started; empty if one can."""
     if os.geteuid() != 0:
         return "needs root"
     tools = ", ".join(f"no {tool}" for tool in ("mmdebstrap", "mke2fs", "e2fsck", "debugfs") if not shutil.which(tool))
@@ -51,8 +51,8 @@ def missing():
 
 
 def image(packages):
-    """The path of a disk with these packages, made from nothing when it is not there, by one process at a time. Not to be
-    written to."""
+    """The path of a disk with these packages, which must not be written to. If it does not exist it is made, by one process
+    at a time."""
     tree = nspawn.root_tree(packages)
     of = hashlib.sha256(f"{os.path.basename(tree)} {os.stat(tree).st_ctime_ns} {IMAGE_SIZE}".encode()).hexdigest()[:12]
     path = f"{guest.CACHE}/machine-{of}.ext4"
@@ -65,15 +65,15 @@ def image(packages):
 
 
 class Disk:
-    """A disk that no machine has. Its journal is replayed first, as a boot would."""
+    """A disk that no running machine uses. Its journal is replayed first, as at a boot."""
 
     def __init__(self, path):
         self.path = path
         checked = subprocess.run(["e2fsck", "-fy", path], capture_output=True, text=True)
-        assert checked.returncode <= 1, checked.stdout  # 1: all is repaired
+        assert checked.returncode <= 1, checked.stdout  # 1: everything was repaired
 
     def files(self, directory):
-        """Path -> content, of all files below."""
+        """Path -> content of all files below a directory."""
         with tempfile.TemporaryDirectory() as target:
             subprocess.run(["debugfs", "-R", f"rdump {directory} {target}", self.path], check=True, capture_output=True)
             found = {}
@@ -85,8 +85,8 @@ class Disk:
 
 
 class Machine(guest.Guest):
-    """A running machine with these packages; the file `parcel` of this machine is there as /root/parcel. `address` is where
-    its port 9955 is reached, another one after each power_on()."""
+    """A running machine with these packages. The file `parcel` of this machine is /root/parcel in it. `address` reaches its
+    port 9955, and changes with each power_on()."""
 
     def __init__(self, packages, parcel):
         self.packages, self.parcel = packages, parcel
@@ -111,8 +111,8 @@ class Machine(guest.Guest):
                        "systemd.mask=serial-getty@ttyS0.service", "-device", "virtio-rng-pci")
 
     def reboot(self):
-        """From within, as an administrator does. Another qemu goes on with the disk: in the same one, what it has translated
-        makes the kernel's unpacking five times slower."""
+        """Reboots from within, as an administrator does, but into a new qemu with the same disk: in the old one, the code that
+        it has translated would make the kernel unpack five times slower."""
         started = time.monotonic()
         self.shell.sendall(b"systemctl reboot\n")
         eventually("the guest has ended", lambda: self.qemu.poll() is not None, guest.BOOT_PATIENCE)
@@ -122,7 +122,7 @@ class Machine(guest.Guest):
 
     @contextlib.contextmanager
     def disk_now(self):
-        """The Disk as a cut of the power at this moment would leave it; the machine goes on."""
+        """A copy of the Disk as a power cut at this moment would leave it; the machine goes on."""
         copy = f"{self.directory}/copy"
         self._monitor("stop")
         try:
@@ -133,7 +133,7 @@ class Machine(guest.Guest):
         os.remove(copy)
 
     def first_scrape(self, accept=lambda text: True):
-        """Asks until there is an answer that is accepted -> its text, and the seconds since power_on() or reboot() began."""
+        """Scrapes until a response is accepted -> its text, and the seconds since power_on() or reboot() began."""
         def answer():
             try:
                 status, _, body = fetch(self.address, "/metrics", timeout=5)

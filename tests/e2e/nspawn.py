@@ -1,5 +1,5 @@
-"""systemd as PID 1 in a container of systemd-nspawn, with the daemon's binary and its units as they are in this tree.
-The root tree is Debian's, made by mmdebstrap and kept in the cache; each boot sees it through an overlay of its own."""
+"""Boots systemd as PID 1 in a container of systemd-nspawn, with this tree's binary and units of the daemon. The root is
+Debian's, made by mmdebstrap and kept in the cache; each boot gets its own overlay over it."""
 import fcntl
 import hashlib
 import os
@@ -19,7 +19,7 @@ HIERARCHIES = ("/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd", "/sys/fs/cgro
 
 
 def missing():
-    """Why there can be no guest; empty: there can."""
+    """Why no guest can be started; empty if one can."""
     if os.geteuid() != 0:
         return "needs root"
     if any("libasan" in path or "libtsan" in path for path in libraries(BINARY)):
@@ -28,7 +28,7 @@ def missing():
 
 
 def root_tree(more=()):
-    """The path of the tree with these packages more; made from nothing when it is not there, by one process at a time."""
+    """The path of the root with these further packages. If it does not exist it is made, by one process at a time."""
     packages = ",".join([PACKAGES, *sorted(more)])
     tree = f"{CACHE}/nspawn-{SUITE}-{PACKAGES.replace(',', '-')}"
     if more:
@@ -44,19 +44,19 @@ def root_tree(more=()):
 
 
 def libraries(binary):
-    """What the binary is linked with -> paths as the loader asks for them."""
+    """The paths of the libraries that the binary is linked with, as the loader opens them."""
     listed = subprocess.run(["ldd", binary], capture_output=True, text=True).stdout
     return [word for line in listed.splitlines() for word in line.split() if word.startswith("/")] + opened_libraries()
 
 
 def opened_libraries():
-    """What it opens when it is asked for TLS, passwords or D-Bus."""
+    """The libraries that the daemon loads when TLS, passwords or D-Bus are in use."""
     cache = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout
     return [line.split()[-1] for line in cache.splitlines() if re.match(r"\s*lib(ssl\.so\.3|crypto\.so\.3|crypt\.so\.1|systemd\.so\.0) ", line)]
 
 
 def this_build(tree):
-    """What makes the daemon of this build one of the tree's programs: path in the guest -> path here."""
+    """The files that install this build's daemon in the guest: path in the guest -> path here."""
     binds = {"/usr/bin/vitalsd": os.path.realpath(BINARY)}
     for path in libraries(BINARY):
         if not os.path.exists(tree + path):
@@ -67,8 +67,8 @@ def this_build(tree):
 
 
 class Guest:
-    """One booted system. `files` are put into it (path in the guest -> text); the daemon is not started. With `binds` (as of
-    this_build) it has these instead of the daemon, and the packages `more`."""
+    """One booted system. `files` (path in the guest -> text) are put into it; the daemon is not started. With `binds` it has
+    these files instead of this_build()'s, and the packages `more`."""
 
     def __init__(self, files=None, binds=None, more=()):
         self.directory = tempfile.mkdtemp(prefix="vitalsd-guest-")
@@ -82,9 +82,9 @@ class Guest:
             raise
 
     def _boot(self, files, tree, binds):
-        for name in HIERARCHIES:  # its groups lie in one of ours, where they can be found again
+        for name in HIERARCHIES:  # its cgroups are made below one of ours, where they can be found again
             if os.path.exists(f"{name}/cgroup.procs"):
-                group = f"{name}/{os.path.basename(self.directory)}"  # one name in all: nspawn mirrors it
+                group = f"{name}/{os.path.basename(self.directory)}"  # one name in all hierarchies: nspawn mirrors it
                 os.mkdir(group)
                 self.groups.append(group)
 
@@ -116,7 +116,7 @@ class Guest:
         return None
 
     def run(self, *command, namespaces=("-m", "-u", "-i", "-n", "-p"), input=None, timeout=PATIENCE):
-        """A command in the guest -> CompletedProcess with text output."""
+        """Runs a command in the guest -> CompletedProcess with text output."""
         return subprocess.run(["nsenter", "-t", str(self.leader), *namespaces, *command], capture_output=True, text=True, input=input, timeout=timeout)
 
     def must(self, *command, **kwargs):
@@ -135,13 +135,13 @@ class Guest:
         return self.run("journalctl", "-q", "--no-pager", "-o", "cat", "-u", "vitalsd.service", *arguments).stdout
 
     def get(self, path="/metrics", address="127.0.0.1:9955"):
-        """-> status, body; asked from this machine's curl in the guest's network."""
+        """-> status, body. Sends a request with this machine's curl in the guest's network."""
         done = self.run("curl", "-s", "-m", str(PATIENCE), "-w", "\n%{http_code}", f"http://{address}{path}", namespaces=("-n",), timeout=PATIENCE + 5)
         body, _, status = done.stdout.rpartition("\n")
         return int(status or 0), body
 
     def spawn(self, *command, **popen):
-        """A program of this machine in the guest's network alone."""
+        """Starts a program of this machine that enters only the guest's network namespace."""
         return subprocess.Popen(["nsenter", "-t", str(self.leader), "-n", *command], **popen)
 
     def end(self):

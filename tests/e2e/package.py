@@ -1,4 +1,4 @@
-"""The Debian package of this tree as packaging/package makes it, and newer ones made of it."""
+"""Makes this tree's Debian package with packaging/package, and newer versions of it by editing it."""
 import functools
 import os
 import re
@@ -10,7 +10,7 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 
 
 def missing():
-    """Why no package can be made; empty: one can."""
+    """Why no package can be made; empty if one can."""
     return ", ".join(f"no {tool} (./dev deps test)" for tool in ("dpkg-buildpackage", "dh", "clang-19", "lintian") if not shutil.which(tool))
 
 
@@ -27,7 +27,7 @@ def must(*command, **kwargs):
 
 @functools.cache
 def make(twice=True):
-    """-> the path of the package; made twice it is the same."""
+    """-> the path of the package. With `twice` it is built twice, and both must be equal."""
     printed = must(f"{ROOT}/packaging/package", *(["--twice"] if twice else []), cwd=ROOT).split()
     assert len(printed) == 1, printed
     return f"{ROOT}/{printed[0]}"
@@ -38,18 +38,18 @@ def field(deb, name):
 
 
 def dependencies(deb):
-    """The names of the packages that it needs, the first where there is a choice."""
+    """The names of the packages that it depends on; the first of alternatives."""
     return [re.match(r"[\w.+-]+", each.strip())[0] for each in field(deb, "Depends").split(",")]
 
 
 def contents(deb):
-    """What is in it: path -> (mode as `ls` writes it, owner)."""
+    """Its files: path -> (mode as `ls` writes it, owner)."""
     lines = [line.split(None, 5) for line in must("dpkg-deb", "-c", deb).splitlines()]
     return {path.removeprefix("."): (mode, owner) for mode, owner, _, _, _, path in lines}
 
 
 def newer(deb, directory, version, edit):
-    """The same package as another version; `edit` gets its tree first -> its path."""
+    """Makes another version of the package, after `edit` has changed its tree -> its path."""
     tree = f"{directory}/{version}"
     must("dpkg-deb", "-R", deb, tree)
     edit(tree)

@@ -1,5 +1,5 @@
-"""The Debian package on a machine of its own that reboots and loses its power: Debian's systemd as PID 1, pure cgroup v2, BPF,
-Landlock; scraped from outside."""
+"""Tests the Debian package on a virtual machine that reboots and loses its power: Debian's systemd as PID 1, pure cgroup
+v2, BPF, Landlock; scraped from outside."""
 import json
 import random
 import re
@@ -52,7 +52,7 @@ def show(name):
 
 
 def states():
-    """-> is it enabled, is it active"""
+    """-> the unit's states of is-enabled and is-active"""
     return tuple(host.run("systemctl is-enabled vitalsd.service; systemctl is-active vitalsd.service", check=False).split())
 
 
@@ -61,7 +61,7 @@ def journal(*arguments):
 
 
 def reports():
-    """Id -> the report, of all that are kept."""
+    """All reports that are kept, by their ids."""
     listed = json.loads(fetch(host.address, "/api/v1/reports")[2])["data"]
     return {entry["id"]: fetch(host.address, entry["url"])[2] for entry in listed}
 
@@ -76,13 +76,13 @@ def metrics():
 
 class BootTest(unittest.TestCase):
     def up(self):
-        """Waits until it is scraped -> the exposition."""
+        """Waits until a scrape succeeds -> the exposition."""
         text, _ = host.first_scrape()
         self.assertEqual(states(), ("enabled", "active"))
         return text
 
     def up_again(self, booted):
-        """The same after a boot that is later than `booted`; tells how long it took."""
+        """The same after a boot that is later than `booted`; prints how long it took."""
         text, seconds = host.first_scrape(lambda text: parse(text).get(BOOTED, 0) > booted)
         eventually("the manager knows it", lambda: states() == ("enabled", "active"))
         started, active = (int(show(f"{name}TimestampMonotonic")) / 1e6 for name in ("ExecMainStart", "ActiveEnter"))
@@ -91,7 +91,7 @@ class BootTest(unittest.TestCase):
         return parse(text)
 
     def report_an_end(self, app):
-        """-> id and text of a report that is on the disk."""
+        """Causes a report and waits until it is on the disk -> its id and text."""
         before, known = metrics()[KEPT], reports()
         host.run(f"{app} 600 >/dev/null 2>&1 & echo $! >/tmp/app")
         eventually("it is seen", lambda: metrics()[f'vitalsd_target_up{{target="{app}"}}'] == 1)
@@ -120,7 +120,7 @@ class BootTest(unittest.TestCase):
     def test_a_unit_is_a_cgroup_of_version_2(self):
         unit = "/system.slice/vitalsd.service"
         series = parse(self.up())
-        self.assertEqual(series[f'container_spec_memory_limit_bytes{{id="{unit}"}}'], 64 << 20)  # as the unit says
+        self.assertEqual(series[f'container_spec_memory_limit_bytes{{id="{unit}"}}'], 64 << 20)  # as in the unit
         self.assertEqual(series[f'container_threads_max{{id="{unit}"}}'], 80)
         self.assertEqual(series[f'container_processes{{id="{unit}"}}'], 1)
         self.assertGreater(series[f'container_memory_usage_bytes{{id="{unit}"}}'], 0)
@@ -160,21 +160,21 @@ class BootTest(unittest.TestCase):
         self.assertEqual(show("NRestarts"), "0")
         self.assertEqual(reports().get(name), text)
         self.assertEqual(host.run(f"cat {CONFIG}") + "\n", EDITED)
-        self.assertIn('vitalsd_target_up{target="app0"}', after)  # it is what runs
+        self.assertIn('vitalsd_target_up{target="app0"}', after)  # the edited configuration is in force
         self.assertEqual(journal("-p", "err"), "")
         self.assertIn(host.run("cat /proc/sys/kernel/random/boot_id"), host.run(f"cat {state}/process_groups"))
 
     def test_a_cut_of_the_power_tears_nothing(self):
         before = parse(self.up())
         name, text = self.report_an_end(APPS[1])
-        # Ends all the time, so that reports are written all the time; groups are kept at each of their rounds.
+        # This target ends again and again, so that reports are written all the time. Groups are saved in each of their rounds.
         host.run(f"systemd-run -q --unit=ends sh -c 'for app in {' '.join(APPS[2:])}; do $app 0.7; done'")
         self.addCleanup(host.run, "systemctl stop ends", check=False)
         seen = set()
         for _ in range(CUTS):
             kept = metrics()[KEPT]
             eventually("another report is kept", lambda: metrics()[KEPT] > kept)
-            time.sleep(random.uniform(0, 0.5))  # to be somewhere in the next one
+            time.sleep(random.uniform(0, 0.5))  # a random moment of the next round
             with host.disk_now() as disk:
                 files = disk.files(state)
                 for path, data in files.items():

@@ -1,4 +1,4 @@
-"""The daemon's own use of the CPU: told by collector, and kept within budget.cpu."""
+"""Tests that the daemon counts its own CPU use by collector and keeps within budget.cpu."""
 import signal
 import unittest
 
@@ -9,7 +9,7 @@ CPU = 'vitalsd_collector_cpu_seconds_total{collector="%s"}'
 
 
 class BudgetTest(Case):
-    def test_without_a_budget_costs_are_told_and_nothing_is_slowed(self):
+    def test_without_a_budget_costs_are_published_and_nothing_is_slowed(self):
         with Daemon("--collector.defaults.fresh=0s") as daemon:
             daemon.ready()
             before = daemon.metrics()[CPU % "cpu"]
@@ -33,7 +33,7 @@ class BudgetTest(Case):
             line = said()[0]
             self.assertIn("budget=0.2m", line)
             self.assertRegex(line, r"interval=\d")
-            # `fresh=0s` asks for a run with each scrape: one that is slowed down is not hurried.
+            # `fresh=0s` asks for a run at each scrape, but not of a collector that is slowed down.
             runs = 'vitalsd_collector_runs_total{collector="%s"}'
             first = daemon.metrics()
             for _ in range(30):
@@ -42,7 +42,7 @@ class BudgetTest(Case):
 
             self.file("vitalsd.yml", text)
             daemon.send(signal.SIGHUP)
-            # What is left of it is the pace that the collector keeps by itself: a small share of the time for its own reads.
+            # What remains is the collector's own pace, by which it spends only a small share of the time on its reads.
             slowest = last[SLOWDOWN % "process_groups"]
             eventually("the pace is back", lambda: daemon.metrics().get(SLOWDOWN % "process_groups", 1) < slowest / 2)
             self.assertNotIn("vitalsd_cpu_budget_cores", daemon.metrics())

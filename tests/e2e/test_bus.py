@@ -1,4 +1,4 @@
-"""The collectors that ask systemd and logind, beside a real systemd as PID 1, and a D-Bus that stops answering."""
+"""Tests the collectors that query systemd and logind, with a real systemd as PID 1 and a D-Bus that stops answering."""
 import contextlib
 import re
 import socket
@@ -57,7 +57,7 @@ class BusTest(unittest.TestCase):
 
     @contextlib.contextmanager
     def silence(self):
-        """The bus is there, and answers nobody."""
+        """The bus exists but answers no request."""
         self.guest.must("systemctl", "kill", "--kill-whom=main", "-s", "STOP", "dbus.service")
         try:
             yield

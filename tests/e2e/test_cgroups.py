@@ -1,5 +1,5 @@
-"""Cgroups that really throttle, run out of memory and of pids: version 1 on the machine itself, where it may be made; of
-version 2 what it has without controllers."""
+"""Tests with cgroups that are really throttled and run out of memory and pids: version 1 on this machine, if cgroups can
+be made; of version 2, what works without controllers."""
 import os
 import pathlib
 import signal
@@ -36,7 +36,7 @@ class CgroupsTest(Case):
         self.fail(f"no {file}")
 
     def run_in(self, code):
-        """Python code in a process of the cgroup; it begins when the process is in there."""
+        """Runs Python code in a process of the cgroup; the code starts once the process is in it."""
         join = "".join(f"with open('{path}/cgroup.procs', 'w') as f: f.write(str(os.getpid()))\n" for path in self.paths)
         child = subprocess.Popen([sys.executable, "-c", f"import os, time\n{join}{code}"], stderr=subprocess.DEVNULL)
         self.addCleanup(self.end, child)
@@ -48,7 +48,7 @@ class CgroupsTest(Case):
         eventually("the cgroup is empty", self.empty)
 
     def empty(self):
-        """Kills what is in there, until nothing is."""
+        """Kills the cgroup's processes until there are none."""
         left = []
         for path in self.paths:
             with open(f"{path}/cgroup.procs") as procs:
@@ -107,7 +107,7 @@ class CgroupsTest(Case):
     def test_one_that_is_made_anew_between_two_rounds_has_a_start_of_its_own(self):
         value = self.daemon()
         child = self.run_in("time.sleep(600)")
-        before = eventually("its start is told", lambda: value("container_start_time_seconds"))
+        before = eventually("its start is reported", lambda: value("container_start_time_seconds"))
         self.running.send(signal.SIGSTOP)
         self.end(child)
         for path in self.paths:
@@ -117,7 +117,7 @@ class CgroupsTest(Case):
         self.run_in("time.sleep(600)")
         eventually("somebody is in there", pathlib.Path(self.paths[0], "cgroup.procs").read_text)
         self.running.send(signal.SIGCONT)
-        self.assertGreaterEqual(eventually("its start is told", lambda: value("container_start_time_seconds")), before + 0.4)
+        self.assertGreaterEqual(eventually("its start is reported", lambda: value("container_start_time_seconds")), before + 0.4)
 
     def test_connections_are_counted_by_state(self):
         value = self.daemon("--collector.cgroups.connections")
@@ -168,7 +168,7 @@ class UnifiedTest(Case):
             os.mkdir(path)
             daemon.send(signal.SIGCONT)
             age = 'vitalsd_collector_age_seconds{collector="cgroups"}'
-            # A trigger of the old one would be readable for ever.
+            # A trigger of the removed cgroup would stay readable for ever.
             eventually("there are no more rounds", lambda: daemon.metrics("/metrics?exclude[]=cgroups")[age] > 2)
             self.assertEqual(daemon.metrics()[stalls], 0)
 

@@ -1,4 +1,4 @@
-"""The command line as its user meets it."""
+"""Tests the command line as a user sees it."""
 import os
 import re
 import socket
@@ -44,7 +44,7 @@ class CommandTest(Case):
         values = lambda text: [line.split(" #")[0] for line in text.splitlines()[1:]]  # noqa: E731
         self.assertEqual(values(run("--config.print", f"--config.file={example}").stdout), values(run("--config.print").stdout))
 
-    def test_faults_are_all_told_and_nothing_is_started(self):
+    def test_faults_are_all_printed_and_nothing_is_started(self):
         config = self.file("bad.yml", "web:\n  max_request: 3\ncollectors:\n  loadavg: {interval: 5 parsecs}\n  cpu: {enabled: perhaps}\n")
         for mode in ((), ("--config.check",), ("--once",)):
             with self.subTest(mode=mode):

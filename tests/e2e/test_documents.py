@@ -1,4 +1,4 @@
-"""What is made from the tables for people and shells: manual pages, completion, and the example that is installed."""
+"""Tests what is generated from the tables: manual pages, completion, and the example configuration."""
 import os
 import re
 import shutil
@@ -70,10 +70,10 @@ class ManTest(Case):
 
 
 class BashTest(Case):
-    BREAKS = " \t\n\"'><=;|&(:"  # as an interactive bash has it
+    BREAKS = " \t\n\"'><=;|&(:"  # as in an interactive bash
 
     def complete(self, *words, breaks=BREAKS):
-        """What a real bash would offer for the last word."""
+        """The completions that a real bash offers for the last word."""
         script = self.file("vitalsd.bash", made("bash"))
         program = ('source "$1"; shift; COMP_WORDBREAKS=$1; shift; COMP_WORDS=(vitalsd "$@"); COMP_CWORD=$#; COMP_LINE="${COMP_WORDS[*]}"; '
                    'COMP_POINT=${#COMP_LINE}; _vitalsd vitalsd; printf "%s\\n" "${COMPREPLY[@]}"')
@@ -124,7 +124,7 @@ class ZshTest(Case):
     def test_zsh_reads_it_and_offers_every_flag(self):
         script = self.file("_vitalsd", made("zsh"))
         self.assertEqual(subprocess.run(["zsh", "-n", script], capture_output=True, text=True).stderr, "")
-        # What the array holds once zsh has taken the quoting away.
+        # The array's items after zsh has removed the quoting.
         program = "_arguments() { shift 2; print -rl -- \"$@\" }; source $1"
         done = subprocess.run(["zsh", "-fc", program, "zsh", script], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))

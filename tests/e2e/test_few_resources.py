@@ -1,4 +1,4 @@
-"""Where threads, descriptors or memory are few: a clear end, or service with what there is."""
+"""Tests that with too few threads, descriptors or little memory the daemon ends with a clear message or serves with less."""
 import os
 import resource
 import subprocess
@@ -49,8 +49,8 @@ class FewResourcesTest(Case):
             try:
                 status, text = refused(resource.RLIMIT_AS, most << 20, patience=5)
             except subprocess.TimeoutExpired:
-                break  # it is enough
-            self.assertGreater(status, 0, text)  # no signal
+                break  # that much memory is enough
+            self.assertGreater(status, 0, text)  # not killed by a signal
             self.assertNotIn("terminate called", text)
 
     @unittest.skipUnless(os.geteuid() == 0 and os.path.isdir("/sys/fs/cgroup/pids"), "needs root and the pids controller")

@@ -1,4 +1,4 @@
-"""Process groups over real processes: beside process-exporter, through storms of short lives, restarts and signals."""
+"""Tests process groups with real processes: compared with process-exporter, and in storms of short-lived processes."""
 import glob
 import os
 import re
@@ -14,19 +14,19 @@ from harness import BINARY, Case, Daemon, eventually, fetch, parse, run
 from test_targets import end, spawn
 
 SHARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared/conformance/process")
-# Where vitalsd decides otherwise: threads are counted once each, and a key that no rule has is a fault.
+# Where vitalsd differs on purpose: each thread is counted once, and an unknown key in a rule is a fault.
 DECIDED = {"threads-flag-off", "config unknown-key-in-rule"}
-# Counts rounds: a slow daemon is scraped during its first, which then is the only one.
+# Depends on the number of rounds: a slow daemon is scraped during its first round, which then is the only one.
 RACING = {"partial-errors-one-per-process"}
 GROUP = "namedprocess_namegroup_"
-RECHECK = "--collector.process_groups.recheck"  # the children here take their names some time after their start
+RECHECK = "--collector.process_groups.recheck"  # the children here change their names some time after their start
 
 # Forks children that each use 10 ms of CPU, several at a time, and waits for all.
 BURNER = """
 import ctypes, os, sys, time
 prctl = ctypes.CDLL(None).prctl
 prctl(15, os.fsencode(sys.argv[1]), 0, 0, 0)
-prctl(1, 9)  # ends with the test
+prctl(1, 9)  # PR_SET_PDEATHSIG: ends with the test
 sys.stdin.readline()
 def burn():
     while time.process_time() < 0.01: pass
@@ -56,7 +56,7 @@ def host_cpu(series):
 
 
 def sorted_labels(series):
-    """Series of two exporters agree whatever the order of their labels."""
+    """The series with sorted labels, so that two exporters' can be compared."""
     return {re.sub(r"\{(.*)\}", lambda m: "{" + ",".join(sorted(re.findall(r'\w+="(?:[^"\\\\]|\\\\.)*"', m[1]))) + "}", name): value
             for name, value in series.items()}
 
@@ -97,8 +97,8 @@ class GroupsTest(Case):
                 self.assertGreater(len(expected), 40)
                 for name, value in expected.items():
                     with self.subTest(series=name):
-                        # /proc/PID/stat counts pages in batches per CPU, we tell what status sums up; and a page is
-                        # shared by more or fewer when any other process starts or ends.
+                        # process-exporter takes /proc/PID/stat, which counts pages in batches per CPU; we take the sums of
+                        # status. And a page's share changes when any other process that maps it starts or ends.
                         if re.search('memtype="(resident|proportional.*)"', name) and value:
                             self.assertAlmostEqual(ours.get(name, 0) / value, 1, delta=0.2)
                         else:
@@ -110,13 +110,13 @@ class GroupsTest(Case):
                 end(child)
 
     def storm(self, name, lives):
-        """Many lives of 10 ms -> growth of group, exited, other and the host's own count, in seconds."""
+        """Runs many processes that live for 10 ms -> growth of group, exited, other and the host's count, in seconds."""
         with Daemon("--collector.process_groups.procnames=vt-burner", RECHECK, "--collector.defaults.fresh=0s") as daemon:
             daemon.ready()
             burner = subprocess.Popen([sys.executable, "-c", BURNER, name, str(lives)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             seen = GROUP + 'num_procs{groupname="vt-burner"}'
             eventually("the burner is seen", lambda: name != "vt-burner" or daemon.metrics().get(seen) == 1)
-            # Loading the iterator takes half a second of CPU, which the host's count, read meanwhile, may not have yet.
+            # Loading the iterator uses half a second of CPU, which the host's counter may not include yet.
             eventually("the source is chosen", lambda: not [name for name in daemon.metrics() if "the first round" in name])
             before = daemon.metrics()
             burner.stdin.write(b"go\n")
@@ -131,8 +131,8 @@ class GroupsTest(Case):
                     grown("vitalsd_process_other_cpu_seconds_total"), host_cpu(after) - host_cpu(before))
 
     def assert_all_ends_are_counted(self, daemon, expected):
-        """Unless the kernel had to drop some, which is told. Of one that nobody saw it names the parent, but not when
-        that was quicker to wait for it than the kernel to tell (cn_proc.c looks after exit_notify()): a few in 5,000."""
+        """All exits must be counted, unless the kernel dropped some, which is counted too. An exit that no sample saw has the
+        parent's name, except a few in 5,000, where the parent's wait was faster than the event (cn_proc.c, exit_notify())."""
         name, seen = 'vitalsd_process_exits_total{groupname="vt-burner",reason="exit_0"}', {}
 
         def counted():
@@ -154,7 +154,7 @@ class GroupsTest(Case):
         self.assertGreater(other, 4)
         self.assertAlmostEqual(other / host, 1, delta=0.05)
 
-    def test_ends_are_told_by_code_and_signal(self):
+    def test_ends_are_counted_by_code_and_signal(self):
         name = lambda reason: f'vitalsd_process_exits_total{{groupname="vt-end",reason="{reason}"}}'  # noqa: E731
         with Daemon("--collector.process_groups.procnames=vt-end", RECHECK, "--collector.defaults.fresh=0s") as daemon:
             daemon.ready()
@@ -198,7 +198,7 @@ class GroupsTest(Case):
             eventually("it is said", lambda: any("set aside" in line for line in daemon.log))
             self.assertEqual(daemon.metrics()['vitalsd_collector_success{collector="process_groups"}'], 1)
 
-    def test_faults_of_the_rules_tell_file_and_line(self):
+    def test_faults_of_the_rules_name_file_and_line(self):
         rules = self.file("rules.yml", "process_names:\n  - comm: [a]\n    colour: red\n  - name: x\n  - cmdline: ['(']\n")
         done = run("--config.check", f"--collector.process_groups.config-file={rules}")
         self.assertEqual(done.returncode, 2)
@@ -214,7 +214,7 @@ class GroupsTest(Case):
             daemon.ready()
             daemon.metrics()
             if not any('source="bpf"' in name for name in daemon.metrics()):
-                self.skipTest("only the kernel's iterator tells of an exec")
+                self.skipTest("only the kernel's iterator notices an exec")
             child = subprocess.Popen(["sh", "-c", f"read line; exec {program} 60"], stdin=subprocess.PIPE)
             self.addCleanup(lambda: (child.kill(), child.wait(), child.stdin.close()))
             time.sleep(0.2)
@@ -236,9 +236,9 @@ class GroupsTest(Case):
                 self.assertNotIn(f'{GROUP}{name}{{groupname="vt-root"}}', series, "denied, so absent")
             self.assertGreater(series[GROUP + 'memory_bytes{groupname="vt-root",memtype="resident"}'], 0)
             self.assertGreater(series["namedprocess_scrape_partial_errors"], 0)
-            told = [line for line in daemon.log if "field=io" in line]
-            self.assertEqual(len(told), 1, "once: " + "".join(daemon.log))
-            self.assertIn("CAP_SYS_PTRACE", told[0])
+            logged = [line for line in daemon.log if "field=io" in line]
+            self.assertEqual(len(logged), 1, "once: " + "".join(daemon.log))
+            self.assertIn("CAP_SYS_PTRACE", logged[0])
 
     def test_a_named_group_is_there_when_it_is_empty(self):
         config = self.file("vitalsd.yml", "collectors:\n  process_groups:\n    process_names:\n    - {name: nobody, comm: [vt-nobody]}\n")

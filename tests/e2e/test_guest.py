@@ -1,4 +1,4 @@
-"""Pure cgroup v2 with all its controllers, in a machine of its own: what really happens there is seen in /metrics."""
+"""Tests /metrics on a virtual machine with pure cgroup v2 and all its controllers, where limits are really reached."""
 import json
 import re
 import time
@@ -16,7 +16,7 @@ guest = None
 
 
 def keyed(text):
-    """"KEY VALUE" lines as a dict."""
+    """Parses "KEY VALUE" lines into a dict."""
     return {key: int(value) for key, value in (line.split() for line in text.splitlines())}
 
 
@@ -33,7 +33,7 @@ def device(text, key):
     return int(found[1]) if found else NO_VALUE
 
 
-# Family and the labels besides id -> what the files of the cgroup say, worked out apart from the daemon.
+# Family and labels other than id -> the value in the cgroup's files, computed independently of the daemon.
 DEVICE = ',device="/dev/vda"'
 EXPECTED = {
     'container_cpu_usage_seconds_total,cpu="total"': lambda f: keyed(f["cpu.stat"])["usage_usec"] * MICRO,
@@ -79,7 +79,7 @@ EXPECTED = {
     "container_fs_writes_bytes_total" + DEVICE: lambda f: device(f["io.stat"], "wbytes"),
     "container_fs_writes_total" + DEVICE: lambda f: device(f["io.stat"], "wios"),
 }
-for page in ("2MB",):  # there are none of others
+for page in ("2MB",):  # the guest has no other sizes
     EXPECTED[f'container_hugetlb_usage_bytes,pagesize="{page}"'] = lambda f, page=page: int(f[f"hugetlb.{page}.current"])
     EXPECTED[f'container_hugetlb_failcnt,pagesize="{page}"'] = lambda f, page=page: keyed(f[f"hugetlb.{page}.events"])["max"]
 for resource in ("cpu", "memory", "io"):
@@ -90,7 +90,7 @@ for kind in ("pgfault", "pgmajfault"):
     for scope in ("container", "hierarchy"):
         EXPECTED[f'container_memory_failures_total,failure_type="{kind}",scope="{scope}"'] = \
             lambda f, kind=kind: keyed(f["memory.stat"])[kind]
-# Told by other files than the cgroup's own, and tested apart.
+# Families whose values come from files outside of the cgroup; they have tests of their own.
 ELSEWHERE = {"container_start_time_seconds", "container_last_seen", "container_file_descriptors", "container_sockets",
              'container_ulimits_soft,ulimit="max_open_files"'}
 
@@ -102,7 +102,7 @@ def setUpModule():
         raise unittest.SkipTest(reason)
     guest = Guest(append=f"hugepages={HUGE_PAGES}", programs=("unshare", "setpriv"))
     unittest.addModuleCleanup(guest.end)
-    guest.run(f"mkdir {ROOT}/other")  # with nothing below it the root's own pressure would be watched
+    guest.run(f"mkdir {ROOT}/other")  # without a cgroup below it, the root's own pressure would be watched
     guest.run(f"/vitalsd --web.listen-address=:{PORT} --collector.disable-defaults --collector.cgroups "
               "--collector.cgroups.processes --collector.cgroups.interval=1h --collector.defaults.fresh=0s --collector.defaults.timeout=20s >/tmp/log 2>&1 &")
 
@@ -127,14 +127,14 @@ class GuestTest(unittest.TestCase):
         self.known()
 
     def known(self):
-        """Waits for a round that began after it was made; what is under way may be another."""
+        """Waits for the end of a round that began after the cgroup was made; the one under way may have begun before."""
         eventually("it is known", lambda: self.value("container_oom_events_total") == 0)
 
     def set(self, file, value):
         guest.run(f"echo '{value}' > {self.path}/{file}")
 
     def start(self, code):
-        """Shell code in a process of the cgroup."""
+        """Runs shell code in a process of the cgroup."""
         guest.run(f"sh -c 'echo $$ > {self.path}/cgroup.procs; {code}' >/dev/null 2>&1 &")
 
     def metrics(self):
@@ -164,7 +164,7 @@ class GuestTest(unittest.TestCase):
         most = 32 << 20
         self.set("memory.max", most)
         self.start("exec tail /dev/zero")
-        # The tick is an hour away and nobody scrapes: the kernel told of it.
+        # The next tick is an hour away and nobody scrapes, so the daemon was woken by the kernel's notification.
         report = eventually("the kill is reported", self.reported)
         self.assertEqual((report["cause"], report["entity"]), ("oom_kill", f"/{self.name}"))
         series = {s["series"]: s["values"] for h in report["history"] for s in h["series"]}
@@ -178,12 +178,12 @@ class GuestTest(unittest.TestCase):
         self.assertEqual(self.value("container_processes"), 0)
 
     def at_rest(self):
-        """Waits until no round is owed to what happened before."""
+        """Waits until all rounds that earlier events caused have ended."""
         def age():
             return parse(fetch(guest.address, "/metrics?exclude[]=cgroups")[2].decode())['vitalsd_collector_age_seconds{collector="cgroups"}']
         eventually("there are no more rounds", lambda: age() > 2)
 
-    # As above: without a tick or a scrape.
+    # Again without a tick or a scrape.
     def eaten_when_made(self, make):
         self.at_rest()
         guest.run(make)
@@ -201,7 +201,7 @@ class GuestTest(unittest.TestCase):
         self.eaten_when_made(f"kill -STOP {DAEMON}; rmdir {self.path}; mkdir {self.path}; kill -CONT {DAEMON}")
 
     def below(self):
-        """The path of a cgroup in it, with a limit."""
+        """Makes a cgroup with a limit below the test's cgroup -> its path."""
         self.set("cgroup.subtree_control", "+memory")
         guest.run(f"mkdir {self.path}/below; echo {32 << 20} > {self.path}/below/memory.max")
         self.addCleanup(guest.run, f"rmdir {self.path}/below", check=False)
@@ -213,7 +213,7 @@ class GuestTest(unittest.TestCase):
         self.name += "/below"
         eventually("the kill is reported", self.reported)
 
-    def test_a_kill_is_told_of_a_cgroup_that_has_gone(self):
+    def test_a_kill_in_a_cgroup_that_has_gone_is_counted(self):
         below = self.below()
         self.name += "/below"
         self.known()
@@ -230,23 +230,23 @@ class GuestTest(unittest.TestCase):
         self.assertGreater(self.value("container_memory_events_high_total"), 0)
         self.assertGreater(self.value("container_pressure_memory_stalled_seconds_total"), 0)
 
-    def test_a_stall_is_told(self):
+    def test_a_stall_is_counted(self):
         stalls = {name: f',resource="{name}"' for name in ("cpu", "memory", "io")}
         for more in stalls.values():
             self.assertEqual(self.value("vitalsd_cgroup_pressure_stalls_total", more), 0)
         self.set("memory.high", 8 << 20)
         self.start("exec tail /dev/zero")
-        # As above: the kernel told of it.
+        # Again by the kernel's notification.
         report = eventually("the stall is reported", lambda: self.reported("pressure"))
         self.assertIn("memory", report["detail"])
         self.assertGreater(self.value("vitalsd_cgroup_pressure_stalls_total", stalls["memory"]), 0)
         self.assertEqual(self.value("vitalsd_cgroup_pressure_stalls_total", stalls["io"]), 0)
-        self.assertNotIn('vitalsd_cgroup_pressure_stalls_total{id="/",resource="memory"}', self.metrics())  # others are below it
+        self.assertNotIn('vitalsd_cgroup_pressure_stalls_total{id="/",resource="memory"}', self.metrics())  # not watched: there are cgroups below it
 
     def test_pids_run_out(self):
         self.set("pids.max", 4)
         self.assertEqual(self.value("container_threads_max"), 4)
-        self.start("while :; do sleep 60 & done")  # busybox ends when it cannot fork
+        self.start("while :; do sleep 60 & done")  # busybox exits when it cannot fork
         eventually("no more may be made", lambda: self.value("vitalsd_cgroup_thread_limit_hits_total"))
         self.assertLessEqual(self.value("container_threads"), 4)
         self.assertGreaterEqual(self.value("container_processes"), 3)
@@ -279,16 +279,16 @@ class GuestTest(unittest.TestCase):
         metrics = self.metrics()
         return metrics.get(f'container_network_transmit_packets_total{{id="{identity}",interface="{interface}"}}')
 
-    def test_networks_are_told_once(self):
+    def test_networks_are_reported_once(self):
         self.start("exec unshare -n sh -c \"ip link add dummy7 type dummy; ip addr add 10.9.9.9/24 dev dummy7; ip link set dummy7 up; "
                    "ping -c 3 10.9.9.1; exec sleep 600\"")
         eventually("its own packets are counted", lambda: self.network(f"/{self.name}", "dummy7"))
         self.assertIsNone(self.network(f"/{self.name}", "eth0"))
         self.assertIsNone(self.network("/", "dummy7"))
-        self.assertGreater(self.network("/", "eth0"), 0)  # what we scrape through
+        self.assertGreater(self.network("/", "eth0"), 0)  # the interface of the scrapes
 
     def contained(self, container, user, command):
-        """A container as runtimes make them on version 2: cgroup and mount namespaces of its own, a user, no capabilities."""
+        """Runs a container as runtimes make it on version 2: own cgroup and mount namespaces, as `user`, without capabilities."""
         drop = f"exec /tools/setpriv --reuid {user} --regid {user} --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs {command}"
         guest.run(f"mkdir {self.path}/cri-containerd-{container}.scope")
         self.addCleanup(guest.run, f"echo 1 > {self.path}/cgroup.kill; until rmdir {self.path}/cri-containerd-{container}.scope 2>/dev/null; "
@@ -297,7 +297,7 @@ class GuestTest(unittest.TestCase):
                   f"\"umount {ROOT}; mount -t cgroup2 cgroup2 {ROOT}; {drop}\"' >/tmp/{container} 2>&1 &")
 
     def sidecar(self, flags="--collector.defaults.fresh=0s"):
-        """The metrics of a daemon in a container beside, which is not reached from outside."""
+        """The metrics of a daemon in a neighbouring container, which cannot be reached from outside."""
         port = PORT + 1
         self.contained(SIDECAR, 65534, f"/vitalsd --web.listen-address=127.0.0.1:{port} --collector.disable-defaults --collector.cgroups {flags}")
         return lambda query="": parse(guest.run(f"wget -q -O - 'http://127.0.0.1:{port}/metrics{query}' 2>/dev/null", check=False))
@@ -316,12 +316,12 @@ class GuestTest(unittest.TestCase):
         self.assertEqual(seen[f"vitalsd_cgroup_cpu_limit_cores{{{identity}}}"], 0.2)
         self.assertEqual(seen[f"container_processes{{{identity}}}"], 1)
         self.assertEqual(seen[f"container_memory_max_usage_bytes{{{identity}}}"], float(guest.run(f"cat {path}/memory.peak")))
-        self.assertIn('container_memory_usage_bytes{id="/"}', seen)  # our own
+        self.assertIn('container_memory_usage_bytes{id="/"}', seen)  # the daemon's own cgroup
         self.assertFalse([name for name in seen if name.startswith("container_") and SIDECAR in name])
         guest.run(f"echo 1 > {path}/cgroup.kill; until rmdir {path}; do sleep 0.1; done; mkdir {path}", check=False)
         eventually("it is gone", lambda: not [name for name in metrics() if APPLICATION in name])
 
-    def test_a_neighbours_kill_is_told_before_it_has_gone(self):
+    def test_a_neighbours_kill_is_counted_before_it_has_gone(self):
         self.set("cgroup.subtree_control", "+memory")
         guest.run("echo 'until [ -e /tmp/hungry ]; do sleep 0.1; done; exec tail /dev/zero' > /tmp/eater.sh")
         self.addCleanup(guest.run, "rm -f /tmp/hungry")
@@ -331,9 +331,9 @@ class GuestTest(unittest.TestCase):
         metrics = self.sidecar("--collector.defaults.interval=1h --collector.defaults.fresh=1h")
         known = f'container_oom_events_total{{id="/../cri-containerd-{APPLICATION}.scope",container_id="{APPLICATION}"}}'
         eventually("the neighbour is seen", lambda: metrics().get(known) == 0)
-        # As a runtime does, when it has seen the end.
+        # Removes the cgroup as a runtime does once it has seen the end.
         guest.run(f"(until rmdir {path} 2>/dev/null; do sleep 0.05; done) >/dev/null 2>&1 & touch /tmp/hungry")
-        eventually("the kill is told", lambda: metrics("?exclude[]=cgroups").get('vitalsd_events_total{kind="oom_kill"}') == 1)
+        eventually("the kill is counted", lambda: metrics("?exclude[]=cgroups").get('vitalsd_events_total{kind="oom_kill"}') == 1)
         said = [line for line in guest.run(f"cat /tmp/{SIDECAR}").splitlines() if "oom_kill" in line]
         self.assertIn(f"entity=/../cri-containerd-{APPLICATION}.scope", said[0])
         guest.run(f"mkdir -p {path}")
@@ -354,7 +354,7 @@ class GuestTest(unittest.TestCase):
         guest.run(f"mkdir {self.path}")
 
     def files(self):
-        """Every file of the cgroup that can be read -> its text, without the averages of pressure, which time alone changes."""
+        """The text of each readable file of the cgroup, without the averages of pressure, which change with time."""
         text = guest.run(f"cd {self.path}; for f in *; do echo \"=$f\"; cat $f 2>/dev/null; done; cd /")
         text = re.sub(r" avg\d+=\S+", "", text)
         return {name: value.strip() for name, _, value in (part.partition("\n") for part in re.split(r"^=", text, flags=re.M)[1:])}
@@ -370,26 +370,26 @@ class GuestTest(unittest.TestCase):
         eventually("two are left", lambda: self.value("container_processes") == 2)
         self.set("cgroup.freeze", 1)
 
-        # What the kernel gathers from its CPUs at leisure may still move: two looks that agree are needed.
+        # The kernel sums per-CPU counters with a delay, so the files are read until two reads agree.
         def steady():
             before, seen, after = self.files(), self.metrics(), self.files()
             return (before, seen) if before == after else None
         files, seen = eventually("the cgroup is at rest", steady)
         mine = f'id="/{self.name}"'
-        told = {name.replace(f"{{{mine}", "").rstrip("}"): value for name, value in seen.items()
+        reported = {name.replace(f"{{{mine}", "").rstrip("}"): value for name, value in seen.items()
                 if name.startswith("container_") and mine in name}
-        self.assertEqual(sorted(set(told) - set(EXPECTED) - ELSEWHERE), [], "a family that this test does not know")
+        self.assertEqual(sorted(set(reported) - set(EXPECTED) - ELSEWHERE), [], "a family that this test does not know")
         for name, expected in EXPECTED.items():
             with self.subTest(name):
                 wanted = expected(files)
                 if wanted is NO_VALUE:
-                    self.assertNotIn(name, told)
+                    self.assertNotIn(name, reported)
                 else:
-                    self.assertAlmostEqual(told.get(name, float("nan")), wanted, delta=1e-9 * max(1, abs(wanted)))
-        self.assertAlmostEqual(told["container_start_time_seconds"], float(guest.run("date +%s")), delta=300)
-        self.assertAlmostEqual(told["container_last_seen"], float(guest.run("date +%s")), delta=60)
+                    self.assertAlmostEqual(reported.get(name, float("nan")), wanted, delta=1e-9 * max(1, abs(wanted)))
+        self.assertAlmostEqual(reported["container_start_time_seconds"], float(guest.run("date +%s")), delta=300)
+        self.assertAlmostEqual(reported["container_last_seen"], float(guest.run("date +%s")), delta=60)
 
-    def test_the_machine_is_told(self):
+    def test_the_machine_is_reported(self):
         seen = self.metrics()
         installed = int(re.search(r"MemTotal: +(\d+)", guest.run("cat /proc/meminfo"))[1]) * 1024
         self.assertEqual(seen["machine_memory_bytes"], installed)
@@ -398,7 +398,7 @@ class GuestTest(unittest.TestCase):
         self.assertAlmostEqual(seen['container_memory_usage_bytes{id="/"}'], stat["anon"] + stat["file"], delta=installed / 10)
         self.assertLessEqual(seen['container_memory_working_set_bytes{id="/"}'], seen['container_memory_usage_bytes{id="/"}'])
 
-    def test_the_machine_is_not_told_in_a_pod(self):
+    def test_the_machine_is_not_reported_in_a_pod(self):
         metrics = self.sidecar()
         seen = eventually("the sidecar answers", metrics)
         self.assertIn('vitalsd_cgroups{version="2"}', seen)

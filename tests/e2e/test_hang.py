@@ -1,4 +1,4 @@
-"""A file that never answers costs its own collector and nothing else."""
+"""Tests that a file whose read never returns costs its own collector and nothing else."""
 import os
 import shutil
 import time
@@ -10,7 +10,7 @@ from harness import Case, Daemon, eventually
 class HangTest(Case):
     def setUp(self):
         super().setUp()
-        # A tree of copies in which two files are pipes that nobody writes to: opening them blocks for ever.
+        # A copy of /proc in which two files are pipes without a writer, so that opening them blocks for ever.
         self.proc = f"{self.directory}/proc"
         os.makedirs(f"{self.proc}/sys/kernel/random")
         os.makedirs(f"{self.proc}/sys/fs")
@@ -46,7 +46,7 @@ class HangTest(Case):
             daemon.ready()
             with open("/proc/stat", "rb") as real:
                 text = real.read()
-            # A writer releases the readers that hang; then the file is a plain one.
+            # A writer releases the blocked readers; then the pipe is replaced by a regular file.
             os.rename(f"{self.proc}/stat", f"{self.proc}/pipe")
             with open(f"{self.proc}/stat", "wb") as f:
                 f.write(text)

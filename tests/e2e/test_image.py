@@ -1,4 +1,4 @@
-"""The image: built around the static binary and run without privileges, where podman and buildah are."""
+"""Tests the image with the static binary: built by buildah and run by podman without privileges, if they are installed."""
 import json
 import os
 import re
@@ -24,7 +24,7 @@ class ImageTest(Case):
             self.skipTest(f"{', '.join(missing)} not installed (./dev deps image)")
         if os.geteuid():
             self.skipTest("containers without an engine need root here")
-        # A storage of its own: nothing is left with the user's images.
+        # A separate storage, so that nothing is left among the user's images.
         self.storage = f"{self.directory}/storage"
         conf = self.file("storage.conf", f'[storage]\ndriver = "overlay"\ngraphroot = "{self.storage}/graph"\n'
                          f'runroot = "{self.storage}/run"\n')
@@ -38,7 +38,7 @@ class ImageTest(Case):
         self.name = self.tool(f"{ROOT}/packaging/image/build", f"localhost/vitalsd-test:{os.getpid()}").strip()
 
     def unmount(self):
-        """The storage is a mount of itself, which neither tool ends."""
+        """Unmounts the storage, which the tools mount on itself and leave mounted."""
         with open("/proc/mounts") as mounts:
             places = [line.split()[1] for line in mounts]
         for place in sorted((each for each in places if each.startswith(f"{self.storage}/")), reverse=True):
@@ -51,7 +51,7 @@ class ImageTest(Case):
         return done.stdout
 
     def start(self, *arguments):
-        """A container of the image, as strict as a pod would have it -> its id and the path of its socket."""
+        """Starts a container as restricted as in a pod -> its id and the path of its socket."""
         shared = f"{self.directory}/shared"
         os.mkdir(shared)
         os.chown(shared, 65534, 65534)
@@ -102,7 +102,7 @@ class ImageTest(Case):
         self.assertGreater(metrics["process_resident_memory_bytes"], 0)
         failed = {name for name, value in metrics.items() if name.startswith("vitalsd_collector_success") and value != 1}
         self.assertEqual(failed, set())
-        # An empty image is no distribution, and nothing is wrong with that.
+        # An image from scratch has no os-release, which is no failure.
         self.assertEqual(json.loads(fetch(address, "/health")[2])["collectors"]["os"]["state"], "unavailable")
         self.tool("podman", "healthcheck", "run", container)
         pid = int(self.tool("podman", "inspect", "--format", "{{.State.Pid}}", container))
@@ -113,7 +113,7 @@ class ImageTest(Case):
         self.tool("podman", "stop", "--time", "20", container)
         self.assertEqual(self.tool("podman", "inspect", "--format", "{{.State.ExitCode}}", container).strip(), "0")
 
-    def test_tells_when_it_is_not_healthy(self):
+    def test_says_when_it_is_not_healthy(self):
         done = subprocess.run(["podman", "run", "--rm", "--pull", "never", "--network", "none", self.name, "healthcheck"],
                               capture_output=True, text=True, env=self.env, timeout=60)
         self.assertEqual(done.returncode, 1, done.stderr)
@@ -133,7 +133,7 @@ class StaticTest(Case):
         self.assertRegex(dump, r"FLAGS_1.*\bNOW\b.*\bPIE\b")
         self.assertIn("GNU_RELRO", dump)
         self.assertRegex(dump, r"GNU_STACK(\s+0x\w+){5} RW ")
-        # No segment can be both written and executed.
+        # No segment is both writable and executable.
         self.assertFalse(re.search(r"LOAD(\s+0x\w+){5} RWE", dump))
 
     def test_collects(self):

@@ -1,4 +1,4 @@
-"""Incidents: what happens between scrapes is counted at once, and kept in a report with the minutes before it."""
+"""Tests that incidents between scrapes are counted at once, and that reports keep the minutes before them."""
 import http.server
 import json
 import os
@@ -14,7 +14,7 @@ import unittest
 from harness import Case, Daemon, eventually, fetch, free_port, parse
 from test_targets import end, spawn
 
-CALM = "--no-collector.pressure"  # a stall of this machine would be one more report
+CALM = "--no-collector.pressure"  # a stall of this machine would cause one more report
 
 
 def reports(daemon):
@@ -29,7 +29,7 @@ def state_of(pid):
 
 
 class Gateway(http.server.ThreadingHTTPServer):
-    """Takes what is pushed, as a Pushgateway would."""
+    """Keeps what is pushed to it, in place of a Pushgateway."""
 
     def __init__(self):
         self.pushed = []
@@ -107,7 +107,7 @@ class ReportsTest(Case):
                 eventually("what is more than is kept now goes", lambda: os.listdir(os.path.join(state, "reports")) == [f"{seen[-1]}.json"])
                 self.assertEqual([entry["id"] for entry in reports(again)], seen[-1:])
 
-    def test_pressure_is_told_by_the_kernel_not_by_the_tick(self):
+    def test_pressure_is_reported_by_the_kernel_not_by_the_tick(self):
         try:
             os.close(os.open("/proc/pressure/cpu", os.O_RDWR))
         except OSError as error:
@@ -150,7 +150,7 @@ class SidecarTest(Case):
             with Daemon("--collector.targets.watch=app:comm=vtest-push", f"--shutdown.push-url={url}",
                         "--collector.targets.interval=1h", "--collector.defaults.fresh=1h") as daemon:
                 daemon.ready()
-                os.kill(child.pid, signal.SIGSTOP)  # changes nothing that wakes: only a new collection sees it
+                os.kill(child.pid, signal.SIGSTOP)  # wakes no collector: only a new run sees it
                 eventually("it has stopped", lambda: state_of(child.pid) == "T")
                 daemon.process.send_signal(signal.SIGTERM)
                 self.assertEqual(daemon.process.wait(30), 0)
@@ -182,9 +182,9 @@ class SidecarTest(Case):
                 with Daemon(f"--shutdown.push-url=http://{address}/metrics/job/batch", "--collector.cgroups",
                             "--collector.process_groups.procnames=python3", f"--collector.targets.watch=me:pid={os.getpid()}") as daemon:
                     daemon.ready()
-                    told = names(daemon.metrics())
+                    published = names(daemon.metrics())
                     self.assertEqual(daemon.end(), 0)
-                self.assertEqual(told - names(shown()), set())
+                self.assertEqual(published - names(shown()), set())
                 self.assertEqual(shown()['push_failure_time_seconds{instance="",job="batch"}'], 0)
             finally:
                 gateway.terminate()

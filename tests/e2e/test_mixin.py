@@ -1,5 +1,5 @@
-"""Rules and dashboards: promtool's tests, and every query of every dashboard asked of a real Prometheus that scrapes a real
-daemon."""
+"""Tests rules and dashboards: by promtool, and by sending every query of every dashboard to a real Prometheus that scrapes
+a real daemon."""
 import glob
 import json
 import os
@@ -12,7 +12,7 @@ import unittest
 from harness import Case, Daemon, PATIENCE, Prometheus, eventually, fetch, free_port
 
 MIXIN = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../packaging/mixin"))
-# Families whose panels may be empty here, and why. Anything else must return data.
+# Families whose panels may be empty here, and why. All other panels must return data.
 MAY_BE_EMPTY = {
     "vitalsd_cgroup_cpu_limit_cores": "no cgroup of this machine need have a quota",
     "container_cpu_cfs_periods_total": "no cgroup of this machine need have a quota",
@@ -30,7 +30,7 @@ MAY_BE_EMPTY = {
     "container_threads_max": "the root cgroup has no limit",
     "vitalsd_pressure_stalls_total": "absent until pressure is watched",
     "vitalsd_reports_total": "absent until something is reported",
-    "vitalsd_process_exits_total": "absent until a process ends, and where the kernel does not tell",
+    "vitalsd_process_exits_total": "absent until a process ends, and where the kernel does not report it",
     "vitalsd_target_exits_total": "absent until a target ends",
     "vitalsd_target_unreadable": "absent where all can be read",
     "vitalsd_collector_failures_total": "absent while no collector fails",
@@ -38,7 +38,7 @@ MAY_BE_EMPTY = {
     "node_pressure_memory_waiting_seconds_total": "pressure may be off in the kernel",
     "node_pressure_io_waiting_seconds_total": "pressure may be off in the kernel",
 }
-# Told of the last whole minute of the clock, so first after the first turn of a minute.
+# These families describe the last whole minute of the clock, so they appear after the first full minute.
 AFTER_A_MINUTE = {"vitalsd_process_cpu_max_cores"}
 METRIC = re.compile(r"\b((?:container|node|vitalsd|namedprocess|process)_\w+)\{")
 
@@ -50,7 +50,7 @@ def dashboards():
 
 
 def queries():
-    """-> (where, query) of every panel, with Grafana's variables filled in."""
+    """-> (place, query) of every panel, with Grafana's variables replaced."""
     for name, board in dashboards():
         for panel in board["panels"]:
             for target in panel.get("targets", []):
@@ -87,7 +87,7 @@ class RulesTest(unittest.TestCase):
                 self.assertIn(f"alertname: {name}, exp_alerts: []", part, part.splitlines()[0])
 
     def test_nothing_fires_on_a_real_node_exporter(self):
-        """Neither under a job of its own nor, by mistake, under ours."""
+        """No alert fires for node_exporter's series, whether under its own job or, by mistake, under ours."""
         program = shutil.which("prometheus-node-exporter")
         if not program:
             self.skipTest("prometheus-node-exporter is not installed")
@@ -111,7 +111,7 @@ class RulesTest(unittest.TestCase):
             {"interval": "1m", "input_series": series, "alert_rule_test": [
                 {"eval_time": "75m", "alertname": name, "exp_alerts": []} for name in alerts()]}]}
         with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
-            json.dump(test, file)  # which is YAML, too
+            json.dump(test, file)  # JSON is YAML, too
             file.flush()
             self.promtool("test", "rules", file.name)
 
@@ -189,7 +189,7 @@ class DashboardTest(Case):
                     self.assertEqual(rule["health"], "ok", rule)
 
     def test_every_family_exists(self):
-        """The names in rules and dashboards are those that the daemon has; a misspelt one would only ever be empty."""
+        """The daemon has all metrics that rules and dashboards name: a misspelt name would give empty results unnoticed."""
         with open(f"{MIXIN}/../REFERENCE.md") as file:
             known = set(re.findall(r"^\| `(\w+)` \|", file.read(), re.M))
         texts = [text for _, text in queries()]

@@ -1,4 +1,4 @@
-"""The Debian package: judged by lintian, the same when made again, and lived with under a real systemd."""
+"""Tests the Debian package: lintian finds nothing, a second build is equal, and it works under a real systemd."""
 import os
 import re
 import shutil
@@ -50,7 +50,7 @@ class PackageTest(Case):
         self.assertEqual({path: contents.get(path, ("",))[0] for path in FILES}, FILES)
         self.assertEqual({owner for _, owner in contents.values()}, {"root/root"})
         self.assertEqual(package.must("dpkg-deb", "-I", self.deb, "conffiles").split(), [CONFIG])
-        self.assertIn("libbpf1", package.dependencies(self.deb))  # the BPF source is built in
+        self.assertIn("libbpf1", package.dependencies(self.deb))  # the BPF source of process samples is built in
         for unit in ("vitalsd.service", "vitalsd.socket"):
             with open(f"{package.ROOT}/systemd/{unit}") as mine, open(f"{self.tree}/lib/systemd/system/{unit}") as packaged:
                 self.assertEqual(mine.read(), packaged.read())
@@ -74,7 +74,7 @@ class PackageTest(Case):
 
 @unittest.skipIf(package.missing() or nspawn.missing(), package.missing() or nspawn.missing())
 class LifeTest(unittest.TestCase):
-    """Each test has a machine of its own, that has what the package depends on, and three versions of it in /packages."""
+    """Each test has its own container, with the package's dependencies installed and three versions of it in /packages."""
 
     @classmethod
     def setUpClass(cls):
@@ -103,11 +103,11 @@ class LifeTest(unittest.TestCase):
         return self.apt("install", "--no-install-recommends", f"/packages/{name}.deb")
 
     def states(self, unit="vitalsd.service"):
-        """-> is it enabled, is it active"""
+        """-> the unit's states of is-enabled and is-active"""
         return tuple(self.guest.run("systemctl", verb, unit).stdout.strip() for verb in ("is-enabled", "is-active"))
 
     def files(self):
-        """All paths but those of the system's own book-keeping."""
+        """All paths in the container, except the system's own records."""
         listed = self.guest.must("find", "/", "/run", "-xdev", "-not", "-path", "/run/systemd/*", "-not", "-path", "/run/user/*").splitlines()
         return {path for path in listed if not re.match(r"/var/(log|cache)/|/tmp/|/var/tmp/|/var/lib/(dpkg|systemd|apt|polkit-1)/|/etc/(passwd|group|g?shadow)-$", path)}
 
@@ -128,13 +128,13 @@ class LifeTest(unittest.TestCase):
         self.assertEqual(status, 200)
         self.assertIn("node_load1", parse(body))
         self.assertEqual(guest.journal("-p", "warning"), "")
-        # Who it runs as is the account of sysusers, which owns what it keeps.
+        # It runs as the account that sysusers made, which owns the state directory.
         self.assertRegex(guest.must("getent", "passwd", "vitalsd"), r"^vitalsd:.*:/usr/sbin/nologin\n$")
         self.assertEqual(guest.must("stat", "-L", "-c", "%U %a", STATE), "vitalsd 700\n")
         self.assertEqual(guest.must("stat", "-c", "%U %a", "/run/vitalsd"), "root 755\n")
         uid = guest.must("id", "-u", "vitalsd").strip()
         self.assertIn(f"Uid:\t{uid}\t", guest.must("cat", f"/proc/{guest.show('MainPID')}/status"))
-        # The documentation that `systemctl status` names, and the shell's help.
+        # The documentation that `systemctl status` names, and the shell's completion.
         self.assertIn("man:vitalsd(8)", guest.must("systemctl", "status", "vitalsd"))
         for page in ("8", "vitalsd"), ("5", "vitalsd.yml"):
             self.assertIn("VITALSD", guest.must("man", *page).upper())
@@ -201,7 +201,7 @@ class LifeTest(unittest.TestCase):
         self.enable_the_socket()
         guest.write("/etc/vitalsd/web.yml", "# An administrator's.\n")
         guest.must("/bin/sh", "-c", f"echo '# edited' >> {CONFIG}")
-        Asking(self, guest)  # would start it again if the socket were stopped last
+        Asking(self, guest)  # its requests would start the service again if the socket were stopped last
         self.apt("remove", "vitalsd")
         for unit in ("vitalsd.service", "vitalsd.socket"):
             self.assertNotEqual(self.states(unit)[1], "active")
@@ -211,14 +211,14 @@ class LifeTest(unittest.TestCase):
         guest.must("test", "-d", STATE)
         guest.must("test", "!", "-e", "/usr/bin/vitalsd")
 
-        self.install()  # as if it had never been away
+        self.install()  # installs again as if for the first time
         self.assertEqual(self.states(), ("enabled", "active"))
         self.assertIn("# edited", guest.must("cat", CONFIG))
 
         self.apt("purge", "vitalsd")
         self.assertEqual(sorted(self.files() - before), [])
         self.assertEqual(guest.must("systemctl", "list-units", "--all", "--no-legend", "vitalsd*").strip(), "")
-        # As for any account of Debian's: what it owned elsewhere must not become another's.
+        # The account stays, as Debian's accounts do: a new account must not get its files elsewhere.
         self.assertNotEqual(guest.must("getent", "passwd", "vitalsd"), "")
 
         self.install()

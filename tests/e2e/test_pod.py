@@ -1,4 +1,4 @@
-"""A real pod with a shared pid namespace: the daemon beside an application, not root, without capabilities, on a read-only root."""
+"""Tests the daemon in a real pod with a shared pid namespace: without root, capabilities or a writable root."""
 import glob
 import json
 import os
@@ -14,7 +14,7 @@ PODMAN = shutil.which("podman")
 APPLETS = ("sh", "sleep", "true", "cat")
 NOBODY, OTHER = 65534, 4242
 
-# The pause of Kubernetes: one process of that name, which waits.
+# Stands for Kubernetes' pause container: one process of that name that waits.
 PAUSE = "#!/bin/sh\nread nothing < /never\n"
 CONF = """[containers]
 default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
@@ -41,7 +41,7 @@ class PodTest(Case):
         super().setUp()
         os.chmod(self.directory, 0o755)
         self.pods = 0
-        self.run = os.path.join(self.directory, "run")  # shared with the daemon: its socket
+        self.run = os.path.join(self.directory, "run")  # shared with the daemon, for its socket
         os.mkdir(self.run)
         os.chown(self.run, NOBODY, NOBODY)
         self.environment = os.environ | {"CONTAINERS_CONF": self.file("containers.conf", CONF)}
@@ -71,9 +71,9 @@ class PodTest(Case):
             shutil.copy(path, f"{root}/{path}")
         stripped(BINARY, root)
         self.file("image/pause", PAUSE)
-        # An application that spins under a name of its own.
+        # An application that uses CPU, under its own name.
         self.file("image/bin/application", "#!/bin/sh\nwhile :; do :; done\n")
-        # One that has something to do, and ends.
+        # A job that works and then ends.
         self.file("image/bin/job", "#!/bin/sh\nwhile [ ! -e /run/done ]; do sleep 0.1; done\nexit 7\n")
         os.mkfifo(f"{root}/never", 0o666)
         for program in ("pause", "bin/application", "bin/job", "vitalsd"):
@@ -88,16 +88,16 @@ class PodTest(Case):
         self.podman("pod", "rm", "-f", "-a", check=False)
         for mount in (f"{self.directory}/storage/overlay", f"{self.directory}/storage"):
             subprocess.run(["umount", "-q", mount], capture_output=True)
-        # Podman leaves some behind.
+        # Podman leaves some cgroups behind.
         for parent in glob.glob("/sys/fs/cgroup/*/libpod_parent") + glob.glob("/sys/fs/cgroup/libpod_parent"):
             for path in [f"{parent}/{pod}" for pod in pods] + [f"{parent}/conmon", parent]:
                 try:
                     os.rmdir(path)
-                except OSError:  # not there, or another's
+                except OSError:  # does not exist or belongs to others
                     pass
 
     def play(self, application_user, *arguments, command="/bin/application"):
-        """Starts the pod -> a function that scrapes the daemon in it."""
+        """Starts the pod -> a function that scrapes its daemon."""
         restricted = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
 
         def container(name, user, command, **more):
@@ -144,7 +144,7 @@ class PodTest(Case):
         def value(family):
             found = self.values_of(scrape(), family, f'container_id="{app}"')
             return found[0] if found else None
-        # The daemon may have looked around before the application was there.
+        # The daemon's first round may have ended before the application started.
         eventually("the neighbour is found", lambda: value("container_spec_memory_limit_bytes") == 64 << 20)
         self.assertEqual(value("vitalsd_cgroup_memory_limit_bytes"), 64 << 20)
         self.assertAlmostEqual(value("vitalsd_cgroup_cpu_limit_cores"), 0.2)
@@ -156,11 +156,11 @@ class PodTest(Case):
         metrics = scrape()
         self.assertEqual(metrics['vitalsd_target_up{target="app"}'], 1)
         self.assertFalse([name for name in metrics if name.startswith("vitalsd_target_unreadable")])
-        # Our own is there as well, once, and the pod's sandbox is not: it is nobody's application.
+        # The daemon's own container is listed once; the pod's sandbox is not, since it is no application.
         self.assertIn('container_memory_usage_bytes{id="/"}', metrics)
         self.assertEqual(self.values_of(metrics, "container_memory_usage_bytes", self.id_of("side")), [])
         self.assertNotIn("remedy", self.log())
-        # What the machine outside sees of it.
+        # The same values as seen from the machine.
         outside = glob.glob(f"/sys/fs/cgroup/memory/libpod_parent/*/libpod-{app}/memory.max_usage_in_bytes") + \
             glob.glob(f"/sys/fs/cgroup/libpod_parent/*/libpod-{app}/memory.peak")
         with open(outside[0]) as f:
@@ -179,7 +179,7 @@ class PodTest(Case):
         said = [line for line in self.log().splitlines() if app in line and "root/sys/fs/cgroup" in line]
         self.assertEqual(len(said), 1, self.log())
         self.assertRegex(said[0], "user and group of that container.*SYS_PTRACE")
-        # What anybody may read of it is told all the same.
+        # What any user may read of it is reported all the same.
         self.assertEqual(metrics['vitalsd_target_up{target="app"}'], 1)
         self.assertIn('vitalsd_target_resident_bytes{target="app",type="anonymous"}', metrics)
         self.assertEqual(metrics['vitalsd_target_unreadable{target="app",field="io",reason="denied"}'], 1)

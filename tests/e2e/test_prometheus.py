@@ -1,4 +1,4 @@
-"""A real Prometheus scrapes the daemon; promtool reads what it says."""
+"""Tests that a real Prometheus scrapes the daemon, and that promtool accepts its exposition."""
 import os
 import re
 import shutil
@@ -9,8 +9,8 @@ import unittest
 
 from harness import Case, Daemon, PATIENCE, Prometheus, eventually, run
 
-# One series that each collector must have put into Prometheus on any Linux machine.
-# What every machine that runs the tests has; the others are asked for their success alone.
+# For some collectors, a series that Prometheus must have on every machine that runs the tests; the others need only report
+# their success.
 QUERIES = {
     "cgroups": "vitalsd_cgroups",
     "cpu": 'node_cpu_seconds_total{cpu="0",mode="idle"}',
@@ -39,7 +39,7 @@ QUERIES = {
     "timex": "node_timex_sync_status",
     "udp_queues": "node_udp_queues",
 }
-# What promtool says of node_exporter's own names, which are kept as they are.
+# promtool's complaints about node_exporter's names, which are kept as they are.
 KNOWN_LINT = re.compile(r"^node_\S+ ")
 
 
@@ -76,7 +76,7 @@ class PrometheusTest(Case):
             app.stdin.write("\n")
             app.stdin.flush()
             app.stdout.readline()
-            self.assertEqual(value(), before)  # nobody looks for an hour
+            self.assertEqual(value(), before)  # the next run is an hour away
             daemon.send(signal.SIGTERM)
             self.assertEqual(daemon.process.wait(PATIENCE), 0)
             eventually("the last value is there", lambda: value() == before + 50)
@@ -91,7 +91,7 @@ class PrometheusTest(Case):
         done = subprocess.run([promtool, "check", "metrics"], input=body, capture_output=True)
         complaints = [line for line in done.stderr.decode().splitlines() if not KNOWN_LINT.match(line)]
         self.assertEqual(complaints, [])
-        self.assertIn(done.returncode, (0, 3))  # 3: lint alone
+        self.assertIn(done.returncode, (0, 3))  # 3: only lint
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Publishing: what batch jobs push is shown as a Pushgateway would show it, whole or not at all, whatever ends the daemon."""
+"""Tests publishing: pushed series appear as in a Pushgateway, completely or not at all, however the daemon ends."""
 import gzip
 import http.client
 import os
@@ -18,7 +18,7 @@ ON = ("--publish.enabled", "--collector.disable-defaults", "--collector.loadavg"
 
 
 def send(address, path, body=b"", method="PUT", headers=None):
-    """-> status, text of the answer."""
+    """-> status and text of the response."""
     host, port = address.rsplit(":", 1)
     connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE)
     try:
@@ -30,7 +30,7 @@ def send(address, path, body=b"", method="PUT", headers=None):
 
 
 def pushed(address):
-    """The series of pushed groups, labels in order, without the times of pushes and what the server itself says."""
+    """The series of pushed groups with sorted labels, without the times of pushes and the server's own series."""
     series = {in_order(name): value for name, value in parse(fetch(address, "/metrics")[2].decode()).items()}
     return {name: value for name, value in series.items() if 'job="' in name and not name.startswith("push_")}
 

@@ -1,4 +1,4 @@
-"""The daemon's own sandbox on the real binary: what every thread has given up, what goes on working, what a reload lacks."""
+"""Tests the sandbox of the real binary: what every thread has given up, what still works, and what a reload lacks."""
 import ctypes
 import glob
 import os
@@ -16,12 +16,12 @@ from harness import BINARY, Case, Daemon, eventually, fetch, free_port, run
 from test_targets import end, spawn
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-CREATE_RULESET = 444  # landlock_create_ruleset, the same everywhere
+CREATE_RULESET = 444  # landlock_create_ruleset, the same number on all machines
 LANDLOCK = LIBC.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), 1) > 0
 NUMBERS = {"DAC_READ_SEARCH": 2, "NET_ADMIN": 12, "SYS_PTRACE": 19, "SYS_RESOURCE": 24, "PERFMON": 38, "BPF": 39}
 OLD_KERNEL = tuple(map(int, re.match(r"(\d+)\.(\d+)", platform.release()).groups())) < (6, 5)
 READING = ("SYS_PTRACE", "DAC_READ_SEARCH")
-# ThreadSanitizer has a thread of its own before main().
+# ThreadSanitizer starts a thread before main().
 SANITIZED = shutil.which("ldd") is not None and "libtsan" in subprocess.run(["ldd", BINARY], capture_output=True, text=True).stdout
 
 
@@ -34,7 +34,7 @@ OURS = status("/proc/self/status")
 
 
 def capabilities(*names):
-    """Those that we could have handed down, of these."""
+    """Those of `names` that this process could pass on to the daemon."""
     return sum(1 << NUMBERS[name] for name in names) & int(OURS["CapPrm"], 16)
 
 
@@ -58,7 +58,7 @@ def lines(daemon, text):
 
 
 def refuse_landlock():
-    """A filter as an old container engine's: there is no such call."""
+    """Installs a filter as an old container engine does, by which the call does not exist."""
     def op(code, true, false, value):
         return struct.pack("HBBI", code, true, false, value)
     program = op(0x20, 0, 0, 0) + op(0x15, 0, 1, CREATE_RULESET) + op(0x06, 0, 0, 0x50000 | 38) + op(0x06, 0, 0, 0x7FFF0000)
@@ -70,11 +70,11 @@ def refuse_landlock():
 
 class SandboxCase(Case):
     def expect(self, daemon, *names, landlock):
-        """Each thread has these capabilities alone, and the metric tells the rest."""
+        """Checks that each thread has only these capabilities, and that the metric shows the state of each part."""
         if OLD_KERNEL:
-            names += ("SYS_RESOURCE",)  # arms pressure triggers there
+            names += ("SYS_RESOURCE",)  # needed there to arm pressure triggers
         wanted = capabilities(*names)
-        for _ in range(5):  # of the pool's threads some come and go
+        for _ in range(5):  # threads of the pool come and go
             daemon.metrics()
             odd = [thread for thread in threads(daemon)
                    if (thread["NoNewPrivs"], thread["Seccomp"]) != ("1", "2")
@@ -103,7 +103,7 @@ class ThreadsTest(SandboxCase):
 
     def test_nothing_is_read_less(self):
         with Daemon("--collector.cgroups") as shut, Daemon("--collector.cgroups", "--security.sandbox=off") as free:
-            # Of cgroups and network devices some come and go.
+            # Cgroups and network devices come and go.
             names = [{re.sub(r"((?:vitalsd_sandbox|vitalsd_cgroup|container_|node_network).*?)\{.*", r"\1", name)
                       for name in daemon.ready().metrics() if not name.startswith("vitalsd_http")} for daemon in (shut, free)]
             self.assertEqual(names[0], names[1])
@@ -189,7 +189,7 @@ class ReloadTest(SandboxCase):
         self.config = self.file("c.yml", text)
         return Daemon(f"--config.file={self.config}", *arguments, **kwargs)
 
-    def test_a_collector_that_comes_too_late_is_told_of(self):
+    def test_a_collector_that_comes_too_late_is_logged(self):
         with self.daemon("collectors: {entropy: {enabled: false}}\n") as daemon:
             daemon.ready()
             self.file("c.yml", "collectors: {targets: {watch: [{name: app, comm: python3}]}}\n")
@@ -206,7 +206,7 @@ class ReloadTest(SandboxCase):
             self.file("c.yml", "collectors: {targets: {watch: [{name: b, comm: python3}]}, cgroups: {enabled: true, processes: true}}\n")
             self.assertNotIn("restart vitalsd", self.reload(daemon))
 
-    def test_bpf_that_comes_too_late_is_told_of(self):
+    def test_bpf_that_comes_too_late_is_logged(self):
         if not capabilities("BPF"):
             self.skipTest("needs CAP_BPF, to lose it")
         rules = "process_groups: {procnames: python3"
@@ -217,8 +217,8 @@ class ReloadTest(SandboxCase):
             if "built without BPF" not in said:
                 self.assertRegex(said, 'restart vitalsd.*collector=process_groups lacks="CAP_PERFMON CAP_BPF, bpf\\(2\\) \\(seccomp\\)"')
 
-    def test_what_opens_nothing_for_writing_works_and_tells_of_triggers_that_come_too_late(self):
-        """Reads other processes, hence without Landlock: the filter alone keeps files from being written."""
+    def test_without_writing_it_works_and_logs_triggers_that_come_too_late(self):
+        """The daemon reads other processes, so Landlock is left out and only the filter forbids writing to files."""
         targets = "targets: {watch: [{name: app, comm: python3}]}, cgroups: {enabled: true, stall_watches: 0}"
         with self.daemon(f"collectors: {{{targets}, pressure: {{triggers: false}}}}\n", "--path.state=") as daemon:
             daemon.ready()
@@ -319,7 +319,7 @@ class FilesTest(SandboxCase):
         with Daemon(f"--config.file={config}") as daemon:
             daemon.ready()
             self.assertIn(stalls, daemon.metrics())
-            self.file("c.yml", "collectors: {pressure: {interval: 11s}}\n")  # another collector, which arms anew
+            self.file("c.yml", "collectors: {pressure: {interval: 11s}}\n")  # a new collector object, which arms its triggers anew
             self.assertNotIn("restart vitalsd", self.reload(daemon))
             eventually("armed again", lambda: stalls in daemon.metrics())
         with self.subTest("those that come too late"), Daemon(f"--config.file={self.file('d.yml', 'collectors: {pressure: {triggers: false}}')}") as daemon:

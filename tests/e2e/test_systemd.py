@@ -1,4 +1,4 @@
-"""The units under a real systemd as PID 1: start, reload, watchdog, sockets, journal, drop-ins."""
+"""Tests the units under a real systemd as PID 1: start, reload, watchdog, sockets, journal, drop-ins."""
 import re
 import tempfile
 import time
@@ -48,7 +48,7 @@ class SystemdTest(unittest.TestCase):
         self.guest.must("systemctl", "kill", "--kill-whom=main", f"--signal={name}", "vitalsd.service")
 
     def test_active_means_ready(self):
-        self.start()  # returns once READY=1 has come
+        self.start()  # returns once READY=1 has arrived
         guest = self.guest
         self.assertEqual((guest.show("ActiveState"), guest.show("Type"), guest.show("NotifyAccess")), ("active", "notify", "main"))
         self.assertEqual(guest.get("/-/ready")[0], 200)
@@ -61,17 +61,17 @@ class SystemdTest(unittest.TestCase):
         eventually("the status line counts", lambda: re.match(r"\d+ collectors, 0 of 0 targets up, [1-9]\d* scrapes$", guest.show("StatusText")))
         self.assertNotEqual(self.status_line("Uid").split()[1], "0")
         self.assertEqual(self.status_line("CapEff").split(), ["0" * 16])
-        # The unit's own filter lets the daemon's pass; containers may lack Landlock.
+        # The unit's filter allows the daemon to install its own; containers may lack Landlock.
         doors = next(name for name in series if name.startswith("vitalsd_sandbox_info"))
         self.assertRegex(doors, 'no_new_privs="on",capabilities="on",seccomp="on",landlock="(on|not in this kernel|not permitted)"')
 
     def test_not_ready_before_the_first_collection(self):
-        # A collector that hangs holds the start up to its timeout.
+        # A collector that hangs delays the start by up to its timeout.
         self.guest.must("/bin/sh", "-c", "mkdir -p /srv/proc && rm -f /srv/proc/* && mkfifo -m 644 /srv/proc/loadavg && chmod 755 /srv /srv/proc")
         self.guest.write(CONFIG, "paths: {procfs: /srv/proc}\ncollectors: {disable_defaults: true, loadavg: {enabled: true, timeout: 3s}}\n")
         self.guest.must("systemctl", "start", "--no-block", "vitalsd.service")
         eventually("it starts", lambda: self.guest.get("/-/healthy")[0] == 200)
-        if self.guest.get("/-/ready")[0] == 503:  # else this machine was too busy to look in time
+        if self.guest.get("/-/ready")[0] == 503:  # else this machine was too busy to see it in time
             self.assertEqual(self.guest.show("ActiveState"), "activating")
         eventually("it is active", lambda: self.guest.show("ActiveState") == "active")
         self.assertEqual(self.guest.get("/-/ready")[0], 200)
@@ -110,7 +110,7 @@ class SystemdTest(unittest.TestCase):
         self.guest.write(CONFIG, "paths: {procfs: /srv/proc}\ncollectors: {disable_defaults: true, loadavg: {enabled: true, timeout: 300ms, interval: 200ms}}\n")
         self.start("[Service]\nWatchdogSec=4s\n")
         pid, start = self.pid(), time.monotonic()
-        while time.monotonic() < start + 9:  # more than twice the watchdog's time
+        while time.monotonic() < start + 9:  # more than twice the watchdog's timeout
             self.assertEqual(self.guest.get("/-/healthy")[0], 200)
             time.sleep(0.5)
         self.assertEqual((self.pid(), self.guest.show("NRestarts"), self.guest.show("ActiveState")), (pid, "0", "active"))
@@ -122,7 +122,7 @@ class SystemdTest(unittest.TestCase):
         guest = self.guest
         guest.must("systemctl", "start", "vitalsd.socket")
         self.assertEqual(guest.show("ActiveState"), "inactive")
-        self.assertEqual(guest.get("/-/healthy")[0], 200)  # the first connection starts it
+        self.assertEqual(guest.get("/-/healthy")[0], 200)  # the first connection starts the service
         eventually("it is ready", lambda: guest.show("ActiveState") == "active")
         asking = Asking(self, guest)
         pids = {self.pid()}
@@ -144,7 +144,7 @@ class SystemdTest(unittest.TestCase):
         self.assertNotIn("msg=ready", self.guest.journal("-p", "err"))
         everything = self.guest.journal("-t", "vitalsd")
         self.assertIn("msg=ready", everything)
-        self.assertIsNone(re.search(r"^<\d>", everything, re.M))  # the journal has taken the prefixes
+        self.assertIsNone(re.search(r"^<\d>", everything, re.M))  # the journal has removed the prefixes
         self.assertNotIn("ts=", everything)
 
     def drop_in(self, name):
@@ -167,7 +167,7 @@ class SystemdTest(unittest.TestCase):
         self.assertEqual(int(self.status_line("CapEff"), 16), 1 << 19 | 1 << 2)  # SYS_PTRACE, DAC_READ_SEARCH
 
     def test_bpf_comes_with_its_drop_in(self):
-        # What it can be used for takes a kernel that lets a container load programs; the powers are seen anyway.
+        # Loading programs takes a kernel that allows it in a container; the capabilities can be checked anyway.
         bound = int(re.search(r"CapBnd:\t(\w+)", self.guest.must("cat", "/proc/1/status"))[1], 16)
         wanted = 1 << 39 | 1 << 38  # BPF, PERFMON
         if bound & wanted != wanted:
@@ -179,7 +179,7 @@ class SystemdTest(unittest.TestCase):
         self.guest.must("systemctl", "stop", "vitalsd.service")
         self.guest.write(CONFIG, GOOD)
         self.start()
-        self.assertEqual(int(self.status_line("CapEff"), 16), 0)  # given up: nothing that runs asks for them
+        self.assertEqual(int(self.status_line("CapEff"), 16), 0)  # given up, because no enabled collector needs them
         self.assertIn('capabilities="on"', self.guest.get()[1])
 
     def test_keys_and_passwords_come_with_the_tls_drop_in(self):

@@ -1,4 +1,4 @@
-"""Real processes are watched: started, killed, restarted, and named so as to mislead."""
+"""Tests targets with real processes that start, are killed, restart, and have misleading names."""
 import os
 import signal
 import subprocess
@@ -8,7 +8,7 @@ import unittest
 
 from harness import Case, Daemon, eventually
 
-# A child that calls itself what its argument says, holds descriptors, and waits.
+# A child that takes its argument as its name, holds descriptors open, and waits.
 CHILD = ("import ctypes,sys,signal,os\n"
          "ctypes.CDLL(None).prctl(15,os.fsencode(sys.argv[1]),0,0,0)\n"
          "held=[open('/dev/null') for _ in range(int(sys.argv[2]))]\n"
@@ -30,7 +30,7 @@ def end(child):
 
 class TargetsTest(Case):
     def test_the_end_is_noticed_at_once_and_the_successor_found(self):
-        # The tick is an hour away: what is noticed is noticed through the pidfd.
+        # The next tick is an hour away, so the end can only be noticed by the pidfd.
         child = spawn("vtest-once")
         with Daemon("--collector.targets.watch=app:comm=vtest-once", "--collector.targets.interval=1h",
                     "--collector.defaults.fresh=1h") as daemon:
@@ -76,7 +76,7 @@ class TargetsTest(Case):
         child = spawn("vtest-zombie")
         with Daemon(f"--collector.targets.watch=z:pid={child.pid}", "--collector.targets.fresh=0s") as daemon:
             daemon.ready()
-            os.kill(child.pid, signal.SIGKILL)  # not waited for: it stays a zombie
+            os.kill(child.pid, signal.SIGKILL)  # not waited for, so it stays a zombie
             eventually("down", lambda: daemon.metrics()['vitalsd_target_up{target="z"}'] == 0)
             self.assertNotIn('vitalsd_target_threads{target="z"}', daemon.metrics())
         end(child)
@@ -93,7 +93,7 @@ class TargetsTest(Case):
                 self.assertEqual(daemon.process.poll(), None)
                 daemon.metrics()
         end(child)
-        # Written long before the process of that number began: it belongs to somebody else.
+        # The file is much older than the process of that pid, so it means another process.
         other = spawn("vtest-other")
         path = self.file("old.pid", f"{other.pid}\n")
         os.utime(path, (1_000_000_000, 1_000_000_000))

@@ -1,4 +1,4 @@
-"""The unit files by systemd's own judgement: known keys alone, and as closed as they claim to be."""
+"""Tests the unit files by systemd's own tools: only known keys, and as little exposure as documented."""
 import glob
 import os
 import shutil
@@ -8,7 +8,7 @@ import unittest
 
 UNITS = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../systemd"))
 DROP_INS = sorted(glob.glob(f"{UNITS}/drop-ins/*.conf"))
-THRESHOLD = "15"  # ten times the exposure
+THRESHOLD = "15"  # ten times the exposure level
 
 
 @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze")
@@ -18,7 +18,7 @@ class UnitsTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.directory)
 
     def place(self, drop_ins=(), extra=""):
-        """The units in a directory, with a program that is there on this machine."""
+        """Copies the units to a directory, with a program that exists on this machine."""
         with open(f"{UNITS}/vitalsd.service") as f:
             text = f.read().replace("/usr/bin/vitalsd", shutil.which("true"))
         with open(f"{self.directory}/vitalsd.service", "w") as f:

@@ -1,4 +1,4 @@
-"""TLS and passwords as the exporter toolkit configures them: asked by curl and scraped by a real Prometheus."""
+"""Tests TLS and passwords in the exporter toolkit's format, with curl and a real Prometheus as clients."""
 import base64
 import http.client
 import itertools
@@ -25,7 +25,7 @@ class WebCase(Case):
         self.authority.sign("server")
 
     def daemon(self, web, *arguments, **kwargs):
-        """One that is configured so; asked by curl()."""
+        """A daemon with this web configuration, for curl()."""
         return Daemon(f"--web.config.file={self.file('web.yml', web)}", *arguments, **kwargs)
 
     def curl(self, daemon, path="/metrics", *arguments, scheme="https"):
@@ -37,7 +37,7 @@ class WebCase(Case):
         return int(status or 0), body, done.stderr
 
     def served(self, daemon):
-        """The serial number of the certificate that it shows."""
+        """The serial number of the certificate that the daemon presents."""
         shown = subprocess.run(["openssl", "s_client", "-connect", daemon.address], input="", capture_output=True, text=True, timeout=PATIENCE).stdout
         return subprocess.run(["openssl", "x509", "-noout", "-serial"], input=shown, capture_output=True, text=True, timeout=PATIENCE).stdout
 
@@ -53,10 +53,10 @@ class TlsTest(WebCase):
             self.assertEqual(self.curl(daemon, "/metrics", "--tls-max", "1.1")[0], 0)
             self.assertEqual(self.curl(daemon, "/metrics", "--tls-max", "1.2")[0], 200)
 
-    def test_a_client_that_does_not_trust_it_is_counted_and_told_of(self):
+    def test_a_client_that_does_not_trust_it_is_counted_and_logged(self):
         with self.daemon(TLS % "") as daemon:
             self.assertEqual(self.curl(daemon, "/metrics", "--cacert", "/etc/ssl/certs/ca-certificates.crt")[0], 0)
-            eventually("the log tells", lambda: any("a TLS connection failed" in line and "unknown ca" in line for line in daemon.log))
+            eventually("the log says so", lambda: any("a TLS connection failed" in line and "unknown ca" in line for line in daemon.log))
             self.assertRegex(self.curl(daemon)[1], r"(?m)^vitalsd_tls_connection_failures_total [1-9]")
 
     def test_versions_and_ciphers_are_those_configured(self):
@@ -75,7 +75,7 @@ class TlsTest(WebCase):
         self.authority.sign("friend", "DNS:prometheus,URI:spiffe://cluster/prometheus")
         self.authority.sign("other", "DNS:other")
         stranger.sign("foreign", "DNS:prometheus")
-        # Who is let in: (without one, signed with the right name, signed with another name, signed by a stranger)
+        # Which clients are accepted: (no certificate, signed with the right name, signed with another name, unknown signer)
         policies = {
             "client_auth_type: RequestClientCert": (1, 1, 1, 1),
             "client_auth_type: RequireAnyClientCert": (0, 1, 1, 1),
@@ -92,7 +92,7 @@ class TlsTest(WebCase):
         with self.daemon(TLS % "") as daemon:
             before = self.served(daemon)
             self.authority.sign("renewed")
-            for end in ("crt", "key"):  # as a mounted secret does: not both in one moment
+            for end in ("crt", "key"):  # not at the same moment, as in a mounted secret
                 os.rename(f"{self.directory}/renewed.{end}", f"{self.directory}/server.{end}")
             eventually("the new one is served", lambda: self.served(daemon) not in (before, ""))
             status, body, _ = self.curl(daemon)
@@ -120,11 +120,11 @@ class TlsTest(WebCase):
             eventually("another context ends it", lambda: kept.recv(1) == b"")
             connection.close()
 
-    def test_a_broken_one_is_told_and_the_old_one_stays(self):
+    def test_a_broken_one_is_logged_and_the_old_one_stays(self):
         with self.daemon(TLS % "") as daemon:
             before = self.served(daemon)
             self.file("server.key", "torn")
-            eventually("it is told", lambda: any("web configuration refused" in line and "no private key in it" in line for line in daemon.log))
+            eventually("it is logged", lambda: any("web configuration refused" in line and "no private key in it" in line for line in daemon.log))
             self.assertEqual(self.served(daemon), before)
             self.assertRegex(self.curl(daemon)[1], r"(?m)^vitalsd_web_config_last_reload_successful 0$")
 
@@ -156,7 +156,7 @@ class TlsTest(WebCase):
 
 
 class PasswordTest(WebCase):
-    def test_nothing_is_told_without_the_password(self):
+    def test_nothing_is_served_without_the_password(self):
         with self.daemon(user() + "http_server_config: {headers: {X-Frame-Options: deny}}\n") as daemon:
             for path in ("/metrics", "/", "/-/healthy", "/nothing-here"):
                 status, headers, body = daemon.get(path)
@@ -164,7 +164,7 @@ class PasswordTest(WebCase):
                 self.assertTrue(headers["WWW-Authenticate"].startswith("Basic "))
                 self.assertEqual(headers["X-Frame-Options"], "deny")
             for credentials, status in {"alice:secret": 200, "alice:wrong": 401, "bob:secret": 401, "alice:": 401, ":": 401}.items():
-                for _ in range(2):  # compared, and remembered
+                for _ in range(2):  # computed, then from the cache
                     self.assertEqual(self.curl(daemon, "/metrics", "-u", credentials, scheme="http")[0], status, credentials)
 
     def test_a_reload_changes_the_passwords(self):
@@ -176,7 +176,7 @@ class PasswordTest(WebCase):
             self.assertEqual(self.curl(daemon, "/metrics", "-u", "alice:changed", scheme="http")[0], 200)
             self.file("web.yml", "basic_auth_users: {alice: plain}\n")
             daemon.send(signal.SIGHUP)
-            eventually("the fault is told", lambda: any("web.yml:1:27: user 'alice': must be a bcrypt hash" in line for line in daemon.log))
+            eventually("the fault is logged", lambda: any("web.yml:1:27: user 'alice': must be a bcrypt hash" in line for line in daemon.log))
             self.assertEqual(self.curl(daemon, "/metrics", "-u", "alice:changed", scheme="http")[0], 200)
 
     def test_the_limit_of_rate(self):
@@ -234,7 +234,7 @@ class CrowdTest(WebCase):
                 self.assertEqual([self.ask(daemon.address, "/metrics", **right) for _ in range(30)], [200] * 30)
             finally:
                 stop.set()
-                daemon.process.kill()  # who waits to be judged learns of the end
+                daemon.process.kill()  # clients that wait for their check see the end
                 for one in crowd:
                     one.join()
 
@@ -253,7 +253,7 @@ class PrometheusTest(WebCase):
                 eventually("both have been scraped", lambda: len(prometheus.result("up")) == 2 and prometheus.result("up{job='right'} == 1"))
                 self.assertEqual(prometheus.result("up{job='wrong'}")[0]["value"][1], "0")
                 self.assertTrue(prometheus.result("node_load1{job='right'}"))
-                # A renewed certificate costs no scrape.
+                # Renewing the certificate loses no scrape.
                 self.authority.sign("server")
                 eventually("it is renewed", lambda: any("renewed" in line for line in daemon.log))
                 scrapes = "count_over_time(up{job='right'}[1h])"
@@ -262,7 +262,7 @@ class PrometheusTest(WebCase):
                 self.assertEqual(prometheus.result("min_over_time(up{job='right'}[1h])")[0]["value"][1], "1")
 
 
-# What the file may hold: -> is it good. The same files are shown to promtool.
+# Files, and whether they are valid. promtool must agree.
 FILES = {
     "": True,
     TLS % "": True,

@@ -1,4 +1,4 @@
-// Certificates for a test, made by the openssl command in a directory of their own.
+// Makes certificates for a test with the openssl command, in a temporary directory.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,13 +14,13 @@ namespace vitalsd::tls {
 
 class Certificates {
  public:
-  /// NAME.crt and NAME.key, signed by itself for localhost; `days` to its end.
+  /// Makes NAME.crt, self-signed for localhost and valid for `days`, and NAME.key.
   void make(const std::string& name, int days = 10) {
     run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -addext "
         "subjectAltName=DNS:localhost,IP:127.0.0.1,URI:spiffe://x/y,email:a@b -days " +
         std::to_string(days) + " -keyout " + path(name + ".key") + " -out " + path(name + ".crt"));
   }
-  /// NAME.key, locked with a passphrase.
+  /// Makes AS.key, a copy of NAME.key with a passphrase.
   void lock(const std::string& name, const std::string& as) {
     run("openssl ec -aes128 -passout pass:x -in " + path(name + ".key") + " -out " + path(as + ".key"));
   }

@@ -1,4 +1,4 @@
-// gunzip() against our own compressor.
+// Tests gunzip() with the output of our own compressor.
 #include "exporters/gunzip.h"
 
 #include <gtest/gtest.h>

@@ -8,7 +8,7 @@
 namespace vitalsd {
 namespace {
 
-/// zlib's view of one whole gzip member; nothing when it is not one.
+/// Inflates one whole gzip member with zlib; nothing when `in` is not one.
 std::string inflate_gzip(const std::string& in) {
   z_stream stream{};
   if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return "no zlib";

@@ -1,4 +1,4 @@
-// A server on a loop of its own thread, and a client of raw sockets that speaks exactly what a test says.
+// A test fixture with a server whose loop runs in its own thread, and a client that sends exactly the given bytes.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ struct Reply {
 
 class RawClient {
  public:
-  /// `from`: the address that it comes from.
+  /// Connects. `from` is the local address to connect from, if not empty.
   explicit RawClient(const std::string& address, int receive_buffer = 0, const std::string& from = {}) {
     const SocketName name = resolve(parse_address(address)).front();
     fd_.reset(::socket(name.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -59,7 +59,7 @@ class RawClient {
   }
   void finish_sending() { ::shutdown(fd_.get(), SHUT_WR); }
 
-  /// The next whole answer; status 0 when the connection ended before it was whole.
+  /// Reads the next whole response; its status is 0 when the connection ends before.
   Reply reply(bool bodiless = false) {
     Reply reply;
     std::size_t end = 0;
@@ -79,7 +79,7 @@ class RawClient {
     reply.status = static_cast<unsigned>(std::strtoul(reply.head.c_str() + 9, nullptr, 10));
     return reply;
   }
-  /// True when nothing but the end of the connection comes.
+  /// Waits for the end of the connection. False when bytes arrive before it.
   bool at_end() {
     while (more()) {
     }
@@ -103,7 +103,7 @@ class RawClient {
  private:
   bool more() {
     pollfd entry{fd_.get(), POLLIN, 0};
-    if (::poll(&entry, 1, 20'000) != 1) return false;  // a test that gets here fails
+    if (::poll(&entry, 1, 20'000) != 1) return false;  // the test has failed
     char chunk[16384];
     const ssize_t got = ::recv(fd_.get(), chunk, sizeof chunk, 0);
     ended_ = got == 0;
@@ -129,7 +129,7 @@ class HttpServer : public testing::Test {
     stop_loop();
   }
 
-  /// Starts listening on `addresses`; the first real one becomes address_.
+  /// Starts listening on `addresses`. The actual address of the first becomes address_.
   void start(Limits limits = {}, std::vector<std::string> addresses = {"127.0.0.1:0"}) {
     thread_ = std::thread([this] { loop_.run(); });
     on_loop([&] {
@@ -152,7 +152,7 @@ class HttpServer : public testing::Test {
     return all;
   }
 
-  /// Runs `work` on the loop and waits for it; what it throws comes out here.
+  /// Runs `work` on the loop, waits for it, and rethrows what it throws.
   void on_loop(std::function<void()> work) {
     std::packaged_task<void()> task(std::move(work));
     auto done = task.get_future();
@@ -181,7 +181,7 @@ class HttpServer : public testing::Test {
         {"/-/reload", "reload", "POST, PUT", [body](const Request&) { return answer(body); }},
     });
   }
-  /// Waits until that many requests are inside /wait.
+  /// Waits until the handler of /wait holds `count` requests.
   void await_waiting(std::size_t count) {
     std::size_t now = 0;
     while (now < count) on_loop([&] { now = waiting_.size(); });
@@ -233,7 +233,7 @@ class HttpServer : public testing::Test {
   std::thread thread_;
 };
 
-/// A directory of its own, removed at the end.
+/// A temporary directory, removed by the destructor.
 class TempDir {
  public:
   TempDir() {

@@ -1,4 +1,4 @@
-// What stands before the routes: TLS, a judge, and fields of every answer.
+// Tests the guard of a listener: TLS, the check of each request, and fields of every response.
 #include <gmock/gmock.h>
 
 #include "exporters/http/client.h"
@@ -58,7 +58,7 @@ TEST_F(HttpGuard, TheJudgeSeesOneAuthorizationOrNone) {
   ask("/metrics", "Authorization: Basic abc\r\n");
   ask("/metrics");
   ask("/metrics", "Authorization: Basic abc\r\nAuthorization: Basic def\r\n");
-  RawClient kept(address_);  // what the request before had shown is forgotten
+  RawClient kept(address_);  // the credentials of an earlier request do not count for the next
   kept.get("/metrics", "Authorization: Basic one\r\n").reply();
   kept.get("/metrics").reply();
   EXPECT_THAT(shown_, testing::ElementsAre("Basic abc", "", "", "Basic one", ""));
@@ -139,7 +139,7 @@ TEST_F(HttpTls, AClientTrustsWhomItsAuthoritiesHaveSigned) {
   const auto refused = fetch(url("/metrics"), 20s, Trust::authorities);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error(), HasSubstr("certificate verify failed: self-signed certificate"));
-  // TLS where there is none.
+  // A TLS client on a plain port.
   bind(nullptr);
   const auto plain = fetch(url("/metrics"), 20s, Trust::anyone);
   ASSERT_FALSE(plain);

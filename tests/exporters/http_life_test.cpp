@@ -1,4 +1,4 @@
-// Limits, addresses, rebinding and the end.
+// Tests the life of a server: limits, addresses, rebinding and the end.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -68,7 +68,7 @@ TEST_F(Life, AClientThatDoesNotReadIsDropped) {
   start(quick());
   RawClient client(address_, 4096);
   client.get("/big");
-  while (seen().empty()) std::this_thread::yield();  // the answer was given up
+  while (seen().empty()) std::this_thread::yield();  // the response was cut off
   EXPECT_LT(client.drain_all(), big_->size());
   RawClient other(address_);
   EXPECT_EQ(other.get("/metrics").reply().body, "ok");
@@ -84,7 +84,7 @@ TEST_F(Life, BeyondTheLimitTheLongestIdleOneGoes) {
   EXPECT_EQ(second.get("/metrics").reply().status, 200U);
   RawClient third(address_);
   EXPECT_EQ(third.get("/metrics").reply().status, 200U);
-  EXPECT_EQ(first.get("/metrics").reply().status, 200U);  // now the second is the longest idle
+  EXPECT_EQ(first.get("/metrics").reply().status, 200U);  // now the second one has been idle longest
   RawClient fourth(address_);
   EXPECT_EQ(fourth.get("/metrics").reply().status, 200U);
   EXPECT_TRUE(second.at_end());
@@ -108,7 +108,7 @@ TEST_F(Life, BeyondTheLimitWithNoneIdleIs503) {
     extra.finish_sending();
     EXPECT_TRUE(extra.at_end());
   }
-  std::vector<std::unique_ptr<RawClient>> flood;  // more than those that may ask before they are refused
+  std::vector<std::unique_ptr<RawClient>> flood;  // more than may send a request before the 503
   for (int i = 0; i < 40; ++i) flood.push_back(std::make_unique<RawClient>(address_));
   EXPECT_EQ(flood.back()->reply().status, 503U);
   release_waiting();
@@ -116,7 +116,7 @@ TEST_F(Life, BeyondTheLimitWithNoneIdleIs503) {
   EXPECT_EQ(second.reply().body, "waited\n");
 }
 
-// Not under UBSan, which itself needs descriptors to look at objects.
+// Not under UBSan, which itself needs descriptors to check objects.
 #ifndef __SANITIZE_ADDRESS__
 TEST_F(Life, OutOfDescriptorsPausesAndGoesOn) {
   start();
@@ -153,7 +153,7 @@ TEST_F(Life, ManyAddresses) {
     EXPECT_EQ(client.get("/metrics").reply().body, "ok") << address;
   }
   const std::string port = all[0].substr(all[0].rfind(':'));
-  RawClient v4("127.0.0.1" + port);  // the dual stack
+  RawClient v4("127.0.0.1" + port);  // the IPv6 socket takes IPv4 as well
   EXPECT_EQ(v4.get("/metrics").reply().body, "ok");
   struct stat status;
   ASSERT_EQ(::stat((directory / "vitalsd.sock").c_str(), &status), 0);
@@ -191,7 +191,7 @@ TEST(Listener, StaleSocketFilesAreReplacedAndOthersAreNot) {
     } catch (const ListenError& error) {
       EXPECT_EQ(error.what(), "listen address " + address + ": Address already in use");
     }
-    // Someone else's file in our place is not ours to remove.
+    // A file that somebody else put in place of our socket is not removed.
     ::unlink(path.c_str());
     std::ofstream(path) << "precious";
   }
@@ -289,7 +289,7 @@ TEST_F(Life, DrainServesWhatHasArrivedButWasNotRead) {
   RawClient kept(address_);
   EXPECT_EQ(kept.get("/metrics").reply().status, 200U);
   std::optional<RawClient> fresh;
-  on_loop([&] {  // the loop is busy here, so both requests are in the kernel alone
+  on_loop([&] {  // the loop is busy, so both requests are still in the kernel
     kept.get("/metrics");
     fresh.emplace(address_).get("/metrics");
     server_->drain();

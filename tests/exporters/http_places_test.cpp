@@ -1,4 +1,4 @@
-// Who gets a place where there are more clients than places.
+// Tests which clients are served when there are more than the listener has places.
 #include <netinet/in.h>
 
 #include "exporters/http/client.h"
@@ -16,7 +16,7 @@ class HttpPlaces : public HttpServer {
   static Limits few(std::size_t connections) {
     Limits limits;
     limits.connections = connections;
-    limits.header = limits.progress = limits.idle = limits.pressed = 10min;  // nothing ends by itself
+    limits.header = limits.progress = limits.idle = limits.pressed = 10min;  // no connection times out
     return limits;
   }
   RawClient& from(const std::string& source, const std::string& address) {
@@ -99,7 +99,7 @@ TEST_F(HttpPlaces, HandshakesUnderWayAreLimited) {
   });
   for (int i = 0; i < 20; ++i) from("127.0.0.1", address_).send(std::string_view("\x16\x03\x01\x02\x00", 5));
   for (int i = 0; i < 16; ++i) EXPECT_TRUE(clients_[static_cast<std::size_t>(i)]->at_end()) << i;
-  while (connections() > 4) std::this_thread::yield();  // they end just after their sockets
+  while (connections() > 4) std::this_thread::yield();  // a connection ends shortly after its socket
   EXPECT_EQ(fetch("https://" + address_ + "/metrics", 20s, Trust::anyone)->body, "ok");
 }
 

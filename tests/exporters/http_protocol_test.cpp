@@ -1,4 +1,4 @@
-// What the server answers to what, over real sockets.
+// Tests the responses to all kinds of requests, over real sockets.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -170,7 +170,7 @@ TEST_F(Protocol, ExpectContinue) {
   client.send("abc");
   EXPECT_EQ(client.reply().body, "ok");
   client.send("PUT /metrics HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
-  EXPECT_EQ(client.reply().status, 405U);  // said before the body is sent
+  EXPECT_EQ(client.reply().status, 405U);  // answered before the body is sent
 }
 
 TEST_F(Protocol, ABigBodyArrivesWhole) {

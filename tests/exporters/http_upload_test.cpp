@@ -1,4 +1,4 @@
-// Bodies that a route takes: in parts, by length or in chunks, and what becomes of those that do not arrive.
+// Tests bodies that a route takes in parts, by length or in chunks, and those that do not arrive completely.
 #include <gtest/gtest.h>
 
 #include "exporters/http/body_reader.h"
@@ -211,7 +211,7 @@ TEST_F(Uploads, MustGetOn) {
   start_uploads(limits);
   RawClient dripping(address_);
   dripping.send(put(1'000'000));
-  std::jthread drip([&](const std::stop_token& stop) {  // each byte comes in time, and all of them far too late
+  std::jthread drip([&](const std::stop_token& stop) {  // each byte arrives in time, but the whole far too late
     while (!stop.stop_requested()) {
       dripping.send("x");
       std::this_thread::sleep_for(std::chrono::milliseconds(5));

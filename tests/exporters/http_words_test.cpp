@@ -1,4 +1,4 @@
-// The pure parts of the HTTP server: addresses, URLs, queries, negotiation, heads.
+// Tests the pure functions of the HTTP server: addresses, URLs, queries, negotiation, heads.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

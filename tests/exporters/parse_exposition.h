@@ -1,4 +1,4 @@
-// Reads a text exposition back, into families and series that can be compared whatever the order and number format.
+// Parses a text exposition into families and series, which can be compared regardless of order and number format.
 #pragma once
 
 #include <cmath>
@@ -24,7 +24,7 @@ inline bool same_value(double a, double b) {
 }
 
 namespace detail {
-/// The text up to an unescaped `stop` (or the end when it is 0), unescaped; nothing when it does not come.
+/// Takes the text up to an unescaped `stop` (0: up to the end) and unescapes it; nothing when there is no `stop`.
 inline std::optional<std::string> unescape(std::string_view& text, char stop) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -57,7 +57,7 @@ inline bool read_labels(std::string_view& line, ParsedText::Labels& labels) {
     line.remove_prefix(equals + 2);
     auto value = unescape(line, '"');
     if (!value) return false;
-    // Numbers of `le` and `quantile` are written in more than one way.
+    // The numbers of `le` and `quantile` can be written in several ways.
     if (name == "le" || name == "quantile") *value = std::to_string(std::strtod(value->c_str(), nullptr));
     if (!labels.emplace(std::move(name), std::move(*value)).second) return false;
     if (line.starts_with(','))
@@ -70,7 +70,7 @@ inline bool read_labels(std::string_view& line, ParsedText::Labels& labels) {
 }
 }  // namespace detail
 
-/// Nothing when a line is malformed, a series comes twice, or a family has two HELP or TYPE lines.
+/// Nothing when a line is malformed, a series occurs twice, or a family has two HELP or TYPE lines.
 inline std::optional<ParsedText> parse_exposition(std::string_view text) {
   ParsedText result;
   while (!text.empty()) {

@@ -32,7 +32,7 @@ std::string encode(RegistryBridge& bridge, const std::vector<MetricFamily>* fami
   return out;
 }
 
-// TextSerializer prints 16 digits, one too few for every double to come back the same.
+// TextSerializer prints 16 digits, but some doubles need 17 to be read back exactly.
 bool agrees(double ours, double theirs) {
   return same_value(ours, theirs) || std::abs(ours - theirs) <= 1e-15 * std::abs(ours);
 }

@@ -159,7 +159,7 @@ TEST(Text, ANewFamilyAtTheAddressOfAnOldOneHasItsOwnHead) {
 
 TEST(Text, AppendsAndNothingIsNothing) {
   std::string out = "before";
-  TextEncoder().encode({}, out);
+  TextEncoder().encode(Snapshot(), out);
   TextEncoder().encode({std::make_shared<Block>()}, out);
   EXPECT_EQ(out, "before");
 }

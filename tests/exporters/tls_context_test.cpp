@@ -1,4 +1,4 @@
-// What a TLS context takes and what it refuses, with the option that is at fault.
+// Tests which options a TLS context accepts, and which option is at fault when it refuses.
 #include <gmock/gmock.h>
 
 #include "exporters/tls/alternative_names.h"
@@ -47,7 +47,7 @@ TEST_F(TlsContext, CertificateFaults) {
   options_.certificate = certificates_.text("a.crt");
   options_.certificate.replace(100, 20, "!!!!!!!!!!!!!!!!!!!!");
   expect_fault(Part::certificate, "");
-  // A chain that is torn is not served in part.
+  // A torn chain is refused, not served in part.
   options_.certificate = certificates_.text("a.crt") + certificates_.text("b.crt").substr(0, 200);
   expect_fault(Part::certificate, "a certificate cannot be used");
 }
@@ -65,7 +65,7 @@ TEST_F(TlsContext, NamesOfCiphersAndCurves) {
   options_.cipher_suites = {"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256"};
   options_.curves = {"P-256", "X25519"};
   EXPECT_TRUE(Context::server(options_));
-  options_.cipher_suites.emplace_back("ECDHE-ECDSA-AES128-GCM-SHA256");  // OpenSSL's name is not the file's
+  options_.cipher_suites.emplace_back("ECDHE-ECDSA-AES128-GCM-SHA256");  // OpenSSL's name, not IANA's
   expect_fault(Part::cipher_suites, "unknown cipher suite ECDHE-ECDSA-AES128-GCM-SHA256");
   options_.cipher_suites.clear();
   options_.curves = {"none"};

@@ -7,7 +7,7 @@
 #include "collectors/formats/cpu_list.h"
 #include "collectors/formats/file_nr.h"
 #include "collectors/formats/loadavg.h"
-#include "collectors/formats/net_netstat.h"
+#include "collectors/formats/net/net_netstat.h"
 #include "collectors/formats/pid/pid_limits.h"
 #include "collectors/formats/psi.h"
 #include "collectors/formats/uptime.h"

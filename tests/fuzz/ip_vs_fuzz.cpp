@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "collectors/formats/ip_vs.h"
+#include "collectors/formats/net/ip_vs.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vitalsd;

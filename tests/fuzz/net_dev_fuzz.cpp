@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "collectors/formats/net_dev.h"
+#include "collectors/formats/net/net_dev.h"
 #include "tests/fuzz/line_rule.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "collectors/formats/net_netstat.h"
-#include "collectors/formats/net_sockstat.h"
+#include "collectors/formats/net/net_netstat.h"
+#include "collectors/formats/net/net_sockstat.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vitalsd;

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <string_view>
 
-#include "collectors/formats/net_sockets.h"
+#include "collectors/formats/net/net_sockets.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vitalsd;

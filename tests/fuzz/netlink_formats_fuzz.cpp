@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <string>
 
-#include "collectors/formats/neighbour.h"
-#include "collectors/formats/net_links.h"
-#include "collectors/formats/net_qdisc.h"
-#include "collectors/formats/net_routes.h"
-#include "collectors/formats/socket_diag.h"
+#include "collectors/formats/netlink/neighbour.h"
+#include "collectors/formats/netlink/net_links.h"
+#include "collectors/formats/netlink/net_qdisc.h"
+#include "collectors/formats/netlink/net_routes.h"
+#include "collectors/formats/netlink/socket_diag.h"
 #include "collectors/kit/link_modes.h"
 #include "collectors/network/wifi/nl80211.h"
 

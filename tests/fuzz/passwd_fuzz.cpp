@@ -12,5 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (name.find_first_of(":\n") != std::string_view::npos) std::abort();
     if (!name.empty() && (name.data() < text.data() || name.data() + name.size() > text.data() + size)) std::abort();
   }
+  const auto account = vitalsd::passwd::account_of(text, "root");
+  if (account && text.find("root:") == std::string_view::npos) std::abort();
   return 0;
 }

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "collectors/formats/rpc_stats.h"
+#include "collectors/formats/net/rpc_stats.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vitalsd;

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <optional>
 
+#include "core/named_families.h"
+#include "core/native_samples.h"
+
 namespace vitalsd {
 namespace {
 
@@ -117,6 +120,10 @@ constexpr auto kFamilies = family_list<38>(
     kWchans, kThreadCount, kThreadCpu, kThreadBytes, kThreadMajor, kThreadMinor, kThreadSwitch, kScrapeErrors,
     kReadErrors, kPartialErrors, kResident, kRunDelay, kExited, kOther, kFolded, kExits, kExitsLost, kHidden, kCores,
     kBytes, kMostCores, kMostBytes, kSampleInterval, kSmapsSkipped, kSourceInfo);
+constexpr auto kRemembered =
+    families_named(kFamilies, {"namedprocess_namegroup_cpu_seconds_total", "namedprocess_namegroup_memory_bytes",
+                               "namedprocess_namegroup_num_procs", "namedprocess_namegroup_open_filedesc",
+                               "namedprocess_namegroup_read_bytes_total", "namedprocess_namegroup_write_bytes_total"});
 
 double seconds_of(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / kNanoseconds; }
 double number(std::uint64_t value) { return static_cast<double>(value); }
@@ -224,6 +231,7 @@ class GroupWriter {
     sink_.add(family, all, number(histogram.count()), Part::bucket);
     sink_.add(family, plain_, histogram.sum(), Part::sum);
     sink_.add(family, plain_, number(histogram.count()), Part::count);
+    add_native(sink_, family, plain_, histogram);
   }
 
   void add_thread(const std::string& name, const ThreadGroup& thread) {
@@ -246,6 +254,7 @@ class GroupWriter {
 }  // namespace
 
 std::span<const Family* const> group_families() { return kFamilies; }
+std::span<const Family* const> remembered_group_families() { return kRemembered; }
 
 void publish_groups(Sink& sink, const GroupTracker& tracker, const Units& units) {
   std::size_t hidden = 0;

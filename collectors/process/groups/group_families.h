@@ -13,6 +13,8 @@
 namespace vitalsd {
 
 std::span<const Family* const> group_families();
+/// Of these, the ones that the daemon's history keeps.
+std::span<const Family* const> remembered_group_families();
 
 /// Publishes all groups and the tracker's own counters.
 void publish_groups(Sink& sink, const GroupTracker& tracker, const Units& units);

@@ -213,6 +213,7 @@ const Registration kRegistration{{.name = "process_groups",
                                   .help = "Processes in groups by rules, as process-exporter; on when rules are given.",
                                   .options = kOptions,
                                   .families = group_families(),
+                                  .remembered = remembered_group_families(),
                                   .make = make_configured<ProcessGroups>,
                                   .powers = powers}};
 

@@ -52,18 +52,21 @@ void OomCount::find_directory(const Host& host) {
   if (found != mounts.all.end()) directory_->assign(found->point.substr(place.size()));
 }
 
-void OomCount::note(CollectContext& context, std::int32_t pid, double resident) {
-  resident_ = resident;
-  count_.reset();
+void OomCount::note(CollectContext& context, std::int32_t pid) {
+  next_.reset();
   if (context.host.cgroupfs == nullptr) return;
   PidPath path;
   const auto text = context.host.procfs->read(path(pid, "cgroup"), buffer_);
-  const std::string_view cgroup = text ? memory_cgroup(*text) : std::string_view();
+  if (!text) return;
+  const std::string_view cgroup = memory_cgroup(*text);
+  if (cgroup != cgroup_) {
+    cgroup_.assign(cgroup);
+    count_.reset();
+  }
   // Above our own root it cannot be read.
-  if (cgroup.empty() || cgroup.starts_with("/..")) return;
-  cgroup_.assign(cgroup);
+  if (cgroup_.empty() || cgroup_.starts_with("/..")) return;
   if (!directory_) find_directory(context.host);
-  count_ = read(context);
+  next_ = read(context);
 }
 
 // oom_control counts since Linux 4.13; before, failcnt counts the times that the limit was reached, and whoever is

@@ -249,6 +249,12 @@ bool TargetTracker::bind(CollectContext& context, std::size_t index, const Proce
 bool TargetTracker::still_up(CollectContext& context, Target& target) {
   if (target.pidfd && !PidWatch::has_ended(target.pidfd)) return true;
   const auto stat = look(context, target.process.pid, Keep::no);
+  if (!stat && !is_gone(stat.error())) {  // no descriptor was left for it, say: it need not have ended
+    unbind(target);
+    target.presence = Presence::unknown;
+    note_unreadable(context, target, "stat", stat.error());
+    return false;
+  }
   if (!stat || stat->starttime != target.process.start) {
     note_end(context, target);
     unbind(target);

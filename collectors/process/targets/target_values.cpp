@@ -3,6 +3,7 @@
 #include <array>
 
 #include "collectors/kit/digits.h"
+#include "core/named_families.h"
 
 namespace vitalsd {
 namespace {
@@ -153,6 +154,10 @@ constexpr auto kFamilies = family_list<family_total(kUp, kMatches, kRestarts, kE
                                                     kUnreadable, kRows, kCpu, kResident, kSwitches, kFaults)>(
     kUp, kMatches, kRestarts, kExits, kPid, kStart, kState, kInfo, kUnreadable, kRows, kCpu, kResident, kSwitches,
     kFaults);
+constexpr auto kRemembered =
+    families_named(kFamilies, {"vitalsd_target_cpu_seconds_total", "vitalsd_target_max_fds", "vitalsd_target_open_fds",
+                               "vitalsd_target_resident_bytes", "vitalsd_target_swap_bytes", "vitalsd_target_threads",
+                               "vitalsd_target_up"});
 
 // Letters of fs/proc/array.c task_state_array[].
 constexpr std::array<std::pair<char, Label>, 9> kStates = {{{'R', "running"},
@@ -197,6 +202,7 @@ void TargetValues::clear() {
 }
 
 std::span<const Family* const> target_families() { return kFamilies; }
+std::span<const Family* const> remembered_target_families() { return kRemembered; }
 
 void publish_target(Sink& sink, const Target& target, const TargetValues* values) {
   const std::array<std::string_view, 1> name = {target.spec.name};

@@ -34,6 +34,8 @@ struct TargetValues {
 
 /// All families of targets, for the registration.
 std::span<const Family* const> target_families();
+/// Of these, the ones that the daemon's history keeps.
+std::span<const Family* const> remembered_target_families();
 
 /// Publishes a target. `values` is null unless it is up. Absent values have no sample.
 void publish_target(Sink& sink, const Target& target, const TargetValues* values);

@@ -42,8 +42,9 @@ class TargetsCollector final : public Collector {
   bool read(CollectContext& context, Target& target, std::size_t index) {
     if (target.presence != Presence::up) return false;
     reader_.read(context, target, tracker_.stat(index), tracker_.kept_files(), values_);
+    target.oom.note(context, target.process.pid);
     if (tracker_.still_up(context, target)) {
-      target.oom.note(context, target.process.pid, values_.anonymous + values_.file + values_.shared);
+      target.oom.keep(values_.anonymous + values_.file + values_.shared);
       return true;
     }
     target.unreadable.clear();  // they belong to a process that has ended
@@ -61,6 +62,7 @@ const Registration kRegistration{
      .help = "Processes watched one by one: alive or not, and everything that the kernel reports about them.",
      .options = kOptions,
      .families = target_families(),
+     .remembered = remembered_target_families(),
      .make = make_configured<TargetsCollector>,
      .powers = [](const Options& options, const Host&) {
        return options.records("watch").empty() ? Powers{} : Powers{Power::read_processes};

@@ -1,5 +1,5 @@
 // /proc/net/dev, with the names that devices can have.
-#include "collectors/formats/net_dev.h"
+#include "collectors/formats/net/net_dev.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // /proc/net/tcp and udp, as Linux 6.1 writes them.
-#include "collectors/formats/net_sockets.h"
+#include "collectors/formats/net/net_sockets.h"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "collectors/formats/net_links.h"
+#include "collectors/formats/netlink/net_links.h"
 #include "tests/collectors/network/real_network.h"
 #include "tests/fakes/fake_netlink.h"
 

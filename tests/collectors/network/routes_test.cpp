@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "collectors/formats/net_routes.h"
+#include "collectors/formats/netlink/net_routes.h"
 #include "collectors/kit/flat_json.h"
 #include "tests/collectors/network/real_network.h"
 #include "tests/fakes/fake_netlink.h"

@@ -218,6 +218,7 @@ TEST_F(LiveTargets, APidfdThatWasRefusedIsAskedForAgain) {
   bool lacked = false;
   for (std::size_t few = 1; few < 24 && !lacked; ++few) {
     watch("pid", std::to_string(child.pid()));
+    (void)host_.rootfs->is_kernel();  // its root is open
     const FewDescriptors limit(few);
     const RunResult run = run_collector(*collector_, host_);
     lacked = run.result && of_target(run, "up") == "1" && lacks(run);

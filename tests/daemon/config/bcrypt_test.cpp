@@ -5,7 +5,7 @@
 namespace vitalsd::bcrypt {
 namespace {
 
-// Of the test vectors that came with the first implementation.
+// From the test vectors of the first implementation.
 TEST(Bcrypt, KnownHashes) {
   EXPECT_TRUE(matches("U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"));
   EXPECT_TRUE(matches("U*U*", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK"));

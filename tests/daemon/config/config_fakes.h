@@ -1,4 +1,4 @@
-// Collectors that exist for the configuration's tests alone, with options of every type, and a loader around them.
+// Fake collectors with options of every type, and a loader that knows only them, for tests of the configuration.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ class NoCollector final : public Collector {
   Result<void> collect(CollectContext&, Sink&) override { return {}; }
 };
 
-/// Complains about what begins with "bad", as a collector does about a pattern or a target.
+/// Throws for a value that begins with "bad", as a collector does for a pattern or a target.
 inline std::unique_ptr<Collector> make_particular(const Options& options) {
   if (options.text("include").starts_with("bad")) throw OptionError("include", "not a regular expression: missing )");
   const auto& watch = options.records("watch");
@@ -59,7 +59,7 @@ inline const std::vector<CollectorSpec>& fake_collectors() {
   return specs;
 }
 
-/// Loads with a file system that holds c.yml alone; it is given as --config.file when it is not empty.
+/// Loads with a file system that holds only c.yml, and passes that as --config.file unless it is empty.
 inline LoadedConfig load_fake(std::vector<std::string> arguments, const std::string& file = {},
                               std::map<std::string, std::string, std::less<>> environment = {}) {
   if (!file.empty()) arguments.emplace_back("--config.file=c.yml");

@@ -1,4 +1,4 @@
-// Every fault of the configuration as it is printed, with its place.
+// The faults of the configuration file as they are printed, with their places.
 #include <gmock/gmock.h>
 
 #include "daemon/config/fault.h"
@@ -114,7 +114,7 @@ TEST(FileFaults, CollectorsOwnChecks) {
       {"collectors: {every: {watch: [{name: a, pid: 1}, {name: b}]}}",
        {"c.yml:1:49: exactly one of pid, comm is needed"}},
       {"collectors: {every: {depth: 13}}", {"collectors.every: will not run"}},
-      // What is already told as broken is not judged a second time.
+      // A value that has a fault already is not checked a second time.
       {"collectors: {every: {depth: x, include: bad(}}", {"c.yml:1:29: expected a whole number, got 'x'"}},
   });
   EXPECT_THAT(described(load_fake({"--collector.every.include=bad("}).faults),

@@ -1,4 +1,4 @@
-// What the configuration file may be: a regular file of at most 1 MiB.
+// The configuration file must be a regular file of at most 1 MiB.
 #include "daemon/config/config_file.h"
 
 #include <gtest/gtest.h>

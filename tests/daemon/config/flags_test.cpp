@@ -33,7 +33,7 @@ TEST(FlagFaults, AreTold) {
       {{"--path.state=\xFF"}, {"--path.state: is not valid UTF-8: '\xEF\xBF\xBD'"}},
       {{"-config.file=x"}, {"-config.file: unknown flag, did you mean '--config.file'?"}},
       {{"-x"}, {"-x: unknown flag; flags begin with two dashes, see --help"}},
-      {{"--"}, {"--: what stands behind it belongs to --migrate"}},
+      {{"--"}, {"--: the arguments after it are for --migrate only"}},
       {{"healthchek"}, {"command line: unexpected argument 'healthchek', did you mean 'healthcheck'?"}},
       {{"healthcheck", "healthcheck"}, {"command line: unexpected argument 'healthcheck'"}},
       {{""}, {"command line: unexpected argument ''"}},

@@ -1,4 +1,4 @@
-// ${NAME} and its forms in strings.
+// ${NAME} and its other forms are expanded in strings.
 #include "daemon/config/interpolate.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The loader from end to end: precedence, types, commands.
+// Tests the loader from end to end: precedence, types, commands.
 #include "daemon/config/load_config.h"
 
 #include <gmock/gmock.h>
@@ -309,9 +309,9 @@ TEST(Healthcheck, FindsItsAddress) {
     EXPECT_THAT(described(loaded.faults), IsEmpty());
     EXPECT_EQ(loaded.healthcheck_url, url);
   }
-  // A daemon is not ill because its file is being edited.
+  // A file that is being edited does not make the running daemon unhealthy.
   EXPECT_THAT(load_fake({"healthcheck"}, "nonsense").faults, IsEmpty());
-  EXPECT_THAT(described(load_fake({"--url=x"}).faults), ElementsAre("--url: belongs to 'vitalsd healthcheck'"));
+  EXPECT_THAT(described(load_fake({"--url=x"}).faults), ElementsAre("--url: is for 'vitalsd healthcheck' only"));
 }
 
 }  // namespace

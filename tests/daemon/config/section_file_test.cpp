@@ -1,4 +1,4 @@
-// Options that are lists of records without names, and files that hold more of a collector's section.
+// Tests options that are lists of records without names, and files that hold a part of a collector's section.
 #include <gmock/gmock.h>
 
 #include "daemon/config/interpolate.h"
@@ -11,7 +11,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr RecordField kRuleFields[] = {{"comm", "Names.", true}, {"note", "A text."}};
+constexpr RecordField kRuleFields[] = {{"comm", "Names.", true},
+                                       {"note", "A text."},
+                                       {"labels", "Pairs.", true, true},
+                                       {"secrets", "Pairs.", true, true, true}};
 constexpr OptionSpec kOptions[] = {
     {.name = "rules",
      .type = OptionType::records,
@@ -28,7 +31,7 @@ constexpr CollectorSpec kCollectors[] = {{.name = "ruled",
                                           .options = kOptions,
                                           .make = make_collector<NoCollector>}};
 
-// With a file system that holds c.yml, given as --config.file when it is not empty, and rules.yml.
+// Loads with a file system that holds c.yml and rules.yml, and passes c.yml as --config.file unless it is empty.
 LoadedConfig load_ruled(std::vector<std::string> arguments, const std::string& file = {}, Environment environment = {},
                         const std::string& rules = {}) {
   if (!file.empty()) arguments.emplace_back("--config.file=c.yml");
@@ -62,7 +65,26 @@ collectors:
   EXPECT_EQ(rules[3].texts.at("name"), "same");
 }
 
+TEST(RecordLists, MayBeMappings) {
+  const LoadedConfig loaded = load_ruled({"--config.print"}, R"(
+collectors: {ruled: {rules: [{labels: {b: "${B}", a: x=y}, secrets: {token: s3cret}}, {labels: [c=1]}]}}
+)",
+                                         {{"B", "2"}});
+  EXPECT_THAT(described(loaded.faults), IsEmpty());
+  const auto rules = ruled(loaded).options.records("rules");
+  ASSERT_EQ(rules.size(), 2U);
+  EXPECT_THAT(rules[0].lists.at("labels"), ElementsAre("b=2", "a=x=y"));
+  EXPECT_THAT(rules[0].lists.at("secrets"), ElementsAre("token=s3cret"));
+  EXPECT_THAT(rules[1].lists.at("labels"), ElementsAre("c=1"));
+  EXPECT_THAT(loaded.printed, HasSubstr("labels: [\"b=2\", \"a=x=y\"]"));
+  EXPECT_THAT(loaded.printed, HasSubstr("secrets: [\"token=***\"]"));
+}
+
 TEST(RecordLists, RefuseWhatIsNoList) {
+  EXPECT_THAT(described(load_ruled({}, "collectors: {ruled: {rules: [{comm: {a: b}}]}}").faults),
+              ElementsAre("c.yml:1:37: expected a list, got a mapping"));
+  EXPECT_THAT(described(load_ruled({}, "collectors: {ruled: {rules: [{labels: a}]}}").faults),
+              ElementsAre("c.yml:1:39: expected a mapping of names to values, got 'a'"));
   EXPECT_THAT(described(load_ruled({}, "collectors: {ruled: {rules: [{comm: a}]}}").faults),
               ElementsAre("c.yml:1:37: expected a list, got 'a'"));
   EXPECT_THAT(described(load_ruled({}, "collectors: {ruled: {rules: [{note: [a]}]}}").faults),

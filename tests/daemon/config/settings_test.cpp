@@ -1,4 +1,4 @@
-// The table itself: names are unique, defaults are valid, every row has its three spellings.
+// Tests the table of settings: names are unique, defaults are valid, every row has its three spellings.
 #include "daemon/config/settings.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Which word was meant.
+// Tests which word is suggested for a misspelled one.
 #include "daemon/config/suggest.h"
 
 #include <gtest/gtest.h>

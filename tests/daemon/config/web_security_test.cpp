@@ -1,4 +1,4 @@
-// The file of web.config_file, with whatever in it.
+// Tests how web.config_file is loaded: good files, faults with their places, and warnings.
 #include "daemon/config/web_security.h"
 
 #include <gmock/gmock.h>
@@ -27,7 +27,7 @@ class WebFileTest : public testing::Test {
     certificates_->make("b");
   }
   static void TearDownTestSuite() { certificates_.reset(); }
-  /// Faults without the directory before them.
+  /// Loads `text`; the faults are without the directory in front.
   Loaded load(const std::string& text) {
     const std::string path = certificates_->path("web.yml");
     std::ofstream(path) << text;
@@ -100,7 +100,7 @@ TEST_F(WebFileTest, AFileChangesWhenItIsWrittenOrReplaced) {
   EXPECT_NE(stamp_of(path), first);
 }
 
-// What the toolkit takes starts here too; where it is hardly meant it is logged.
+// Every file that the toolkit accepts is accepted here too; settings that are hardly meant cause a warning.
 TEST_F(WebFileTest, WhatTheToolkitTakesIsTaken) {
   const auto warning = [this](const std::string& text) {
     const Loaded loaded = load(text);
@@ -113,7 +113,7 @@ TEST_F(WebFileTest, WhatTheToolkitTakesIsTaken) {
   EXPECT_EQ(warning(tls + "client_auth_type: RequireAndVerifyClientCert}"), "");
   EXPECT_EQ(warning("http_server_config: {http2: true}"), "");
   EXPECT_THAT(warning(tls + "client_auth_type: RequestClientCert, client_allowed_sans: [a]}"),
-              testing::StartsWith("web.yml:1:115: whoever shows no certificate is let in"));
+              testing::StartsWith("web.yml:1:115: clients without a certificate are accepted"));
   EXPECT_EQ(warning("rate_limit: {interval: 1s}"), "web.yml:1:24: a burst of 0 lets no request through");
   EXPECT_EQ(warning("rate_limit: {interval: 1s, burst: 0}"), "web.yml:1:35: a burst of 0 lets no request through");
   EXPECT_EQ(warning("rate_limit: {interval: 1s, burst: -1}"), "web.yml:1:35: a burst of 0 lets no request through");
@@ -156,7 +156,7 @@ TEST_F(WebFileTest, FaultsOfTls) {
               ElementsAre(testing::HasSubstr("must be one of NoClientCert, RequestClientCert")));
   EXPECT_THAT(
       tls_faults("client_ca_file: b.crt"),
-      ElementsAre("web.yml:1:72: the authority has no use without client_auth_type: RequireAndVerifyClientCert"));
+      ElementsAre("web.yml:1:72: the authority has no effect without client_auth_type: RequireAndVerifyClientCert"));
   EXPECT_THAT(tls_faults("client_auth_type: RequireClientCert, client_allowed_sans: [a]"), ElementsAre());
   EXPECT_THAT(tls_faults("min_version: TLS13, max_version: TLS12"),
               ElementsAre("web.yml:1:69: min_version is above max_version"));

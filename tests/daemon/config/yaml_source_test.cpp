@@ -1,4 +1,4 @@
-// YAML text to a located tree, and what is refused on the way.
+// Tests how YAML text becomes a tree with places, and what is refused.
 #include "daemon/config/yaml_source.h"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@ namespace {
 
 using Kind = YamlNode::Kind;
 
-// One line for a whole tree: {key@line:column=value@line:column ...}.
+// Prints a whole tree on one line: {key@line:column=value@line:column ...}.
 std::string shown(const YamlNode& node) {
   const std::string at = "@" + std::to_string(node.line) + ":" + std::to_string(node.column);
   std::string out;
@@ -64,7 +64,7 @@ TEST(ParseYaml, RefusesWithPosition) {
       {"a: [1, 2\n", "2:1: not valid YAML: end of sequence flow not found"},
       {"a: b: c\n", "1:5: not valid YAML: illegal map value"},
       {"a: *nothing\n", "1:4: not valid YAML: the referenced anchor is not defined"},
-      {"a: &x [*x]\n", "1:8: an alias stands inside what it refers to"},
+      {"a: &x [*x]\n", "1:8: an alias is inside the value that it refers to"},
       {"a: 1\n---\nb: 2\n", "2:1: only one document is allowed"},
       {"? [a]\n: 1\n", "1:3: a key must be a plain word"},
       {"a: {<<: 5}\n", "1:9: '<<' takes a mapping or a list of them"},
@@ -87,7 +87,7 @@ TEST(ParseYaml, StopsAtItsLimits) {
   EXPECT_EQ(faults_of("[1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1]", limits), "");
   EXPECT_EQ(faults_of("[1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9,1,2]", limits), "1:40: more than 20 values");
   EXPECT_EQ(faults_of("[" + std::string(41, 'x') + "]", limits), "1:2: more than 40 bytes of text");
-  // An alias counts as what it stands for, in number, in bytes and in depth.
+  // An alias counts as much as its target in number, bytes and depth.
   EXPECT_EQ(faults_of("[&a [1,2,3,4,5], *a, *a]", limits), "1:22: more than 20 values");
   EXPECT_EQ(faults_of("[&a xxxxxxxxxxx, *a, *a]", limits), "1:22: more than 40 bytes of text");
   EXPECT_EQ(faults_of("[&a [[1]], [[*a]]]", limits), "1:14: nested deeper than 4 levels");

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <filesystem>
 
+#include "daemon/history/remember.h"
 #include "tests/daemon/run/scheduler_fixture.h"
 
 namespace vitalsd {
@@ -15,7 +16,7 @@ namespace {
 namespace json = boost::json;
 using testing::IsEmpty;
 
-constexpr Family kLoad{"node_load1", Kind::gauge, "One that is recorded."};
+constexpr Family kLoad{"node_load1", Kind::gauge, "One that is remembered."};
 
 /// What the loop's last turn, in the end of SchedulerTest, still needs: a report may be on its way to the disk.
 struct Outliving {
@@ -23,6 +24,7 @@ struct Outliving {
   std::string directory;
   std::optional<Telemetry> telemetry;
   Log log{"error", "logfmt"};
+  History history;
   std::optional<Incidents> kept;
 };
 
@@ -30,7 +32,8 @@ class IncidentsTest : private Outliving, public SchedulerTest {
  protected:
   IncidentsTest() {
     telemetry.emplace(clock);
-    kept.emplace(loop, pool, clock, *telemetry, log);
+    kept.emplace(loop, pool, clock, history, *telemetry, log);
+    history.configure({.window = 1min, .most_bytes = 1 << 20, .families = {}});
     std::string pattern = testing::TempDir() + "/incidents_XXXXXX";
     directory = ::mkdtemp(pattern.data());
     Config wanted = config(1s, 10s, 1s);
@@ -48,7 +51,8 @@ class IncidentsTest : private Outliving, public SchedulerTest {
     sink.add(kLoad, load);
     block->finish();
     store.publish("test_a", block);
-    incidents().run_done(*scheduler.jobs().at("test_a"), report, store);
+    remember(history, *scheduler.jobs().at("test_a"), report, store, clock.steady());
+    incidents().run_done(*scheduler.jobs().at("test_a"), report);
   }
   void happens(const std::string& entity) {
     const std::vector<Happened> one = {{EventKind::oom_kill, entity, "killed"}};

@@ -1,4 +1,4 @@
-// Flags of the neighbours, asked of collectors that exist for this test alone.
+// Tests the translation of other exporters' flags, with fake collectors.
 #include "daemon/manual/migrate.h"
 
 #include <gmock/gmock.h>

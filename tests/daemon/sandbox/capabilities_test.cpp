@@ -1,4 +1,4 @@
-// Capabilities given up in a real process: they are gone, and do not come back.
+// A real process gives up capabilities and cannot get them back.
 #include "daemon/sandbox/capabilities.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 namespace vitalsd {
 namespace {
 
-// The lines "CapInh:" to "CapAmb:" of our status, their values alone.
+// The values of the lines "CapInh:" to "CapAmb:" in /proc/self/status.
 std::string status() {
   std::ifstream file("/proc/self/status");
   std::string values;

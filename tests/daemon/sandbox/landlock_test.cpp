@@ -1,4 +1,4 @@
-// Landlock in a real kernel: what can be written, made and removed, and where.
+// Tests with the real kernel what Landlock lets the process write, make and remove, and where.
 #include "daemon/sandbox/landlock.h"
 
 #include <gmock/gmock.h>
@@ -47,7 +47,7 @@ class Landlock : public testing::Test {
                               pins);
   }
 
-  // The errno of what `act` does once the process is restricted.
+  // The errno of `act` in a process that is restricted.
   int after(const std::function<long()>& act) const {
     const std::string text = in_child([&] {
       const std::string state = restrict();
@@ -106,6 +106,24 @@ TEST_F(Landlock, WritesNothingOutside) {
   EXPECT_EQ(text, "old");
 }
 
+TEST_F(Landlock, ProgramsRunAndWriteWhereTheyMay) {
+  const auto run = [this](const std::string& script) {
+    return in_child([&]() -> std::string {
+      std::vector<Fd> pins;
+      if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return "no_new_privs";
+      const std::vector<landlock::Writable> writable = {{at("inside"), Rights::keep_files},
+                                                        {"/dev/null", Rights::write_files}};
+      const std::string state = landlock::restrict({.writable = writable, .programs = true}, pins);
+      if (state != "on") return state;
+      return std::to_string(WEXITSTATUS(std::system(script.c_str())));  // NOLINT(cert-env33-c)
+    });
+  };
+  EXPECT_EQ(run("echo > /dev/null && exit 7"), "7");
+  EXPECT_EQ(run("echo > " + at("inside/new") + " && rm " + at("inside/new") + " && exit 7"), "7");
+  EXPECT_NE(run("echo > " + at("outside/new") + " && exit 7"), "7");
+  EXPECT_FALSE(fs::exists(at("outside/new")));
+}
+
 TEST_F(Landlock, KeepsFilesInside) {
   const std::string fresh = at("inside/new"), other = at("inside/other");
   EXPECT_EQ(after([&]() -> long {
@@ -132,7 +150,7 @@ TEST_F(Landlock, ArmsPressureTriggersAlone) {
   EXPECT_EQ(after([] { return write_file("/proc/self/oom_score_adj"); }), EACCES);
 }
 
-// As memory.events is watched.
+// inotify still works on files outside, as the daemon watches memory.events.
 TEST_F(Landlock, WatchesWhatOthersWrite) {
   const std::string old = at("outside/old");
   EXPECT_EQ(in_child([&]() -> std::string {
@@ -167,7 +185,7 @@ TEST_F(Landlock, SignalsAndAbstractSocketsStayWithin) {
             "on 0");
 }
 
-// Why it is left out where collectors look at other processes.
+// This is why Landlock is left out when collectors read other processes.
 TEST_F(Landlock, ShutsTheGuardedFilesOfOtherProcesses) {
   const std::string parent = "/proc/" + std::to_string(::getpid()) + "/";
   EXPECT_EQ(before([&] { return read_file(parent + "io"); }), 0);

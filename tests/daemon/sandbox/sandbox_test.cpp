@@ -1,4 +1,4 @@
-// What the sandbox of a configuration is made of, and what it does in a real process.
+// Tests which restrictions follow from a configuration, and what they do in a real process.
 #include "daemon/sandbox/sandbox.h"
 
 #include <gmock/gmock.h>
@@ -55,6 +55,26 @@ TEST(Needs, OfTargetsAndGroupsAreOtherProcesses) {
   EXPECT_EQ(powers_of("process_groups", {names}), has_bpf_source() ? procfs | Powers{Power::bpf} : procfs);
 }
 
+TEST(Needs, OfCommandsAreProgramsAndWhereTheyWrite) {
+  EXPECT_EQ(powers_of("exec", {"--collector.exec"}), Powers{});
+  const std::string runs = "--collector.exec.commands=a:command=/bin/true";
+  EXPECT_EQ(powers_of("exec", {runs}), Powers{Power::run_programs});
+  Config config = config_of({runs, "--path.state="});
+  EXPECT_TRUE(command_directories(config).empty());
+  Options& options = config.collectors.at("exec").options;
+  Record record = options.records("commands").front();
+  record.lists["writes"] = {"/var/tmp/a"};
+  options.set("commands", {.text = {}, .items = {}, .records = {record}});
+  std::vector<std::string> directories;
+  for (const auto& writable : writable_of(config, {Power::run_programs})) directories.push_back(writable.directory);
+  EXPECT_EQ(directories, (std::vector<std::string>{"/var/tmp/a", "/dev/null"}));
+  config.collectors.at("exec").enabled = false;
+  EXPECT_TRUE(command_directories(config).empty());
+  EXPECT_EQ(capabilities_of({Power::run_programs}), 0U);
+  EXPECT_EQ(capabilities_of({Power::switch_users}),
+            capability(CAP_SETUID) | capability(CAP_SETGID) | capability(CAP_KILL));
+}
+
 TEST(Needs, OfCgroupsFollowFromTheirOptions) {
   const std::string on = "--collector.cgroups", off = "--collector.cgroups.neighbours=off";
   EXPECT_EQ(powers_of("cgroups", {on, off}), Powers{});
@@ -67,12 +87,12 @@ TEST(Needs, OfCgroupsByThemselvesFollowFromTheMachine) {
   fs::create_directories(root);
   EXPECT_EQ(powers_of("cgroups", {"--collector.cgroups", "--path.cgroupfs=" + root.string()}),
             Powers{Power::read_processes})
-      << "what cannot be told yet may turn out so";
+      << "what is not known yet may turn out so";
   fs::remove_all(root);
 }
 
 TEST(Needs, OfCgroupsThatStallAreTheirTriggers) {
-  // Any of the kernel's file systems that is no cgroup's will do: which files are there is not asked.
+  // Any kernel file system other than cgroupfs will do, because it does not matter which files it has.
   const std::vector<std::string> arguments = {"--collector.cgroups", "--collector.cgroups.neighbours=off",
                                               "--path.cgroupfs=/sys"};
   const auto with = [&](const char* watches) {
@@ -133,7 +153,7 @@ TEST_F(OwnNeeds, AreNoneForWhatIsNotThere) {
   EXPECT_EQ(needed(), 0U);
 }
 
-// no_new_privs, seccomp mode and effective capabilities of this thread.
+// This thread's no_new_privs, seccomp mode and effective capabilities.
 std::string doors() {
   return std::to_string(::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)) + std::to_string(::prctl(PR_GET_SECCOMP)) + " " +
          capabilities::names_of(capabilities::held()->effective);
@@ -171,7 +191,7 @@ TEST(SandboxTest, TheStateDirectoryIsMadeBeforeItCannotBe) {
     sandbox.enter(config, needs_of(config), {}, log);
     if (sandbox.report().landlock != "on") return "no Landlock";
     const StateFile inside(state, "groups", 1), outside(state.string() + ".outside", "groups", 1);
-    for (int round = 0; round < 2; ++round) {  // the second time over what is there
+    for (int round = 0; round < 2; ++round) {  // the second time, the files exist
       if (const auto saved = inside.save("text", true); !saved) return "state: " + describe(saved.error());
       if (const auto kept = report_files::write(state / "reports", "a", "{}"); !kept) return "report";
     }

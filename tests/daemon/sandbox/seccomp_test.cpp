@@ -1,4 +1,4 @@
-// The filter in a real kernel: what is refused, and what the daemon goes on doing.
+// Tests with the real kernel what the filter refuses, and that the daemon's own calls go on working.
 #include "daemon/sandbox/seccomp.h"
 
 #include <gmock/gmock.h>
@@ -33,7 +33,7 @@
 namespace vitalsd {
 namespace {
 
-// As with a state directory, unless a test is about what is refused without one.
+// Installs the filter, by default as for a daemon with a state directory.
 std::string close_doors(const seccomp::Doing& doing = {.keeps_files = true}) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return "no_new_privs";
   return seccomp::install(seccomp::program_for(doing, ::getpid()));
@@ -50,7 +50,7 @@ struct Attempt {
   int error = EPERM;
 };
 
-// Each is harmless where it is not refused.
+// Each attempt is harmless if it is not refused.
 const Attempt kAttempts[] = {
     {"execve", [] { return ::syscall(SYS_execve, "/nowhere", nullptr, nullptr); }},
     {"execveat", [] { return ::syscall(SYS_execveat, AT_FDCWD, "/nowhere", nullptr, nullptr, 0); }},
@@ -131,14 +131,14 @@ class Seccomp : public testing::Test {
 
 TEST_F(Seccomp, RefusesWhatTheDaemonNeverDoes) {
   for (const Attempt& attempt : kAttempts) {
-    // A sanitizer's build leaves these to its runtime.
+    // In builds with sanitizers these are allowed, for the runtime.
     constexpr std::array kOfRuntimes = {"ptrace", "mmap", "lseek"};
     if (!is_refused("ptrace") && std::ranges::find(kOfRuntimes, attempt.call) != kOfRuntimes.end()) continue;
     ASSERT_TRUE(is_refused(attempt.call)) << attempt.call;
     const auto once = [&] { return std::to_string(error_of(attempt.make())); };
     const auto shut = [&] { return close_doors() == "on" ? once() : "open"; };
     EXPECT_EQ(in_child(shut), std::to_string(attempt.error)) << attempt.call;
-    // It is the filter that refuses: without it root hears something else.
+    // The same call without the filter must end differently for root: so it was the filter that refused it.
     if (::geteuid() != 0) continue;
     EXPECT_NE(in_child(once), std::to_string(attempt.error)) << attempt.call << " without it";
   }
@@ -176,6 +176,47 @@ TEST_F(Seccomp, LeavesBpfToWhoNeedsIt) {
   EXPECT_EQ(ask({}), "on 1");
   if (::geteuid() != 0) GTEST_SKIP() << "the kernel itself refuses it to others";
   EXPECT_EQ(ask({Power::bpf}), "on 0");
+}
+
+TEST_F(Seccomp, LeavesProgramsToWhoRunsThem) {
+  const auto run = [](Powers powers) {
+    return in_child([powers] {
+      return then([powers] { return close_doors({.powers = powers}); },
+                  []() -> std::string {
+                    const pid_t child = ::fork();
+                    if (child == 0) {
+                      ::execl("/bin/sh", "sh", "-c", "echo >/dev/null && sleep 100 & kill $! && exit 7", nullptr);
+                      ::_exit(99);
+                    }
+                    int status = 0;
+                    if (child < 0) return "no process";
+                    ::waitpid(child, &status, 0);
+                    return std::to_string(WEXITSTATUS(status));
+                  });
+    });
+  };
+  EXPECT_EQ(run({Power::run_programs}), "on 7");
+  if (is_refused("ptrace")) {
+    EXPECT_EQ(run({}), "on no process");
+  }
+}
+
+TEST_F(Seccomp, ProgramsMayNotWhatTheDaemonMayNot) {
+  const auto ask = [](Powers powers, long (*make)()) {
+    return in_child([=] {
+      return then([=] { return close_doors({.powers = powers}); }, [=] { return std::to_string(error_of(make())); });
+    });
+  };
+  const std::string refused = "on " + std::to_string(EPERM);
+  const Powers programs{Power::run_programs};
+  for (const auto make : std::initializer_list<long (*)()>{
+           [] { return ::syscall(SYS_mount, "none", "/nowhere", "tmpfs", 0, nullptr); },
+           [] { return ::syscall(SYS_unshare, 0); }, [] { return ::syscall(SYS_setns, -1, 0); },
+           [] { return ::syscall(SYS_chmod, "/nowhere", 04755); }, [] { return ::syscall(SYS_bpf, ~0U, nullptr, 0U); },
+           [] { return ::syscall(SYS_setresuid, -1, -1, -1); }}) {
+    EXPECT_EQ(ask(programs, make), refused);
+  }
+  EXPECT_EQ(ask(programs | Powers{Power::switch_users}, [] { return ::syscall(SYS_setresuid, -1, -1, -1); }), "on 0");
 }
 
 TEST_F(Seccomp, HoldsForThreadsThatAreThereAlready) {
@@ -271,7 +312,7 @@ TEST_F(Seccomp, OpenForWritingIsRefusedWhereNothingIsWritten) {
   EXPECT_EQ(ask(files, remove), missing);
 }
 
-// Root with CAP_SYS_PTRACE opens the memory of any process; what it cannot do is to get to where something is mapped.
+// Root with CAP_SYS_PTRACE can open the memory of any process, but cannot seek to an address where something is mapped.
 TEST_F(Seccomp, WritesToNoMemoryOfAnother) {
   if (!is_refused("lseek")) GTEST_SKIP() << "a sanitizer's build";
   static int word = 1;

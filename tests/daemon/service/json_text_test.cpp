@@ -1,4 +1,4 @@
-// JSON as people read it.
+// Tests how numbers are written in JSON for people.
 #include "daemon/service/json_text.h"
 
 #include <gtest/gtest.h>

@@ -17,7 +17,7 @@
 namespace vitalsd {
 namespace {
 
-// Pages of files that are mapped now.
+// The number of mapped pages of files.
 std::size_t file_pages() {
   std::ifstream statm("/proc/self/statm");
   std::size_t size = 0, resident = 0, shared = 0;
@@ -27,9 +27,9 @@ std::size_t file_pages() {
 
 constexpr std::size_t kPage = 4096;
 extern const char large_table[];
-const char large_table[1024 * kPage] = {1};  // in the file, and never read but by the test
+const char large_table[1024 * kPage] = {1};  // in the binary's file, and read by this test only
 
-// Pages of the table's inner half that are mapped now: at its ends it has neighbours
+// The number of mapped pages in the table's inner half, since pages at its ends may be mapped along with neighbours
 // (Documentation/admin-guide/mm/pagemap.rst).
 std::size_t mapped_of_the_table() {
   std::vector<std::uint64_t> entries(sizeof large_table / kPage / 2);
@@ -78,7 +78,7 @@ TEST(MemoryRelease, ACrowdIsOverOnceItHasGone) {
   EXPECT_FALSE(burst.is_over(100, 0));
   EXPECT_FALSE(burst.is_over(50, 50));
   EXPECT_TRUE(burst.is_over(20, 80));
-  EXPECT_FALSE(burst.is_over(5, 95)) << "told already";
+  EXPECT_FALSE(burst.is_over(5, 95)) << "reported already";
   EXPECT_TRUE(burst.is_over(1, 1100)) << "many, one after the other";
   EXPECT_FALSE(burst.is_over(1, 1200));
 }

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The manager's end: a bound datagram socket, its name abstract or a path.
+// The service manager's end: a bound datagram socket with an abstract name or a path.
 class Manager {
  public:
   explicit Manager(std::string name) : name_(std::move(name)), fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0)) {
@@ -29,7 +29,7 @@ class Manager {
     if (name_.front() == '/') ::unlink(name_.c_str());
   }
 
-  // The next message; "" when there is none.
+  // The next message, or "" when there is none.
   std::string next() {
     std::array<char, 8192> buffer;
     const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
@@ -139,7 +139,7 @@ TEST(Notify, WithoutAManagerNothingHappens) {
 TEST(Notify, WhatAFullQueueDidNotTakeComesWithTheNext) {
   Manager manager(unique("@"));
   Notify notify(Notify::Environment{{"NOTIFY_SOCKET", manager.name()}});
-  // net.unix.max_dgram_qlen messages fit; the first that does not is kept.
+  // The queue takes net.unix.max_dgram_qlen messages; the first one that does not fit is kept.
   for (int i = 0; i < 5000; ++i) notify.status(std::to_string(i));
   notify.ready("ready");
   std::size_t taken = 0;

@@ -10,8 +10,8 @@ namespace {
 
 using Environment = std::map<std::string, std::string, std::less<>>;
 
-// In a child, whose descriptors 3 and 4 are open and no more: the status tells how many were taken, 100 when one was
-// left open for programs that are executed.
+// Runs inherited_sockets() in a child whose only open descriptors above 2 are 3 and 4. Returns how many it took, or 100
+// if one of them is not close-on-exec.
 int taken(const char* count, bool ours = true) {
   const pid_t child = ::fork();
   if (child == 0) {

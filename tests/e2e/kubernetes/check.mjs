@@ -1,6 +1,6 @@
-// Judges manifests: node check.mjs validate FILE...   against the schemas, and as typed literals, which unknown fields fail
-//                   node check.mjs same A,A... B,B... that two lists of files hold the same documents
-// Run where node_modules is. Prints what is wrong, exits with 1 then.
+// Checks manifests: node check.mjs validate FILE...   by the schemas, and by the compiler as typed literals without unknown fields
+//                   node check.mjs same A,A... B,B... that two lists of files have the same documents
+// Run it in the directory of node_modules. Prints what is wrong, and then exits with 1.
 import assert from "node:assert";
 import fs from "node:fs";
 import path from "node:path";
@@ -59,7 +59,7 @@ async function validate(files) {
   return problems;
 }
 
-// What helm adds is no difference.
+// Removes the labels that helm adds, which do not count as a difference.
 function bare(document) {
   for (const name of ["app.kubernetes.io/managed-by", "helm.sh/chart"]) delete document.metadata.labels?.[name];
   return document;

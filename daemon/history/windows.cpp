@@ -1,0 +1,97 @@
+#include "daemon/history/windows.h"
+
+#include <cmath>
+
+#include "core/clock.h"
+
+namespace vitalsd {
+namespace {
+
+using Time = History::Time;
+
+// What a counter has gained from sample to sample.
+class Growth {
+ public:
+  bool is_begun() const noexcept { return begun_; }
+  void add(double value) noexcept {
+    if (begun_) gained_ += value < last_ ? value : value - last_;
+    begun_ = true;
+    last_ = value;
+  }
+  double gained() const noexcept { return gained_; }
+
+ private:
+  bool begun_ = false;
+  double last_ = 0;
+  double gained_ = 0;
+};
+
+std::size_t count_of(Time from, Time to, std::chrono::nanoseconds step) {
+  return static_cast<std::size_t>((to - from + step - std::chrono::nanoseconds(1)) / step);
+}
+
+// Of what is at `from` itself the step before would be: it belongs to none.
+std::size_t step_at(Time from, Time at, std::chrono::nanoseconds step) { return count_of(from, at, step) - 1; }
+
+}  // namespace
+
+void Window::add(double value) noexcept {
+  if (std::isnan(value)) return;
+  min = std::fmin(min, value);
+  max = std::fmax(max, value);
+  sum += value;
+  last = value;
+  ++count;
+}
+
+Window window_of(const SeriesView& series, Time from, Time to) {
+  Window window;
+  for (Points points = series.points(from, to); points.next();) window.add(points.value());
+  return window;
+}
+
+std::optional<double> rate_of(const SeriesView& series, Time from, Time to) {
+  Growth growth;
+  Time first{}, last{};
+  for (Points points = series.points(from, to); points.next(); last = points.at()) {
+    if (!growth.is_begun()) first = points.at();
+    growth.add(points.value());
+  }
+  if (last <= first) return std::nullopt;
+  return growth.gained() / seconds(last - first);
+}
+
+std::vector<Window> steps_of(const SeriesView& series, Time from, Time to, std::chrono::nanoseconds step) {
+  if (to <= from) return {};
+  std::vector<Window> steps(count_of(from, to, step));
+  for (Points points = series.points(from, to); points.next();) {
+    if (points.at() > from) steps[step_at(from, points.at(), step)].add(points.value());
+  }
+  return steps;
+}
+
+std::vector<Window> rate_steps_of(const SeriesView& series, Time from, Time to, std::chrono::nanoseconds step) {
+  struct Mark {
+    Time at;
+    double gained;
+  };
+  if (to <= from) return {};
+  std::vector<Window> steps(count_of(from, to, step));
+  std::vector<std::optional<Mark>> ends(steps.size());
+  std::optional<Mark> before;  // the last sample up to `from`, or the first one after it
+  Growth growth;
+  for (Points points = series.points(from - step, to); points.next();) {
+    growth.add(points.value());
+    const Mark mark{points.at(), growth.gained()};
+    if (!before || mark.at <= from) before = mark;
+    if (mark.at > from) ends[step_at(from, mark.at, step)] = mark;
+  }
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (!ends[i]) continue;
+    if (ends[i]->at > before->at) steps[i].add((ends[i]->gained - before->gained) / seconds(ends[i]->at - before->at));
+    before = ends[i];
+  }
+  return steps;
+}
+
+}  // namespace vitalsd
