@@ -25,7 +25,7 @@ void Incidents::configure(const Config& config, bool first) {
   enabled_ = config.reports.keep > 0;
   span_ = config.reports.history;
   reports_.configure(config.paths.state, std::max<std::size_t>(config.reports.keep, 1));
-  if (enabled_ && !kernel_log_) kernel_log_.emplace();
+  if (enabled_ && !oom_log_) oom_log_.emplace();
   if (first && enabled_) asio::co_spawn(loop_, reports_.load(), asio::detached);
 }
 
@@ -47,9 +47,9 @@ void Incidents::run_done(const Job& job, const RunReport& report) {
 
 // The kernel names whom it has killed, where its log may be read; the cgroup alone does not.
 std::vector<KilledProcess> Incidents::name_killed(Happened& event) {
-  if (event.kind != EventKind::oom_kill || !kernel_log_) return {};
-  kernel_log_->read();
-  auto killed = kernel_log_->records.killed_in(event.entity);
+  if (event.kind != EventKind::oom_kill || !oom_log_) return {};
+  oom_log_->read();
+  auto killed = oom_log_->records.killed_in(event.entity);
   for (const KilledProcess& each : killed) {
     event.detail += (&each == killed.data() ? ": " : ", ") + each.comm + " (pid " + std::to_string(each.pid);
     if (each.resident_bytes) event.detail += ", " + std::to_string(*each.resident_bytes) + " bytes resident";

@@ -12,7 +12,7 @@
 #include "core/clock.h"
 #include "daemon/config/config.h"
 #include "daemon/history/history.h"
-#include "daemon/incidents/kernel_log.h"
+#include "daemon/incidents/oom_log.h"
 #include "daemon/incidents/reports.h"
 #include "daemon/run/job.h"
 #include "daemon/run/telemetry.h"
@@ -37,7 +37,7 @@ class Incidents {
   void run_done(const Job& job, const RunReport& report);
 
   /// What the kernel's log has said of kills; empty where there are no reports.
-  OomRecords* oom_records() noexcept { return kernel_log_ ? &kernel_log_->records : nullptr; }
+  OomRecords* oom_records() noexcept { return oom_log_ ? &oom_log_->records : nullptr; }
 
   /// GET /api/v1/reports: the list, or with ?id= one of them.
   boost::asio::awaitable<http::Response> answer(std::string query);
@@ -56,7 +56,7 @@ class Incidents {
   Log& log_;
   Reports reports_;
   std::chrono::nanoseconds span_{};  ///< of a report's past
-  std::optional<KernelLog> kernel_log_;
+  std::optional<OomLog> oom_log_;
   bool enabled_ = false;
   unsigned writing_ = 0;
   std::map<std::string, SteadyTime, std::less<>> reported_;

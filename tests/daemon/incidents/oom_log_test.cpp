@@ -1,5 +1,5 @@
 // Whom the kernel killed, out of what it logs; and its real log where we may read and write it.
-#include "daemon/incidents/kernel_log.h"
+#include "daemon/incidents/oom_log.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -60,8 +60,8 @@ TEST(OomRecords, AreBounded) {
   EXPECT_EQ(records.all().size(), OomRecords::kMost);
 }
 
-TEST(KernelLog, GivesWhatComesFromNowOn) {
-  KernelLog log;
+TEST(OomLog, GivesWhatComesFromNowOn) {
+  OomLog log;
   if (!log.available()) GTEST_SKIP() << "the kernel's log is not ours to read";
   log.read();
   EXPECT_TRUE(log.records.all().empty());

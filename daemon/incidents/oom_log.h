@@ -1,6 +1,6 @@
 // Which processes the kernel has killed for want of memory, as its log says (mm/oom_kill.c, /dev/kmsg as in
 // Documentation/ABI/testing/dev-kmsg).
-//   KernelLog log; ... log.read(); for (const KilledProcess* each : log.killed_in("/app")) ...
+//   OomLog log; ... log.read(); for (const KilledProcess* each : log.killed_in("/app")) ...
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct KilledProcess {
   std::string comm;
   std::string cgroup;  ///< as the kernel's root sees it: "/app"
   std::optional<std::uint64_t> resident_bytes;
-  bool told = false;  ///< in a report
+  bool reported = false;  ///< in a report
 };
 
 /// What records of the log say, each one taken once, in their order. The kernel prints two for a kill: the first has
@@ -43,9 +43,9 @@ class OomRecords {
 
 /// The log of this machine from now on. Without the right to read it (CAP_SYSLOG where kernel.dmesg_restrict is set),
 /// or in a service or container that hides the device, nothing ever comes.
-class KernelLog {
+class OomLog {
  public:
-  KernelLog();
+  OomLog();
   bool available() const noexcept { return static_cast<bool>(device_); }
   /// Takes what has come since the last time, without waiting; at most some thousand records.
   void read();

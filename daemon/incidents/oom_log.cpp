@@ -1,4 +1,4 @@
-#include "daemon/incidents/kernel_log.h"
+#include "daemon/incidents/oom_log.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -88,18 +88,18 @@ void OomRecords::take_memory(std::string_view text) {
 std::vector<KilledProcess> OomRecords::killed_in(std::string_view cgroup) {
   std::vector<KilledProcess> found;
   for (KilledProcess& each : killed_) {
-    if (each.told || each.cgroup != cgroup) continue;
-    each.told = true;
+    if (each.reported || each.cgroup != cgroup) continue;
+    each.reported = true;
     found.push_back(each);
   }
   return found;
 }
 
-KernelLog::KernelLog() : device_(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
+OomLog::OomLog() : device_(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
   if (device_ && ::lseek(device_.get(), 0, SEEK_END) < 0) device_.reset();
 }
 
-void KernelLog::read() {
+void OomLog::read() {
   std::array<char, 8192>
       record;  // the kernel gives none that is longer (CONSOLE_EXT_LOG_MAX, later PRINTK_MESSAGE_MAX)
   for (std::size_t i = 0; device_ && i < kMostRecords; ++i) {
