@@ -108,7 +108,7 @@ class ArpCollector final : public Collector {
     return names_.read(netlink, context, indices_);
   }
 
-  void count(const Neighbour& one) {
+  void count(const NeighbourEntry& one) {
     if (!one.is_entry()) return;
     const auto key = std::pair(one.device, one.state);
     const auto at = std::ranges::lower_bound(states_, key, {}, &StateCount::key);
@@ -127,7 +127,7 @@ class ArpCollector final : public Collector {
       std::uint64_t entries = 0;
       for (; at != end; ++at) {
         entries += at->entries;
-        const std::string_view word = Neighbour{at->device, at->state}.state_word();
+        const std::string_view word = NeighbourEntry{at->device, at->state}.state_word();
         const bool wanted = !device.empty() && devices_.keeps(device) && !word.empty();
         if (wanted) sink.add(kStates, {device, word}, static_cast<double>(at->entries));
       }

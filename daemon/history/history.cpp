@@ -132,7 +132,7 @@ void History::make_room() {
   }
 }
 
-std::vector<SeriesView> History::select(const Selector& selector, std::size_t most) const {
+std::vector<SeriesView> History::select(const SeriesSelector& selector, std::size_t most) const {
   std::vector<SeriesView> found;
   for (const auto& [collector, kept] : tracks_) {
     for (const Track::Series& one : kept.track.series()) {

@@ -71,7 +71,7 @@ class History {
   void forget(std::string_view collector);
 
   /// The series that fit, by collector and in their order there; no more than `most`.
-  std::vector<SeriesView> select(const Selector& selector, std::size_t most) const;
+  std::vector<SeriesView> select(const SeriesSelector& selector, std::size_t most) const;
   /// Each collector's series, one after another.
   void each_series(const std::function<void(const SeriesView&)>& visit) const;
   /// The times of a collector's runs, as the samples of a series whose values mean nothing.

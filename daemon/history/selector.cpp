@@ -44,7 +44,7 @@ bool take_value(std::string_view& text, std::string& value) {
 
 }  // namespace
 
-bool Selector::fits(std::string_view family_name, std::string_view label_text) const {
+bool SeriesSelector::fits(std::string_view family_name, std::string_view label_text) const {
   if (!family.empty() && family != family_name) return false;
   return std::ranges::all_of(labels, [label_text](const auto& wanted) {
     std::string value;
@@ -57,8 +57,8 @@ bool Selector::fits(std::string_view family_name, std::string_view label_text) c
   });
 }
 
-std::expected<Selector, std::string_view> parse_selector(std::string_view text) {
-  Selector selector;
+std::expected<SeriesSelector, std::string_view> parse_selector(std::string_view text) {
+  SeriesSelector selector;
   skip_space(text);
   selector.family = take_name(text);
   if (take(text, '{')) {

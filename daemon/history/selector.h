@@ -10,7 +10,7 @@
 
 namespace vitalsd {
 
-struct Selector {
+struct SeriesSelector {
   std::string family;                                       ///< empty: every family
   std::vector<std::pair<std::string, std::string>> labels;  ///< all of which a series must have
 
@@ -19,6 +19,6 @@ struct Selector {
 };
 
 /// NAME, NAME{label="value",...} or {...}, as in PromQL with `=` alone. The error is a static text.
-std::expected<Selector, std::string_view> parse_selector(std::string_view text);
+std::expected<SeriesSelector, std::string_view> parse_selector(std::string_view text);
 
 }  // namespace vitalsd

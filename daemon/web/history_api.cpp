@@ -38,10 +38,10 @@ Asked<std::string> one_of(const http::Query& query, std::string_view name) {
   return std::string(all.empty() ? std::string_view() : all.front());
 }
 
-Asked<Selector> match_of(const http::Query& query, bool required) {
+Asked<SeriesSelector> match_of(const http::Query& query, bool required) {
   const auto text = one_of(query, "match");
   if (!text) return std::unexpected(text.error());
-  if (text->empty() && !required) return Selector{};
+  if (text->empty() && !required) return SeriesSelector{};
   const auto selector = parse_selector(*text);
   if (!selector) return std::unexpected("match: " + std::string(selector.error()));
   return *selector;

@@ -60,10 +60,11 @@ struct Floor {
 constexpr int kTop = 9;
 constexpr Floor kFloors[] = {
     {"collectors/formats/", 1}, {"collectors/kit/", 2}, {"collectors/process/sources/", 3},
-    {"exporters/tls/", 1},      {"daemon/service/", 1}, {"daemon/config/", 2},
-    {"daemon/sandbox/", 3},     {"daemon/run/", 4},     {"daemon/history/", 5},
-    {"daemon/incidents/", 6},   {"daemon/web/", 7},     {"daemon/manual/", 8},
-    {"daemon/bus/", 1},         {"daemon/publish/", 6},
+    {"exporters/", 1},          {"exporters/tls/", 1},  {"exporters/http/", 2},
+    {"daemon/service/", 1},     {"daemon/config/", 2},  {"daemon/sandbox/", 3},
+    {"daemon/run/", 4},         {"daemon/history/", 5}, {"daemon/incidents/", 6},
+    {"daemon/web/", 7},         {"daemon/manual/", 8},  {"daemon/bus/", 1},
+    {"daemon/publish/", 6},
 };
 constexpr std::size_t kMostSources = 25;  // in a folder
 constexpr std::size_t kMostLines = 400;   // in a file
@@ -160,6 +161,46 @@ TEST(Architecture, TheRulesCatchWhatTheyForbid) {
   EXPECT_EQ(violations_of("collectors/kit/x.cpp", {"collectors/cpu/y.h", "collectors/formats/z.h"}).size(), 1U);
   EXPECT_EQ(violations_of("daemon/run/x.cpp", {"daemon/app.h", "daemon/web/y.h", "daemon/config/z.h"}).size(), 2U);
   EXPECT_TRUE(violations_of("daemon/app.cpp", {"daemon/app.h", "daemon/web/health.h"}).empty());
+}
+
+/// The types that a file defines in named namespaces, by their whole names.
+std::vector<std::string> types_of(const fs::path& file) {
+  static const std::regex kNamespace(R"(^(inline )?namespace ?([\w:]*) ?\{.*)"), kEnd(R"(^\}  // namespace.*)"),
+      kType(R"(^(class|struct|union|enum class) (\w+)( final)?( ?\{| : ).*)");
+  std::vector<std::string> found, around;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    std::smatch match;
+    if (std::regex_match(line, match, kNamespace)) {
+      around.push_back(match[2]);
+    } else if (std::regex_match(line, kEnd)) {
+      if (!around.empty()) around.pop_back();
+    } else if (std::regex_match(line, match, kType) && std::ranges::find(around, "") == around.end()) {
+      std::string name;
+      for (const auto& each : around) name += each + "::";
+      found.push_back(name + match[2].str());
+    }
+  }
+  return found;
+}
+
+// Two types of one name link without a word where all of their functions are inline, and then one is taken for the
+// other.
+TEST(Architecture, NoTwoTypesHaveOneName) {
+  const fs::path root(VITALSD_SOURCE_DIR);
+  std::map<std::string, std::string> known;
+  for (const char* room : {"core", "collectors", "exporters", "daemon"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / room)) {
+      const auto extension = entry.path().extension();
+      if (extension != ".h" && extension != ".cpp") continue;
+      const auto path = fs::relative(entry.path(), root).string();
+      for (const auto& type : types_of(entry.path())) {
+        const auto [at, is_new] = known.emplace(type, path);
+        EXPECT_TRUE(is_new) << type << " is defined in " << at->second << " and in " << path;
+      }
+    }
+  }
+  EXPECT_GT(known.size(), 200U);
 }
 
 TEST(Architecture, TheTopLevelHoldsNothingElse) {

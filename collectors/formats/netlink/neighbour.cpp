@@ -22,9 +22,9 @@ constexpr std::array kWords = {
 
 }  // namespace
 
-bool Neighbour::is_entry() const noexcept { return (state & ~NUD_NOARP) != 0; }
+bool NeighbourEntry::is_entry() const noexcept { return (state & ~NUD_NOARP) != 0; }
 
-std::string_view Neighbour::state_word() const noexcept {
+std::string_view NeighbourEntry::state_word() const noexcept {
   const auto found = std::ranges::find(kWords, state, &Word::state);
   return found == kWords.end() ? std::string_view() : found->word;
 }
@@ -37,10 +37,10 @@ NetlinkRequest request() {
   return {NETLINK_ROUTE, RTM_GETNEIGH, head};
 }
 
-Result<Neighbour> parse(const NetlinkMessage& message) {
+Result<NeighbourEntry> parse(const NetlinkMessage& message) {
   const auto head = message.head<ndmsg>();
   if (!head || message.type != RTM_NEWNEIGH) return fail(Errc::malformed, "netlink/neighbours");
-  return Neighbour{head->ndm_ifindex, head->ndm_state};
+  return NeighbourEntry{head->ndm_ifindex, head->ndm_state};
 }
 
 }  // namespace neighbour

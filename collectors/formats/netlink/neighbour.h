@@ -8,7 +8,7 @@
 
 namespace vitalsd {
 
-struct Neighbour {
+struct NeighbourEntry {
   std::int32_t device = 0;  ///< its number
   std::uint16_t state = 0;  ///< NUD_*
   /// Whether /proc/net/arp has it, too: not what needs no ARP, and not what has not been asked for yet.
@@ -21,7 +21,7 @@ namespace neighbour {
 /// A request for the neighbours over IPv4.
 NetlinkRequest request();
 /// Malformed: what is no neighbour.
-Result<Neighbour> parse(const NetlinkMessage& message);
+Result<NeighbourEntry> parse(const NetlinkMessage& message);
 }  // namespace neighbour
 
 }  // namespace vitalsd
