@@ -147,7 +147,7 @@ constexpr SettingRow kGlobal[] = {
      .flag = "log.level",
      .type = text,
      .default_value = "info",
-     .help = "The least severe level that is logged.",
+     .help = "The least severe level to log.",
      .placeholder = "LEVEL",
      .allowed = kLevels,
      .store = [](Config& c, const Value& v) { c.log.level = v.text; }},

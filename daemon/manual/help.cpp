@@ -83,8 +83,7 @@ std::string help(std::span<const CollectorSpec> collectors) {
     }
   }
   out +=
-      "\n--collector.defaults.* apply to all collectors; --collector.NAME.interval, .timeout and .fresh set the same "
-      "for one.\n"
+      "\n--collector.defaults.* apply to all collectors; --collector.NAME.interval, .timeout and .fresh to one.\n"
       "Each flag can be given in the environment: --web.listen-address is VITALSD_WEB_LISTEN_ADDRESS.\n"
       "A flag beats the environment, which beats the file.\n";
   return out;

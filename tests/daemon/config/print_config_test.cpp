@@ -93,6 +93,10 @@ exit_with_target: ""  # default
 reports:
   history: 2m  # default
   keep: 20  # default
+history:
+  window: 15m  # default
+  size: 4Mi  # default
+  families: []  # default
 publish:
   enabled: false  # default
   token_file: ""  # default
