@@ -56,7 +56,10 @@ bool is_cgroups(const Mount& mount) { return mount.type == "cgroup" || mount.typ
 /// The next directory on the way. No link is followed: it would lead into our own files.
 Result<Fd> step(const Mounts& mounts, int from, const std::string& name) {
   auto cached = open_cached(from, name.c_str());
-  if (cached || cached.error().code != Errc::unavailable || cached.error().sys != ENOSYS) return cached;
+  // EAGAIN: it is not in memory, or its file system wants to be asked whether it still is, as sysfs always does
+  // (fs/kernfs/dir.c kernfs_dop_revalidate()). ENOSYS: the kernel or a filter does not know openat2(2).
+  const bool undecided = !cached && (cached.error().sys == EAGAIN || cached.error().sys == ENOSYS);
+  if (!undecided) return cached;
   const Mount* const mount = find_mount(mounts, from);
   if (mount == nullptr || std::ranges::find(kAnswering, mount->type) == kAnswering.end()) {
     return fail(Errc::io, kWhere, EAGAIN);
