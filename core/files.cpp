@@ -15,6 +15,7 @@
 
 #include "core/fd.h"
 #include "core/kept_files.h"
+#include "core/kernel_roots.h"
 #include "core/untrusted.h"
 
 namespace vitalsd {
@@ -127,7 +128,7 @@ class DirectoryFiles final : public FileSource {
   // Whether `path` is a directory in a known cgroup file system. Fills `info` for it. One call instead of four.
   bool is_in_cgroups(std::string_view path, struct stat& info) const {
     if (cgroup_devices_.empty() || resolve_ != Resolve::as_is || !may_open()) return false;
-    return ::fstatat(root_fd_.get(), c_path(path), &info, 0) == 0 && S_ISDIR(info.st_mode) &&
+    return ::fstatat(root_number(), c_path(path), &info, 0) == 0 && S_ISDIR(info.st_mode) &&
            cgroup_devices_.contains(info.st_dev);
   }
 
@@ -167,18 +168,26 @@ class DirectoryFiles final : public FileSource {
   }
 
   void reopen() const {
-    root_fd_.reset(with_reserve([this] { return ::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); }));
-    kernel_ = root_fd_ && is_of_kernel(root_fd_.get());
     cgroup_devices_.clear();
     root_info_ = {};
-    if (root_fd_ && !kernel_) (void)::fstat(root_fd_.get(), &root_info_);
+    root_fd_ = KernelRoots::of_process().find(root_);
+    kernel_ = root_fd_ != nullptr;
+    if (kernel_) return;
+    Fd fd(with_reserve([this] { return ::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); }));
+    if (!fd) return;
+    kernel_ = is_of_kernel(fd.get());
+    if (!kernel_) (void)::fstat(fd.get(), &root_info_);
+    root_fd_ =
+        kernel_ ? KernelRoots::of_process().share(root_, std::move(fd)) : std::make_shared<const Fd>(std::move(fd));
   }
+
+  int root_number() const noexcept { return root_fd_ ? root_fd_->get() : -1; }
 
   // The first read opens the root, since most collectors use only one or two of their sources. A directory of ordinary
   // files may be replaced by another of the same name; a kernel file system cannot.
   int directory() const {
     if (!root_fd_ || (!kernel_ && is_replaced())) reopen();
-    return root_fd_.get();
+    return root_number();
   }
 
   bool is_replaced() const {
@@ -300,7 +309,7 @@ class DirectoryFiles final : public FileSource {
   Resolve resolve_;
   mutable OpenRule free_;  // for a source without a rule
   OpenRule& rule_;
-  mutable Fd root_fd_;
+  mutable SharedFd root_fd_;
   mutable bool kernel_ = false;
   mutable struct stat root_info_{};  // of a root that is not a kernel file system
   mutable std::string path_;

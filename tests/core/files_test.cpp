@@ -256,5 +256,22 @@ TEST_F(Files, GiveADescriptorThatTheCallerCloses) {
   EXPECT_NE(::fcntl(fd.get(), F_GETFD) & FD_CLOEXEC, 0);
 }
 
+// Each collector has sources of its own, most of them below the same few roots.
+TEST(KernelRoots, AreOpenedOnceForAllSources) {
+  const auto descriptors = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+  };
+  const auto first = open_directory("/proc");
+  ASSERT_TRUE(first->is_kernel());
+  const auto before = descriptors();
+  {
+    const auto second = open_directory("/proc");
+    EXPECT_TRUE(second->is_kernel());
+    EXPECT_EQ(descriptors(), before);
+  }
+  std::string buffer;
+  EXPECT_TRUE(first->read("uptime", buffer)) << "the other one took nothing with it";
+}
+
 }  // namespace
 }  // namespace vitalsd
