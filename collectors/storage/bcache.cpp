@@ -27,9 +27,10 @@ struct Value {
   bool zero_is_nothing = false;
 };
 template <Literal Key, Literal Name, Literal Help, const auto& Labels, Kind OfKind = Kind::gauge>
-constexpr Value kValue{joined<Key>,
-                       {joined<"node_bcache_", Name>, OfKind, joined<Help>,
-                        joined<Name>.find("bytes") != std::string_view::npos ? "bytes" : "", Labels}};
+constexpr Value kValue{
+    joined<Key>,
+    {joined<"node_bcache_", Name>, OfKind, joined<Help>,
+     joined<Name>.ends_with("bytes") || joined<Name>.ends_with("bytes_total") ? "bytes" : "", Labels}};
 
 constexpr Value scaled(Value value, double scale) {
   value.scale = scale;

@@ -26,7 +26,8 @@ constexpr std::array<std::string_view, 3> kIoErrorLabels = {"uuid", "device", "t
 
 template <Literal Name, Literal Help, const auto& Labels, Kind OfKind = Kind::gauge>
 constexpr Family kFamily{joined<"node_bcachefs_", Name>, OfKind, joined<Help>,
-                         joined<Name>.find("bytes") != std::string_view::npos ? "bytes" : "", Labels};
+                         joined<Name>.ends_with("bytes") || joined<Name>.ends_with("bytes_total") ? "bytes" : "",
+                         Labels};
 
 constexpr Family kInfo = kFamily<"info", "Filesystem information.", kUuid>;
 constexpr Family kBtreeCache = kFamily<"btree_cache_size_bytes", "Btree cache memory usage in bytes.", kUuid>;

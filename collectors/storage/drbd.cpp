@@ -23,10 +23,11 @@ struct Number {
   double scale;
 };
 template <Literal Key, Literal Name, Literal Help, Kind OfKind = Kind::gauge>
-constexpr Number kNumber{joined<Key>,
-                         {joined<"node_drbd_", Name>, OfKind, joined<Help>,
-                          joined<Name>.find("bytes") != std::string_view::npos ? "bytes" : "", kDevice},
-                         joined<Name>.find("bytes") != std::string_view::npos ? kKilobyte : 1};
+constexpr Number kNumber{
+    joined<Key>,
+    {joined<"node_drbd_", Name>, OfKind, joined<Help>,
+     joined<Name>.ends_with("bytes") || joined<Name>.ends_with("bytes_total") ? "bytes" : "", kDevice},
+    joined<Name>.ends_with("bytes") || joined<Name>.ends_with("bytes_total") ? kKilobyte : 1};
 
 constexpr Number unscaled(Number number) {
   number.scale = 1;
