@@ -21,9 +21,9 @@ struct Number {
 
 template <Literal Name, Literal Help, const auto& Labels, Kind OfKind = Kind::counter>
 constexpr Family kFamily{joined<"node_mountstats_nfs_", Name>, OfKind, joined<Help>,
-                         joined<Name>.ends_with("bytes_total")     ? "bytes"
-                         : joined<Name>.ends_with("seconds_total") ? "seconds"
-                                                                   : "",
+                         joined<Name>.ends_with("bytes_total")                                          ? "bytes"
+                         : joined<Name>.ends_with("seconds_total") || joined<Name>.ends_with("seconds") ? "seconds"
+                                                                                                        : "",
                          Labels};
 template <std::size_t Place, Literal Name, Literal Help>
 constexpr Number kOfMount{Place, kFamily<Name, Help, kLabels>};
