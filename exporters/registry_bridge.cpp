@@ -11,20 +11,13 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/metric_name.h"
 #include "exporters/text.h"
 
 namespace vitalsd {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-
-// [a-zA-Z_][a-zA-Z0-9_]*, and colons too in metric names.
-bool is_name(std::string_view name, bool colons) {
-  const auto fits = [colons](char c) { return is_letter(c) || (c >= '0' && c <= '9') || (colons && c == ':'); };
-  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::ranges::all_of(name, fits);
-}
 
 Kind kind_of(prometheus::MetricType type) {
   switch (type) {
@@ -59,7 +52,7 @@ const Family* FamilyPool::intern(std::string_view name, Kind kind, std::string_v
       if (family->kind == kind) return family;
     }
   }
-  if (impl_->size >= kMost || !is_name(name, true)) return nullptr;
+  if (impl_->size >= kMost || !is_metric_name(name)) return nullptr;
   Impl::Entry& entry = impl_->entries.emplace_front(Impl::Entry{std::string(name), std::string(help), {}});
   entry.family = {.name = entry.name, .kind = kind, .help = entry.help};
   impl_->by_name[entry.name].push_back(&entry.family);
@@ -86,7 +79,7 @@ void RegistryBridge::add(const Family& family, const prometheus::ClientMetric& m
   names_.clear();
   values_.clear();
   for (const auto& label : metric.label) {
-    if (!is_name(label.name, false)) return;
+    if (!is_label_name(label.name)) return;
     names_.push_back(label.name);
     values_.push_back(label.value);
   }

@@ -6,6 +6,7 @@
 
 #include "collectors/formats/json_values.h"
 #include "collectors/formats/passwd.h"
+#include "core/metric_name.h"
 #include "core/quantity.h"
 #include "core/scan.h"
 #include "core/whole_file.h"
@@ -26,15 +27,6 @@ constexpr std::array kLimits = {
     LimitName{"as", RLIMIT_AS},         LimitName{"core", RLIMIT_CORE},   LimitName{"cpu", RLIMIT_CPU},
     LimitName{"data", RLIMIT_DATA},     LimitName{"fsize", RLIMIT_FSIZE}, LimitName{"memlock", RLIMIT_MEMLOCK},
     LimitName{"nofile", RLIMIT_NOFILE}, LimitName{"nproc", RLIMIT_NPROC}, LimitName{"stack", RLIMIT_STACK}};
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-
-bool is_name(std::string_view text, std::string_view more) {
-  const auto fits = [more](char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || more.find(c) != std::string_view::npos;
-  };
-  return !text.empty() && !(text.front() >= '0' && text.front() <= '9') && std::ranges::all_of(text, fits);
-}
 
 // Reads one record; every refusal names the command.
 class Reader {
@@ -186,7 +178,7 @@ class Reader {
   }
 
   void metric_name(const std::string& name) const {
-    if (!is_name(name, ":")) refuse(quote(name) + " is no name of a metric");
+    if (!is_metric_name(name)) refuse(quote(name) + " is no name of a metric");
   }
 
   void read_format() {
@@ -207,7 +199,7 @@ class Reader {
     spec_.labels = pairs("labels");
     for (const auto& [name, value] : spec_.labels) {
       const bool reserved = name.starts_with("__") || name == "le" || name == "quantile" || name == "command";
-      if (reserved || !is_name(name, "")) refuse(quote(name) + " may not be a label of its metrics");
+      if (reserved || !is_label_name(name)) refuse(quote(name) + " may not be a label of its metrics");
     }
   }
 

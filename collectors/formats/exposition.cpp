@@ -8,11 +8,10 @@
 #include <span>
 #include <utility>
 
+#include "core/metric_name.h"
+
 namespace vitalsd::exposition {
 namespace {
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 struct Suffix {
   std::string_view text;
@@ -73,7 +72,9 @@ class Parser {
   }
   std::string_view name(bool colons) {
     const std::size_t begin = at_;
-    const auto fits = [&](char c) { return is_letter(c) || (colons && c == ':') || (at_ > begin && is_digit(c)); };
+    const auto fits = [&](char c) {
+      return (colons && c == ':') || (at_ > begin ? is_name_part(c) : is_name_start(c));
+    };
     while (!at_end() && fits(here())) ++at_;
     if (at_ == begin) refuse(colons ? "a metric name is expected" : "a label name is expected");
     return text_.substr(begin, at_ - begin);

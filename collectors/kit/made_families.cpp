@@ -2,18 +2,12 @@
 
 #include <utility>
 
+#include "core/metric_name.h"
+
 namespace vitalsd {
 
-namespace {
-
-bool is_name_character(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-}  // namespace
-
 void append_metric_name(std::string& out, std::string_view text) {
-  for (const char c : text) out += is_name_character(c) ? c : '_';
+  for (const char c : text) out += is_name_part(c) ? c : '_';
 }
 
 void append_field_name(std::string& out, std::string_view field) {

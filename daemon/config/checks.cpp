@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "core/metric_name.h"
 #include "core/quantity.h"
 #include "daemon/config/masked.h"
 #include "daemon/config/value.h"
@@ -19,9 +20,7 @@ constexpr std::array<std::string_view, 8> kFixedRoutes = {
 
 // Empty when `name` may be an external label.
 std::string label_fault(std::string_view name) {
-  const auto letter = [](char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto good = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
-  if (name.empty() || !letter(name.front()) || !std::ranges::all_of(name, good)) {
+  if (!is_label_name(name)) {
     return quoted(name) + " is no label name: letters, digits and '_', not beginning with a digit";
   }
   if (name.starts_with("__")) return "label names beginning with '__' are reserved: " + quoted(name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/label_text.h"
+#include "core/metric_name.h"
 
 namespace vitalsd {
 namespace {
@@ -10,12 +11,10 @@ namespace {
 constexpr std::size_t kMostLabels = 32;
 constexpr std::string_view kSpace = " \t";
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 std::string_view take_name(std::string_view& text) {
+  const auto fits = [](char c, bool first) { return c == ':' || (first ? is_name_start(c) : is_name_part(c)); };
   std::size_t size = 0;
-  while (size < text.size() && (is_letter(text[size]) || (size != 0 && is_digit(text[size])))) ++size;
+  while (size < text.size() && fits(text[size], size == 0)) ++size;
   const std::string_view name = text.substr(0, size);
   text.remove_prefix(size);
   return name;

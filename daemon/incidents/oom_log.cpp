@@ -9,6 +9,7 @@
 #include <limits>
 #include <ranges>
 
+#include "collectors/formats/kmsg.h"
 #include "core/scan.h"
 
 namespace vitalsd {
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::size_t kMostRecords = 4096;  // in one look: the log holds a few thousand
 constexpr std::uint64_t kKib = 1024;
-constexpr unsigned kFacilityShift = 3;
 constexpr std::string_view kWhere = "kernel log";
 
 // "anon-rss:" -> what follows it, in bytes.
@@ -29,20 +29,12 @@ std::optional<std::uint64_t> kib_after(std::string_view text, std::string_view k
   return *value * kKib;
 }
 
-// The message of a record that the kernel itself wrote, without what follows its first line; else empty.
-std::string_view message_of(std::string_view record) {
-  const std::size_t end = record.find(';');
-  if (end == std::string_view::npos) return {};
-  const auto priority = parse_number<std::uint32_t>(record.substr(0, record.find(',')), kWhere);
-  if (!priority || *priority >> kFacilityShift != 0) return {};
-  record.remove_prefix(end + 1);
-  return record.substr(0, record.find('\n'));
-}
-
 }  // namespace
 
 void OomRecords::take(std::string_view record) {
-  const std::string_view text = message_of(record);
+  const auto parsed = kmsg::parse(record);
+  if (!parsed || parsed->facility != 0) return;  // others than the kernel may write to its log
+  const std::string_view text = parsed->text;
   if (text.starts_with("oom-kill:")) return take_cgroup(text);
   if (text.find("Killed process ") != std::string_view::npos) take_memory(text);
 }

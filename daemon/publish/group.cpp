@@ -4,6 +4,7 @@
 #include <charconv>
 #include <deque>
 
+#include "core/metric_name.h"
 #include "core/sink.h"
 #include "exporters/text.h"
 
@@ -21,14 +22,10 @@ struct Owner {
   std::deque<Family> families;
 };
 
-bool is_plain(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 void append_percent(std::string& out, std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   for (const char c : text) {
-    if (is_plain(c)) {
+    if (is_name_part(c)) {
       out += c;
       continue;
     }

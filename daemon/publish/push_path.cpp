@@ -6,7 +6,10 @@
 #include <vector>
 
 #include "core/block.h"
+#include "core/label_text.h"
+#include "core/metric_name.h"
 #include "core/utf8.h"
+#include "exporters/http/percent.h"
 
 namespace vitalsd {
 namespace push_path {
@@ -14,27 +17,9 @@ namespace {
 
 constexpr std::string_view kBase64 = "@base64";
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// In a path '+' is itself.
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size()) return {};
-    const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
-    if (high < 0 || low < 0) return {};
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
+  if (!http::append_percent_decoded(out, text, http::Plus::is_itself)) return {};
   return out;
 }
 
@@ -70,12 +55,6 @@ bool is_text(std::string_view text) {
     text.remove_prefix(length);
   }
   return true;
-}
-
-bool is_label_name(std::string_view name) {
-  const auto letter = [](char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto good = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
-  return !name.empty() && letter(name.front()) && std::ranges::all_of(name, good) && !name.starts_with("__");
 }
 
 std::vector<std::string_view> parts_of(std::string_view path) {
@@ -121,7 +100,7 @@ std::expected<GroupLabels, std::string> parse(std::string_view path) {
     auto name = percent_decoded(parts[i]);
     const bool encoded = name && name->ends_with(kBase64);
     if (encoded) name->resize(name->size() - kBase64.size());
-    if (!name || !is_label_name(*name)) return refuse("improper label name", parts[i]);
+    if (!name || !is_label_name(*name) || name->starts_with("__")) return refuse("improper label name", parts[i]);
     auto value = value_of(parts[i + 1], encoded);
     if (!value) return std::unexpected(value.error());
     if (*name != "job" && !labels.emplace(*name, *std::move(value)).second) return refuse("a label twice", *name);
@@ -133,14 +112,9 @@ std::expected<GroupLabels, std::string> parse(std::string_view path) {
 }  // namespace push_path
 
 std::string describe(const GroupLabels& labels) {
-  std::string text = "job=\"";
-  append_escaped_label(text, labels.find("job")->second);
-  text += '"';
+  std::string text = label_text_of("job", labels.find("job")->second);
   for (const auto& [name, value] : labels) {
-    if (name == "job") continue;
-    text.append(",").append(name).append("=\"");
-    append_escaped_label(text, value);
-    text += '"';
+    if (name != "job") text.append(",").append(label_text_of(name, value));
   }
   return text;
 }

@@ -2,17 +2,12 @@
 
 #include <algorithm>
 
+#include "exporters/http/percent.h"
+
 namespace vitalsd::http {
 namespace {
 
 constexpr std::uint64_t kMostChunk = std::uint64_t{1} << 40U;
-
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 

@@ -30,7 +30,4 @@ class Query {
 /// text: a bad escape, or a limit is exceeded.
 std::expected<Query, std::string_view> parse_query(std::string_view text);
 
-/// Appends the decoded text. False when a '%' is not followed by two hexadecimal digits.
-bool append_decoded(std::string& out, std::string_view text);
-
 }  // namespace vitalsd::http

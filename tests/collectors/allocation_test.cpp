@@ -1,48 +1,23 @@
 // A collector that has run a few times allocates nothing more, so the daemon's memory stays the same for months.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "collectors/process/sources/bpf/bpf_source.h"
 #include "core/faults.h"
+#include "tests/fakes/counted_allocations.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/frozen_process.h"
 #include "tests/fakes/own_network.h"
 #include "tests/fakes/run_collector.h"
 #include "tests/fakes/unshared_netlink.h"
 
-namespace {
-thread_local bool counting = false;
-thread_local std::size_t allocations = 0;
-
-void* counted(std::size_t size) {
-  if (counting) ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  if (counting) ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-
 namespace vitalsd {
 namespace {
 
 TEST(Allocations, AreCounted) {
-  counting = true;
+  counting_allocations = true;
   delete new int(1);
-  counting = false;
-  EXPECT_EQ(allocations, 1U);
+  counting_allocations = false;
+  EXPECT_EQ(counted_allocations, 1U);
 }
 
 TEST(Allocations, StopOnceACollectorIsWarm) {
@@ -55,17 +30,17 @@ TEST(Allocations, StopOnceACollectorIsWarm) {
     BlockSink sink(block);
     NoFaults faults;
     std::string buffer;
-    allocations = 0;
+    counted_allocations = 0;
     for (int round = 0; round < 13; ++round) {
       clock.advance(std::chrono::seconds(5));
       block.clear();
       CollectContext context{host, {}, clock.steady() + std::chrono::seconds(1), buffer, faults};
-      counting = round >= 3;
+      counting_allocations = round >= 3;
       (void)collector->collect(context, sink);
       block.finish();
-      counting = false;
+      counting_allocations = false;
     }
-    EXPECT_EQ(allocations, 0U) << spec.name;
+    EXPECT_EQ(counted_allocations, 0U) << spec.name;
   }
 }
 
@@ -87,17 +62,17 @@ std::string allocating_over_netlink() {
     NoFaults faults;
     std::string buffer;
     bool collected = true;
-    allocations = 0;
+    counted_allocations = 0;
     for (int round = 0; round < 6; ++round) {
       clock.advance(std::chrono::seconds(5));
       block.clear();
       CollectContext context{host, {}, clock.steady() + std::chrono::seconds(1), buffer, faults};
-      counting = round >= 2;
+      counting_allocations = round >= 2;
       collected = collector->collect(context, sink).has_value() && collected;
       block.finish();
-      counting = false;
+      counting_allocations = false;
     }
-    if (!collected || allocations > 0) names.append(name).append(" ");
+    if (!collected || counted_allocations > 0) names.append(name).append(" ");
   }
   return names;
 }
@@ -118,11 +93,11 @@ TEST(Allocations, StopOnceTheBpfSourceIsWarm) {
     for (int i = 0; i < 30; ++i) more.push_back(std::make_unique<FrozenProcess>("more", [] {}));
     for (int round = 0; round < 3; ++round) ASSERT_TRUE((*source)->scan(context));
   }
-  allocations = 0;
-  counting = true;
+  counted_allocations = 0;
+  counting_allocations = true;
   (void)(*source)->scan(context);
-  counting = false;
-  EXPECT_EQ(allocations, 0U);
+  counting_allocations = false;
+  EXPECT_EQ(counted_allocations, 0U);
 }
 
 }  // namespace

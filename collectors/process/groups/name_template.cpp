@@ -7,6 +7,8 @@
 #include <ctime>
 #include <utility>
 
+#include "core/metric_name.h"
+
 namespace vitalsd {
 namespace {
 
@@ -33,13 +35,6 @@ std::string_view trim_left(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(kBlanks), text.size()));
 }
 std::string_view trim_right(std::string_view text) { return text.substr(0, text.find_last_not_of(kBlanks) + 1); }
-
-bool is_name(std::string_view text) {
-  const auto good = [](char c) {
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  };
-  return !text.empty() && !(text.front() >= '0' && text.front() <= '9') && std::ranges::all_of(text, good);
-}
 
 // Prints a time as Go prints a time.Time in UTC: "2017-10-19 22:08:50.5 +0000 UTC".
 void append_time(std::string& out, std::int64_t seconds, std::uint32_t nanoseconds) {
@@ -187,7 +182,7 @@ class TemplateParser {
       return {};
     }
     if (word.front() != '.') return unsupported(word);
-    if (word.starts_with(kMatchPrefix) && is_name(std::string_view(word).substr(kMatchPrefix.size()))) {
+    if (word.starts_with(kMatchPrefix) && is_label_name(std::string_view(word).substr(kMatchPrefix.size()))) {
       made_.parts_.emplace_back(NameTemplate::Match{word.substr(kMatchPrefix.size()), "<no value>"});
       return {};
     }
