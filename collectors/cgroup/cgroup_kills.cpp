@@ -24,8 +24,8 @@ void count_for(CgroupWalk& walk, GoneCgroups& gone, std::string_view id, double 
 
 }  // namespace
 
-void CgroupKills::tell(CollectContext& context, CgroupWalk& walk, MemoryEvents& events, bool unified,
-                       std::chrono::steady_clock::time_point begun, GoneCgroups& gone) {
+void CgroupKills::report(CollectContext& context, CgroupWalk& walk, MemoryEvents& events, bool unified,
+                         std::chrono::steady_clock::time_point begun, GoneCgroups& gone) {
   for (auto& [id, cgroup] : std::views::reverse(walk.cgroups())) {
     const double kills = cgroup.stats.oom_kills;
     // One that was not there in the round before has had all its kills since.
@@ -47,7 +47,7 @@ void CgroupKills::tell(CollectContext& context, CgroupWalk& walk, MemoryEvents& 
   first_round_ = false;
 }
 
-void CgroupKills::tell(CollectContext& context, Neighbours& neighbours, MemoryEvents& events, GoneCgroups& gone) {
+void CgroupKills::report(CollectContext& context, Neighbours& neighbours, MemoryEvents& events, GoneCgroups& gone) {
   for (auto& [id, neighbour] : neighbours.all()) {
     const double kills = neighbour.cgroup.stats.oom_kills;
     const double more = kills - std::exchange(neighbour.cgroup.last_oom_kills, kills);

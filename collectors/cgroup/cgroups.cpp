@@ -151,8 +151,8 @@ class Cgroups final : public Collector {
     seen_at_ = std::floor(unix_seconds(context.host.clock->now()));
     for (auto& [id, cgroup] : walk_.cgroups()) note_trend(cgroup);
     for (auto& [id, neighbour] : neighbours_.all()) note_trend(neighbour.cgroup);
-    kills_.tell(context, walk_, memory_events_, reader_->tree().unified(), now_, gone_);
-    CgroupKills::tell(context, neighbours_, memory_events_, gone_);
+    kills_.report(context, walk_, memory_events_, reader_->tree().unified(), now_, gone_);
+    CgroupKills::report(context, neighbours_, memory_events_, gone_);
     tell_stalls(context);
     publish(context, sink, whole);
     gone_.settle();
@@ -311,7 +311,7 @@ class Cgroups final : public Collector {
     publish_cgroup_counts(sink, counts, reader_->tree().unified() ? "2" : "1");
   }
 
-  // Their counters alone, and what their path tells, by which rules name them.
+  // Only their counters, and what their path says, by which alert rules name them.
   void publish_gone(Sink& sink) {
     for (const auto& [id, entry] : gone_.entries()) {
       if (!entry.counters.any_event() || walk_.contains(id) || neighbours_.all().contains(id)) continue;

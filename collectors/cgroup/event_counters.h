@@ -40,7 +40,7 @@ class EventCounters {
     return counters;
   }
 
-  /// What one of the two does not tell is as if it were 0.
+  /// A counter that one of the two lacks counts as 0 there.
   EventCounters& operator+=(const EventCounters& other) {
     for (std::size_t i = 0; i < values_.size(); ++i) values_[i] = sum(values_[i], other.values_[i]);
     return *this;
@@ -62,13 +62,13 @@ class EventCounters {
     return false;
   }
 
-  /// What `stats` does not tell stays absent.
+  /// A counter that `stats` lacks stays absent.
   void add_to(CgroupStats& stats) const {
     for (std::size_t i = 0; i < kEventCounters.size(); ++i) {
       if (!std::isnan(values_[i])) stats.*kEventCounters[i].member += values_[i];
     }
   }
-  /// All of `stats` that is told here.
+  /// Sets all counters of `stats` that are held here.
   void put_into(CgroupStats& stats) const {
     for (std::size_t i = 0; i < kEventCounters.size(); ++i) stats.*kEventCounters[i].member = values_[i];
   }

@@ -45,7 +45,7 @@ EventCounters GoneCgroups::take(std::string_view id, std::uint64_t inode) {
   return counters;
 }
 
-// A kill may be told of one that went in the round before: it stays for one round without any.
+// The kernel may report a kill in one that went in the round before: one without any events stays for one round.
 void GoneCgroups::settle() {
   std::erase_if(entries_, [](const auto& each) { return each.second.old && !each.second.counters.any_event(); });
   for (auto& [id, entry] : entries_) entry.old = true;

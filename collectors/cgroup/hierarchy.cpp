@@ -33,7 +33,7 @@ bool is_named(std::string_view directory, std::string_view controller) {
 
 constexpr std::string_view kUnified = "unified";
 
-/// Leaves those that can be seen below `place`, their points told from there.
+/// Keeps the mounts that can be seen below `place`, with their points relative to it.
 void below(Mounts& mounts, std::string_view place) {
   if (place.ends_with('/')) place.remove_suffix(1);
   std::erase_if(mounts.all, [place](const Mount& mount) {
@@ -84,10 +84,10 @@ Result<Hierarchy> Hierarchy::find(const FileSource& files, const Mounted& mounte
     }
   }
   for (const Known& known : kKnown) {
-    const auto told = std::ranges::find_if(mounts.all, [&](const vitalsd::Mount& each) {
+    const auto mounted_at = std::ranges::find_if(mounts.all, [&](const vitalsd::Mount& each) {
       return each.type == "cgroup" && is_named(each.options, known.controller);
     });
-    if (told != mounts.all.end()) tree.add(known.controller, told->point);
+    if (mounted_at != mounts.all.end()) tree.add(known.controller, mounted_at->point);
   }
   for (const Known& known : kKnown) {
     // By its name; a controller that is mounted under another one is known by its files.

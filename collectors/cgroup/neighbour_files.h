@@ -29,7 +29,7 @@ struct SeenCgroups {
 /// Linux 5.12), which it has of all that something is mounted on; before, the file system that a step is looked up in
 /// must be of a kind that answers by itself. What is found there is known by its mount's number, which
 /// /proc/PID/mountinfo has, and not by statfs(2), which a FUSE server answers. Errors: malformed (no cgroup file system
-/// is there), unavailable, denied, io (it cannot be told without waiting).
+/// is there), unavailable, denied, io (finding out would have to wait).
 Result<SeenCgroups> find_cgroups_of(int process, std::string& buffer);
 
 /// Reads those, whatever is mounted over single files of them later. Directories cannot be listed, but for the root.

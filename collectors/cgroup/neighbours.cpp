@@ -61,7 +61,7 @@ Result<Fd> open_fixture(int process) {
   return at;
 }
 
-/// Tells whether another has the name of one that has gone. 0: not known.
+/// Distinguishes one that has gone from another of its name. 0: not known.
 std::uint64_t inode_of(int directory) {
   struct stat info{};
   return ::fstat(directory, &info) == 0 ? info.st_ino : 0;

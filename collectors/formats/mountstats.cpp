@@ -53,8 +53,9 @@ void add_transport(Lines& lines, const Block& block, MountStats& out) {
   const bool udp = transport.protocol == "udp", rdma = transport.protocol == "rdma";
   if (!udp && !rdma && transport.protocol != "tcp") lines->set_failed();
   for (std::size_t i = 0; i < NfsTransport::kNumbers; ++i) {
-    const bool told = (i < kOfVersion10 || (block.version11 && !rdma)) && !(udp && i >= kConnect && i < kConnect + 3);
-    if (told) transport.numbers[i] = static_cast<double>(lines->integer<std::uint64_t>());
+    const bool counted =
+        (i < kOfVersion10 || (block.version11 && !rdma)) && !(udp && i >= kConnect && i < kConnect + 3);
+    if (counted) transport.numbers[i] = static_cast<double>(lines->integer<std::uint64_t>());
     if (i >= kOfVersion10 && !block.version11) transport.numbers[i] = kAbsent;
   }
   if (!lines.keep("xprt:")) return;

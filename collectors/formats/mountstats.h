@@ -20,7 +20,7 @@ struct NfsTransport {
   static constexpr std::size_t kNumbers = 13;
   std::string_view protocol;  ///< "tcp", "udp" or "rdma"
   /// In the order of tcp: port, bind, connect, connect idle, idle, sends, receives, bad XIDs, active, backlog, and
-  /// since version 1.1 most slots, sending, pending. What a protocol does not have is 0; what a version does not tell
+  /// since version 1.1 most slots, sending, pending. What a protocol does not have is 0; what a version does not count
   /// is kAbsent.
   std::array<double, kNumbers> numbers{};
 };

@@ -22,7 +22,7 @@ constexpr std::string_view kRoot = "bus/pci/devices";
 constexpr std::size_t kMostDevices = 4096;
 constexpr std::size_t kKeptDevices = 8;  // whose files stay open: those of many would take the places of all others
 constexpr std::size_t kLongestIds = 16U << 20U;
-constexpr std::size_t kPlace = 4;  // labels that tell one device from another
+constexpr std::size_t kPlace = 4;  // labels that identify a device
 constexpr std::array<std::string_view, 19> kInfoLabels = {"segment",
                                                           "bus",
                                                           "device",

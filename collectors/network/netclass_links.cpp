@@ -97,7 +97,7 @@ Result<void> Links::look(CollectContext& context, NetlinkSource& netlink) {
   return asked;
 }
 
-// Names alone do not tell: each namespace has a "lo", and most an "eth0".
+// Names alone do not distinguish them: each namespace has a "lo", and most an "eth0".
 bool Links::is_own_sysfs(CollectContext& context) {
   if (!context.host.sysfs->list(kClass, names_)) return false;
   std::size_t devices = names_.size();

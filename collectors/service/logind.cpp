@@ -1,4 +1,4 @@
-// Collector `logind`: sessions by seat, kind and class, as systemd-logind tells them over D-Bus
+// Collector `logind`: sessions by seat, kind and class, as systemd-logind reports them over D-Bus
 // (org.freedesktop.login1(5)).
 #include <algorithm>
 #include <array>

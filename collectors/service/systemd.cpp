@@ -1,4 +1,4 @@
-// Collector `systemd`: units and their states, as systemd tells them over D-Bus (org.freedesktop.systemd1(5)).
+// Collector `systemd`: units and their states, as systemd reports them over D-Bus (org.freedesktop.systemd1(5)).
 #include <array>
 #include <charconv>
 #include <optional>

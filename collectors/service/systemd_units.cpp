@@ -12,8 +12,8 @@ constexpr const char* kService = "org.freedesktop.systemd1";
 constexpr BusObject kManager{kService, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"};
 constexpr std::string_view kField = "systemd";
 
-// What a service's Type is changes when unit files are read again, which systemd tells; one that does not tell is asked
-// again after this long, the units spread over the minute that follows.
+// A service's Type changes when unit files are read again, of which systemd sends a signal; one that sends none is
+// asked again after this long, the units spread over the minute that follows.
 constexpr auto kTypeAge = 5min;
 constexpr std::size_t kSpread = 60;
 

@@ -1,4 +1,4 @@
-// What systemd tells of its units, as a run of the collector `systemd` needs it (org.freedesktop.systemd1(5)).
+// What systemd reports of its units, as a run of the collector `systemd` needs it (org.freedesktop.systemd1(5)).
 //   Units units(BusPeer::system, limits); if (auto read = units.read(context, wanted); !read) ...
 #pragma once
 

@@ -1,4 +1,4 @@
-// The devices of mounted btrfs file systems with their error counters, which the kernel tells by ioctl alone
+// The devices of mounted btrfs file systems with their error counters, which the kernel gives by ioctl alone
 // (include/uapi/linux/btrfs.h: FS_INFO, DEV_INFO, GET_DEV_STATS; none of them needs a privilege).
 //   devices.clear(); devices.ask(mount_point_fd); const BtrfsVolume* volume = devices.find(uuid);
 #pragma once
@@ -34,7 +34,7 @@ class BtrfsDevices {
   /// Forgets all, and keeps the memory.
   void clear() noexcept { used_ = 0; }
   /// Asks the file system that an open directory is on. Errors: unavailable where it is no btrfs, or what the system
-  /// says: then nothing of it is told. May block for as long as the kernel holds the list of devices.
+  /// says: then nothing of it is published. May block for as long as the kernel holds the list of devices.
   Result<void> ask(int directory);
   /// The devices of the file system with this identity, as sysfs writes it; empty: it was not asked.
   std::span<const BtrfsDevice> find(std::string_view uuid) const noexcept;

@@ -27,7 +27,7 @@ struct Measured {
   DirectoryWalk::Found found;
   std::chrono::system_clock::time_point at;
 };
-// What is summed is not told where a part of it could not be read.
+// A sum is not published where a part of it could not be read.
 double whole(const Measured& m, std::uint64_t value) {
   return m.found.unreadable > 0 ? kAbsent : static_cast<double>(value);
 }

@@ -38,7 +38,7 @@ DirectoryWatch::DirectoryWatch(bool wanted, std::string_view suffix, Calls calls
 }
 
 bool DirectoryWatch::is_of_interest(const inotify_event& event) const noexcept {
-  if (event.len == 0) return (event.mask & IN_IGNORED) == 0;  // the directory itself, or too many to tell
+  if (event.len == 0) return (event.mask & IN_IGNORED) == 0;  // the directory itself, or an overflow of the queue
   const std::string_view name(event.name, ::strnlen(event.name, event.len));
   return name.ends_with(suffix_);
 }

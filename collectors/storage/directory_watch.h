@@ -39,13 +39,14 @@ class DirectoryWatch {
 
   /// Readable when something may have changed; -1: never.
   int fd() const noexcept { return epoll_.get(); }
-  /// On the loop: takes what the kernel has told. Whether a run is wanted now.
+  /// On the loop: takes the kernel's events. Whether a run is wanted now.
   bool woken() noexcept;
 
   /// A run begins, `asked` for by woken() or not: what changes from here on wants another one.
   void begin(Time now, bool asked) noexcept;
   /// Watches a directory from now on, also when it is another one under its old name. True: it is watched. False: the
-  /// system has refused it before, and is asked again later. An error is a refusal, told each time that it was asked.
+  /// system has refused it before, and is asked again later. An error is a refusal, reported each time that it was
+  /// asked.
   Result<bool> add(const std::string& directory, Time now);
   /// Ends the watches of directories that were not added since begin().
   void end() noexcept;

@@ -1,4 +1,4 @@
-// Collector `drbd`: devices that are mirrored to another host, as DRBD 8 tells of them (/proc/drbd): words "key:value",
+// Collector `drbd`: devices that are mirrored to another host, as DRBD 8 shows them (/proc/drbd): words "key:value",
 // those of a device behind its number and a colon.
 //   " 1: cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----\n    ns:17324442 nr:10961011 ..."
 #include <algorithm>

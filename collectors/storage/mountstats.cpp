@@ -18,7 +18,7 @@ namespace vitalsd::mountstats {
 namespace {
 
 constexpr std::size_t kLongest = 64U << 20U;  // a mount of NFS has 6 KiB
-// Beyond, a double cannot tell one from the next; negative times of the kernel are such numbers.
+// Beyond, a double cannot distinguish one from the next; negative times of the kernel are such numbers.
 constexpr std::uint64_t kMantissa = std::uint64_t{1} << 53U;
 constexpr std::size_t kFirstTime = 5, kErrors = 8;  // of an operation's numbers: three times, then the errors
 constexpr std::size_t kIdle = 4;                    // of a transport's
@@ -66,7 +66,7 @@ class MountstatsCollector final : public Collector {
   }
 
  private:
-  // What tells one series from another: views into the texts of the round.
+  // What identifies a series: views into the texts of the round.
   using Key = std::array<std::string_view, 4>;
 
   Result<void> read_places(const FileSource& procfs) {

@@ -34,7 +34,7 @@ struct PerfEvent {
   /// while an event had its turn stands for the rest of the time, as perf(1) has it, and never falls.
   double count = 0;
   bool known = false;                                 ///< it has been counted at least once
-  std::uint64_t value = 0, enabled = 0, running = 0;  ///< as the kernel told last
+  std::uint64_t value = 0, enabled = 0, running = 0;  ///< as the kernel gave them last
 };
 
 class PerfEvents {

@@ -1,5 +1,5 @@
-// One connection to a D-Bus peer. Nothing here waits longer than it is told to: the socket does not block, and whoever
-// is at its other end may be stopped at any moment.
+// One connection to a D-Bus peer. Nothing here waits longer than its caller allows: the socket does not block, and
+// whoever is at its other end may be stopped at any moment.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Which runs the history takes: all but those that failed, and those that only told a part anew.
+// Which runs the history takes: all but those that failed, and those that published only a part anew.
 #pragma once
 
 #include "daemon/history/history.h"

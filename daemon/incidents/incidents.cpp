@@ -38,10 +38,10 @@ void Incidents::run_done(const Job& job, const RunReport& report) {
       log_.warn_limited("reports", "too much happens at once: no report", {{"entity", event.entity}});
       continue;
     }
-    Happened told = event;
-    const auto killed = name_killed(told);
-    std::string text = text_of(job, told, killed, now);
-    asio::co_spawn(loop_, keep(std::move(told), std::move(text)), asio::detached);
+    Happened reported = event;
+    const auto killed = name_killed(reported);
+    std::string text = text_of(job, reported, killed, now);
+    asio::co_spawn(loop_, keep(std::move(reported), std::move(text)), asio::detached);
   }
 }
 

@@ -24,14 +24,14 @@ struct KilledProcess {
 
 /// What records of the log say, each one taken once, in their order. The kernel prints two for a kill: the first has
 /// the cgroup (since Linux 5.0; it may leave it out when there are many), the second what the process had. A process of
-/// which no cgroup is told is not known here: nobody could say whose it was.
+/// which the log names no cgroup is not known here: nobody could say whose it was.
 class OomRecords {
  public:
   static constexpr std::size_t kMost = 64;
 
   /// One record of /dev/kmsg: "6,1234,5678,-;text\n KEY=value\n". What others than the kernel wrote is passed over.
   void take(std::string_view record);
-  /// Those of the cgroup that were not told yet, and are told by this; the latest last.
+  /// Those of the cgroup that were not reported yet; they count as reported then. The latest last.
   std::vector<KilledProcess> killed_in(std::string_view cgroup);
   const std::deque<KilledProcess>& all() const noexcept { return killed_; }
 

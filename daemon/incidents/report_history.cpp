@@ -34,7 +34,7 @@ double seconds_before(History::Time now, History::Time then) {
   return -static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(now - then).count()) / 1000;
 }
 
-// A collector's runs that are told: every `stride`th from the newest, oldest first.
+// A collector's runs that the report shows: every `stride`th from the newest, oldest first.
 struct Runs {
   std::vector<std::uint32_t> rounds;
   json::array seconds;
@@ -75,12 +75,12 @@ class ReportHistory {
       if (!std::isnan(points.value())) last = points.value();
     }
     if (!is_there) return;
-    json::array told;
-    for (const double value : values) told.push_back(number(value));
+    json::array shown;
+    for (const double value : values) shown.push_back(number(value));
     std::string name = name_of_series(series);
     const auto* memory = std::ranges::find(kMemory, series.family());
     if (memory != kMemory.end() && !std::isnan(last)) large_[*memory].push_back({name, peak, last});
-    series_.push_back(json::object{{"series", std::move(name)}, {"values", std::move(told)}});
+    series_.push_back(json::object{{"series", std::move(name)}, {"values", std::move(shown)}});
   }
 
   json::object take() {

@@ -1,4 +1,4 @@
-// What a report of an incident tells of the minutes before it, taken from the history.
+// What a report of an incident shows of the minutes before it, taken from the history.
 #pragma once
 
 #include <boost/json/fwd.hpp>

@@ -21,7 +21,7 @@ std::optional<PushRefusal> against_own(const Exposition::Family& family, const N
   return refusal(family.name, "is a family of the daemon's own");
 }
 
-// Series of two groups can be the same only where no label tells the groups apart.
+// Series of two groups can be the same only where no label distinguishes the groups.
 bool may_overlap(const PushedGroup& a, const PushedGroup& b) {
   return std::ranges::all_of(a.labels, [&](const auto& label) {
     const auto other = b.labels.find(label.first);

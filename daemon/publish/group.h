@@ -60,7 +60,7 @@ struct PushNeighbours {
 
 /// Why the group cannot stand beside the others; nothing: it can. `names` becomes what all groups are called then.
 std::optional<PushRefusal> find_conflict(const PushedGroup& group, const PushNeighbours& neighbours, NameBook& names);
-/// Whether nothing but labels that are empty tells the groups apart: to Prometheus they are one.
+/// Whether only empty labels distinguish the groups: to Prometheus they are one.
 bool is_twin(const PushedGroup& a, const PushedGroup& b);
 /// What the group's families are called.
 void add_names(const PushedGroup& group, NameBook& names);

@@ -1,4 +1,4 @@
-// Collector `perf`: its options, how counts are made of what the kernel tells, and the kernel's own events here.
+// Collector `perf`: its options, how counts are made of what the kernel gives, and the kernel's own events here.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -53,7 +53,7 @@ int fake_open(perf_event_attr* attributes, int cpu) {
   if (errors[cpu] != 0) return -errors[cpu];
   return ::pipe2(pipes[cpu].data(), O_CLOEXEC | O_NONBLOCK) == 0 ? pipes[cpu][0] : -errno;
 }
-void tell(int cpu, std::uint64_t value, std::uint64_t enabled, std::uint64_t running) {
+void give(int cpu, std::uint64_t value, std::uint64_t enabled, std::uint64_t running) {
   const std::array<std::uint64_t, 3> all = {value, enabled, running};
   ASSERT_EQ(::write(pipes[cpu][1], all.data(), sizeof all), static_cast<ssize_t>(sizeof all));
 }
@@ -71,10 +71,10 @@ class PerfEventsTest : public testing::Test {
 
 TEST_F(PerfEventsTest, TurnsAreStretchedOverTheirTime) {
   events.open(3, false);
-  tell(0, 100, 10, 10);
+  give(0, 100, 10, 10);
   events.read();
   EXPECT_EQ(events.all()[0].count, 100);
-  tell(0, 150, 30, 15);  // 50 in a quarter of the time
+  give(0, 150, 30, 15);  // 50 in a quarter of the time
   events.read();
   EXPECT_EQ(events.all()[0].count, 300);
   EXPECT_FALSE(events.all()[1].known);
@@ -82,17 +82,17 @@ TEST_F(PerfEventsTest, TurnsAreStretchedOverTheirTime) {
 
 TEST_F(PerfEventsTest, WithoutATurnNothingIsKnown) {
   events.open(3, false);
-  tell(0, 0, 10, 0);
+  give(0, 0, 10, 0);
   events.read();
   EXPECT_FALSE(events.all()[0].known);
-  tell(0, 7, 20, 5);  // stands for all the 20
+  give(0, 7, 20, 5);  // stands for all the 20
   events.read();
   EXPECT_EQ(events.all()[0].count, 28);
 }
 
 TEST_F(PerfEventsTest, ACpuThatComesBackCountsOn) {
   events.open(3, false);
-  tell(0, 100, 10, 10);
+  give(0, 100, 10, 10);
   events.read();
   ::close(pipes[0][1]);  // read() gives 0: its CPU went away
   events.read();
@@ -100,7 +100,7 @@ TEST_F(PerfEventsTest, ACpuThatComesBackCountsOn) {
   events.open(3, false);
   EXPECT_FALSE(events.all()[0].fd);
   events.open(3, true);
-  tell(0, 5, 1, 1);
+  give(0, 5, 1, 1);
   events.read();
   EXPECT_EQ(events.all()[0].count, 105);
 }

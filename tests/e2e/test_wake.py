@@ -1,4 +1,4 @@
-"""What collectors are told by the kernel is reported at once, not at the next tick, from inside the sandbox."""
+"""What the kernel wakes collectors for is published at once, not at the next tick, from inside the sandbox."""
 import os
 import signal
 import subprocess

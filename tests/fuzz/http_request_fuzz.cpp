@@ -35,7 +35,7 @@ boost::asio::awaitable<http::Response> answer(http::Request request) {
 class Counting final : public http::Upload {
  public:
   ~Counting() override {
-    if (!ended_) std::abort();  // whatever the client does, it is told of the end
+    if (!ended_) std::abort();  // whatever the client does, it learns of the end
   }
   boost::asio::awaitable<std::optional<http::Response>> take(std::string part) override {
     if (part.empty()) std::abort();

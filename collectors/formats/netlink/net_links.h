@@ -11,7 +11,7 @@
 
 namespace vitalsd {
 
-/// Views of the message. What an older kernel does not tell is absent.
+/// Views of the message. What an older kernel does not send is absent.
 struct NetLink {
   std::int32_t index = 0;
   std::uint32_t flags = 0;  ///< with the kernel's own of the moment: IFF_RUNNING, IFF_LOWER_UP, IFF_DORMANT
@@ -26,7 +26,7 @@ struct NetLink {
 
   bool is_up() const noexcept;
   /// What /sys/class/net/NAME/flags has: without the flags of the moment, and with IFF_PROMISC and IFF_ALLMULTI for
-  /// whoever wants them. Absent where the kernel does not tell enough (before Linux 6.0).
+  /// whoever wants them. Absent where the kernel does not send enough (before Linux 6.0).
   std::optional<std::uint32_t> own_flags() const noexcept;
 };
 

@@ -79,7 +79,7 @@ Result<void> add(const NetlinkMessage& message, std::vector<NetRoute>& out) {
   // A destination has an address, and no more bits than that.
   const bool whole = route.prefix == 0 || (route.destination.size > 0 && route.prefix <= 8 * route.destination.size);
   if (!sound || attributes.torn() || !whole) return fail(Errc::malformed, kWhere);
-  if (route.prefix == 0) route.destination = {};  // that of everything has no bits to tell it from another
+  if (route.prefix == 0) route.destination = {};  // the default route has no destination
   const std::size_t before = out.size();
   if (ways.empty()) {
     out.push_back(route);

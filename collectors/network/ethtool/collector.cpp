@@ -181,7 +181,7 @@ const EthtoolCollector::Known& EthtoolCollector::known(CollectContext& context, 
     found->families.push_back(wanted ? family_of(sanitized_) : nullptr);
     too_many = too_many || (wanted && found->families.back() == nullptr);
   }
-  // Names that come to the same are of nobody, as nobody could tell which.
+  // Statistics whose sanitized names are equal are left out, as their series could not be distinguished.
   std::vector<const Family*> sorted = found->families;
   std::ranges::sort(sorted);
   for (const Family*& one : found->families) {

@@ -21,7 +21,7 @@ bool is_our_procfs(CollectContext& context) {
   return self && *self == std::to_string(::getpid());
 }
 
-// The loader tells of those that it lacks as of a kernel without types. 0, or the errno.
+// The loader reports these as a kernel without types. 0, or the errno.
 int missing_descriptors() {
   std::array<Fd, 16> spare;
   for (Fd& each : spare) {

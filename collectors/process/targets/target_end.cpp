@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(2);  // for a parent that does not wait for its child
 
-void tell_oom_kill(CollectContext& context, std::string_view target, const Ending& ending) {
+void emit_oom_kill(CollectContext& context, std::string_view target, const Ending& ending) {
   std::string detail("target ");
   detail.append(target).append(" (pid ").append(std::to_string(ending.process.pid));
   if (ending.resident >= 0) {
@@ -54,7 +54,7 @@ void TargetExits::settle(CollectContext& context, std::string_view target, Endin
   const std::string_view reason = status ? exit_reason(*status, buffer) : "unknown";
   count(reason);
   context.happened({EventKind::target_ended, target, reason});
-  if (reason == "SIGKILL" && !ending.oom_cgroup.empty()) tell_oom_kill(context, target, ending);
+  if (reason == "SIGKILL" && !ending.oom_cgroup.empty()) emit_oom_kill(context, target, ending);
   ending = {};
 }
 

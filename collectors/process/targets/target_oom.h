@@ -1,4 +1,4 @@
-// Whether the kernel has killed for want of memory in the cgroup of a target (version 1, where nothing else tells of it
+// Whether the kernel has killed for want of memory in the cgroup of a target (version 1, where nothing else reports it
 // at that moment: Documentation/admin-guide/cgroup-v1/memory.rst).
 //   oom.note(context, pid); oom.keep(resident); ... it has ended: if (const auto cgroup = oom.killed_in(context);
 //   !cgroup.empty())
@@ -22,7 +22,7 @@ class OomCount {
     count_ = next_;
     resident_ = resident;
   }
-  /// The cgroup, where it has counted a kill since; empty where not, or where that cannot be told.
+  /// The cgroup, where it has counted a kill since; empty where not, or where that is not known.
   std::string_view killed_in(CollectContext& context);
   /// As noted last; absent where it could not be read.
   double resident() const noexcept { return resident_; }

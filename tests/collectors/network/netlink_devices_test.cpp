@@ -105,7 +105,7 @@ TEST(NetdevNetlink, ReadsTheFileWhereNetlinkFails) {
   ASSERT_EQ(run.faults.size(), 1U);
   EXPECT_EQ(run.faults[0].entity, "netlink");
   fake.netlink->answer(RTM_GETLINK, {counted(2, "eth0")});
-  EXPECT_EQ(run_registered("netdev", fake.host, {{"netlink", "false"}}).text, run.text) << "as it was told to";
+  EXPECT_EQ(run_registered("netdev", fake.host, {{"netlink", "false"}}).text, run.text) << "as it was configured to";
 }
 
 TEST(NetdevNetlink, OnTheLoopTheFileIsRead) {

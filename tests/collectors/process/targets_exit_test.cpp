@@ -151,13 +151,13 @@ class TargetKills : public TargetExit {
 TEST_F(TargetKills, AreForWantOfMemoryWhereItsCgroupHasCountedOne) {
   if (!begin("oom_kill_disable 0\nunder_oom 0\noom_kill 1\n", "5\n")) GTEST_SKIP() << "no version 1";
   counts("oom_kill_disable 0\nunder_oom 0\noom_kill 2\n", "5\n");
-  const auto told = events();
-  ASSERT_EQ(told.size(), 2U);
-  EXPECT_EQ(told[0].kind, EventKind::target_ended);
-  EXPECT_EQ(told[1].kind, EventKind::oom_kill);
-  EXPECT_EQ(told[1].entity, cgroup);
-  EXPECT_THAT(told[1].detail, testing::StartsWith("target app (pid " + std::to_string(pid_) + ", "));
-  EXPECT_THAT(told[1].detail, testing::EndsWith(" bytes resident) killed: out of memory"));
+  const auto emitted = events();
+  ASSERT_EQ(emitted.size(), 2U);
+  EXPECT_EQ(emitted[0].kind, EventKind::target_ended);
+  EXPECT_EQ(emitted[1].kind, EventKind::oom_kill);
+  EXPECT_EQ(emitted[1].entity, cgroup);
+  EXPECT_THAT(emitted[1].detail, testing::StartsWith("target app (pid " + std::to_string(pid_) + ", "));
+  EXPECT_THAT(emitted[1].detail, testing::EndsWith(" bytes resident) killed: out of memory"));
 }
 
 TEST_F(TargetKills, BySomebodyElseAreEndsAlone) {

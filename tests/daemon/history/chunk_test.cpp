@@ -105,12 +105,12 @@ TEST(Chunk, WalksOfAllKindsComeBack) {
       if (kind == 70) value = -value;
       if (kind == 71) value *= 1e5;
       if (kind == 72) value = 0;
-      double told = value * unit;
-      if (kind == 73) told = std::bit_cast<double>(random());
-      if (kind == 74) told = NAN;
-      if (kind == 75) told = kInfinity;
+      double shown = value * unit;
+      if (kind == 73) shown = std::bit_cast<double>(random());
+      if (kind == 74) shown = NAN;
+      if (kind == 75) shown = kInfinity;
       if (kind == 76) round += static_cast<std::uint32_t>(pick(600));
-      written.push_back({round++, told});
+      written.push_back({round++, shown});
     }
     round_trip(written, walk % 2 == 0);
     if (testing::Test::HasFailure()) FAIL() << "walk " << walk;

@@ -1,4 +1,4 @@
-// A history, and rounds of a collector that tell what the test says.
+// A history, and rounds of a collector that publish what the test says.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -94,7 +94,8 @@ TEST_F(IncidentsTest, AReportTellsTheRunsBeforeIt) {
   EXPECT_EQ(report.at("collector"), "test_a");
   const auto& series = report.at("history").as_array().at(0).at("series").as_array().at(0);
   EXPECT_EQ(series.at("series"), "node_load1");
-  EXPECT_EQ(json::serialize(series.at("values")), "[1,4,0]") << "neither what failed nor what told a part anew";
+  EXPECT_EQ(json::serialize(series.at("values")), "[1,4,0]")
+      << "neither failed runs nor those that published a part anew";
 }
 
 TEST_F(IncidentsTest, TheSameIsNotReportedAgainAtOnce) {

@@ -25,7 +25,7 @@ TEST(OomRecords, NameTheProcessItsCgroupAndMemory) {
   EXPECT_EQ(killed[0].pid, 123);
   EXPECT_EQ(killed[0].comm, "eater");
   EXPECT_EQ(killed[0].resident_bytes, 45U * 1024);
-  EXPECT_TRUE(records.killed_in("/app/worker").empty()) << "each is told once";
+  EXPECT_TRUE(records.killed_in("/app/worker").empty()) << "each is reported once";
 }
 
 TEST(OomRecords, OthersThanTheKernelAreNotBelieved) {

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 class ReportHistoryTest : public HistoryTest {
  protected:
-  json::object told(std::size_t stride = 1, std::chrono::nanoseconds span = 10s) const {
+  json::object shown(std::size_t stride = 1, std::chrono::nanoseconds span = 10s) const {
     return report_history(history_, now_, span, stride);
   }
   static const json::array* values_of(const json::object& report, std::string_view series) {
@@ -29,7 +29,7 @@ constexpr std::string_view kOfA = "vitalsd_target_resident_bytes{target=\"a\"}";
 
 TEST_F(ReportHistoryTest, TellsNoMoreThanItsSpan) {
   for (int i = 0; i < 30; ++i) round({{"a", static_cast<double>(i)}});
-  const json::object report = told();
+  const json::object report = shown();
   const json::array& all = *values_of(report, kOfA);
   ASSERT_EQ(all.size(), 11U);
   EXPECT_EQ(all.front(), 19.0);
@@ -43,20 +43,20 @@ TEST_F(ReportHistoryTest, WhatWasNotThereIsNull) {
   round({{"a", 1}, {"b", 2}});
   round({{"b", 3}});
   round({{"b", 4}, {"a", 5}});
-  const json::object report = told();
+  const json::object report = shown();
   EXPECT_EQ(*values_of(report, kOfA), (json::array{1.0, nullptr, 5.0}));
   EXPECT_EQ(*values_of(report, "vitalsd_target_resident_bytes{target=\"b\"}"), (json::array{2.0, 3.0, 4.0}));
 }
 
 TEST_F(ReportHistoryTest, ThinsFromTheNewest) {
   for (int i = 0; i < 5; ++i) round({{"a", static_cast<double>(i)}});
-  EXPECT_EQ(*values_of(told(2), kOfA), (json::array{0.0, 2.0, 4.0}));
+  EXPECT_EQ(*values_of(shown(2), kOfA), (json::array{0.0, 2.0, 4.0}));
 }
 
 TEST_F(ReportHistoryTest, TellsTheLargestByPeak) {
   round({{"a", 100}, {"b", 50}});
   round({{"a", 10}, {"b", 60}});
-  const json::object report = told();
+  const json::object report = shown();
   const json::array& largest = report.at("largest").as_array();
   ASSERT_EQ(largest.size(), 2U);
   EXPECT_EQ(largest[0].at("series").as_string(), kOfA);
@@ -66,7 +66,7 @@ TEST_F(ReportHistoryTest, TellsTheLargestByPeak) {
 
 TEST_F(ReportHistoryTest, WithoutASpanNothingIsTold) {
   round({{"a", 1}});
-  EXPECT_TRUE(told(1, 0s).at("history").as_array().empty());
+  EXPECT_TRUE(shown(1, 0s).at("history").as_array().empty());
 }
 
 }  // namespace
