@@ -60,7 +60,9 @@ TEST(PushPath, RefusesWhatNamesNone) {
   for (const auto path : cases) {
     const auto labels = push_path::parse(path);
     EXPECT_FALSE(labels) << path << " is " << describe(*labels);
-    if (!labels) EXPECT_EQ(labels.error().find('\n'), std::string::npos);
+    if (!labels) {
+      EXPECT_EQ(labels.error().find('\n'), std::string::npos);
+    }
   }
 }
 
