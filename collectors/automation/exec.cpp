@@ -132,9 +132,11 @@ class ExecCollector final : public Collector {
     if (!added) context.faults.partial(command.spec.name + ": its end is seen late", "exec", added.error(), kRemedy);
   }
 
-  // What no signal ends is reported, and not started again until it is gone.
+  // What no signal ends is reported, and not started again until it is gone. A supervisor that does not keep the
+  // deadline may have been stopped by the program.
   static void look_for_stuck(Command& command, SteadyTime now, CollectContext& context) {
     if (!command.run || command.is_stuck) return;
+    if (now - command.started > command.spec.timeout) command.run->resume();
     if (now - command.started < command.spec.timeout + command.spec.grace + kHelpless) return;
     command.is_stuck = true;
     command.facts.succeeded = false;
