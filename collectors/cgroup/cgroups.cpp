@@ -1,5 +1,4 @@
 // Collector `cgroups`: what each cgroup uses, waits for and may use, with cAdvisor's families.
-#include <sys/epoll.h>
 
 #include <cmath>
 #include <cstdlib>
@@ -22,6 +21,7 @@
 #include "collectors/cgroup/memory_events.h"
 #include "collectors/cgroup/neighbours.h"
 #include "collectors/kit/pattern.h"
+#include "collectors/kit/wake_set.h"
 
 namespace vitalsd {
 namespace {
@@ -77,16 +77,6 @@ std::size_t at_least(std::int64_t least, const Options& options, std::string_vie
 }
 std::size_t positive(const Options& options, std::string_view name) { return at_least(1, options, name); }
 
-// An epoll set of epoll sets: readable when one of them is.
-Fd both(int one, int other) {
-  Fd set(::epoll_create1(EPOLL_CLOEXEC));
-  for (const int each : {one, other}) {
-    epoll_event event{.events = EPOLLIN, .data = {}};
-    ::epoll_ctl(set.get(), EPOLL_CTL_ADD, each, &event);
-  }
-  return set;
-}
-
 Neighbours::Mode neighbours_mode(const Options& options) {
   const std::string& text = options.text("neighbours");
   if (text == "auto") return Neighbours::Mode::automatic;
@@ -114,7 +104,7 @@ class Cgroups final : public Collector {
     }
   }
 
-  int wake_fd() const noexcept override { return wake_.get(); }
+  int wake_fd() const noexcept override { return wake_.fd(); }
   bool woken() noexcept override {
     // Whether it was a stall cannot be asked: a trigger answers once. The totals tell.
     stalls_.fired();
@@ -345,7 +335,7 @@ class Cgroups final : public Collector {
   std::optional<CgroupReader> reader_;
   MemoryEvents memory_events_;
   CgroupStalls stalls_;
-  Fd wake_ = both(memory_events_.fd(), stalls_.fd());
+  WakeSet wake_{memory_events_.fd(), stalls_.fd()};
   CgroupKills kills_;
   HugePageSizes huge_pages_;
   std::optional<Machine> machine_;  ///< where all its cgroups are seen: in each pod it would be counted again
