@@ -140,6 +140,29 @@ class QueriesTest(Case):
                 network = prometheus.result(f'count by (pod) (container_network_receive_bytes_total{{{K}, pod="web-0"}})')
                 self.assertEqual([each["value"][1] for each in network], ["1"])
 
+    def test_without_privilege_only_images_are_missing(self):
+        if os.geteuid() != 0:
+            self.skipTest("hiding files from the daemon needs root")
+        self.make_node()
+        # As the kubelet and containerd make them.
+        for path, mode in (("pods", 0o750), ("root/run/containerd/io.containerd.runtime.v2.task/k8s.io", 0o711), ("containers", 0o755)):
+            os.chmod(f"{self.directory}/{path}", mode)
+        for bundle in glob.glob(f"{self.directory}/root/run/containerd/*/*/*"):
+            os.chmod(bundle, 0o700)
+        paths = [f"--path.{name}fs={self.directory}/{name}" for name in ("proc", "cgroup", "root")]
+        with self.as_nobody("--collector.disable-defaults", "--collector.cgroups", *paths, f"--path.pod-logs={self.directory}/pods",
+                            f"--path.container-logs={self.directory}/containers") as daemon:
+            daemon.ready()
+            metrics = daemon.metrics()
+        of_pod = f'id="/{POD}",namespace="shop",pod="web-0"'
+        of_app = f'id="/{POD}/cri-containerd-{APP}.scope",namespace="shop",pod="web-0",container="nginx"'
+        of_sandbox = f'id="/{POD}/cri-containerd-{SANDBOX}.scope",container_id="{SANDBOX}",pod_uid="{UID}",qos="burstable"'
+        for labels in (of_pod, of_app, of_sandbox):
+            self.assertIn(f"container_memory_usage_bytes{{{labels}}}", metrics)
+        self.assertEqual(metrics['vitalsd_collector_success{collector="cgroups"}'], 1)
+        partial = [name for name, value in metrics.items() if name.startswith("vitalsd_collector_partial") and value]
+        self.assertEqual(partial, [])
+
 
 CONF = """[containers]
 default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]

@@ -159,12 +159,5 @@ TEST_F(PodNamesTest, ThousandsAreKnownAndEventsMayBeLost) {
   EXPECT_EQ(faults.faults[0].code, Errc::too_large);
 }
 
-TEST_F(PodNamesTest, WithoutPathsNothingIsLookedAt) {
-  PodNames names("", "");
-  round(names);
-  EXPECT_EQ(names.pod(""), nullptr);
-  EXPECT_TRUE(faults.faults.empty());
-}
-
 }  // namespace
 }  // namespace vitalsd

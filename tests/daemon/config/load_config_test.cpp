@@ -68,7 +68,7 @@ TEST(LoadConfig, CgroupsKnowsWhereTheKubeletsLogsAre) {
   const CollectorSpec cgroups[] = {{.name = "cgroups", .help = "", .make = nullptr}};
   const auto options_of = [&](std::vector<std::string> flags) {
     flags.emplace_back("--collectors");
-    const auto loaded = load({std::move(flags), {}}, cgroups, read_config_file);
+    const auto loaded = load({std::move(flags), {}}, cgroups, [](const std::string&) { return std::string(); });
     return loaded.config.collectors.at("cgroups").options;
   };
   EXPECT_EQ(options_of({}).text("paths.pod_logs"), "/var/log/pods");
