@@ -1,6 +1,4 @@
 // Collector `cgroups`: what each cgroup uses, waits for and may use, with cAdvisor's families.
-#include <sys/epoll.h>
-
 #include <cmath>
 #include <optional>
 #include <ranges>
@@ -23,21 +21,12 @@
 #include "collectors/cgroup/memory_events.h"
 #include "collectors/cgroup/neighbours.h"
 #include "collectors/kit/pattern.h"
+#include "collectors/kit/wake_set.h"
 
 namespace vitalsd {
 namespace {
 
 constexpr std::size_t kKeptCgroups = 2;  // their files stay open: in a pod there is ours alone
-
-// An epoll set of epoll sets: readable when one of them is.
-Fd both(int one, int other) {
-  Fd set(::epoll_create1(EPOLL_CLOEXEC));
-  for (const int each : {one, other}) {
-    epoll_event event{.events = EPOLLIN, .data = {}};
-    ::epoll_ctl(set.get(), EPOLL_CTL_ADD, each, &event);
-  }
-  return set;
-}
 
 class Cgroups final : public Collector {
  public:
@@ -57,7 +46,7 @@ class Cgroups final : public Collector {
     }
   }
 
-  int wake_fd() const noexcept override { return wake_.get(); }
+  int wake_fd() const noexcept override { return wake_.fd(); }
   bool woken() noexcept override {
     // Whether it was a stall cannot be asked: a trigger answers once. The totals tell.
     stalls_.fired();
@@ -289,7 +278,7 @@ class Cgroups final : public Collector {
   std::optional<CgroupReader> reader_;
   MemoryEvents memory_events_;
   CgroupStalls stalls_;
-  Fd wake_ = both(memory_events_.fd(), stalls_.fd());
+  WakeSet wake_{memory_events_.fd(), stalls_.fd()};
   CgroupKills kills_;
   HugePageSizes huge_pages_;
   std::optional<Machine> machine_;  ///< where all its cgroups are seen: in each pod it would be counted again
