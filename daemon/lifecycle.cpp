@@ -178,6 +178,7 @@ asio::awaitable<std::string> App::reload() {
     faults = apply(loading->result, loading->needs);
   }
   reloading_ = false;
+  if (phase_ == Phase::stopping) co_return "stopping";  // no fault of the configuration
   reload_faults_ = faults.substr(0, faults.find('\n'));
   telemetry_.reload_done(faults.empty());
   if (faults.empty()) {
