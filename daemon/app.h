@@ -79,7 +79,7 @@ class App {
   static Answer answer_page_file_of(http::Request request);
   Answer answer_status_of(std::string_view if_none_match);
   Answer answer_reload();
-  Answer answer_reports(std::string query);
+  Answer answer_reports(const http::Request& request);
   Answer answer_history_of(std::string_view query);
   Answer answer_series_of(std::string_view query);
 

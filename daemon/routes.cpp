@@ -35,8 +35,8 @@ std::shared_ptr<const http::Routes> App::full_routes(const Config& config) {
   routes->push_back({std::string(kPageFiles), "page", kRead,
                      [](const http::Request& request) { return answer_page_file_of(request); }, true});
   routes->push_back({"/health", "health", kRead, [this](const http::Request&) { return answer_health(); }});
-  routes->push_back({"/api/v1/reports", "reports", kRead,
-                     [this](const http::Request& request) { return answer_reports(std::string(request.query)); }});
+  routes->push_back(
+      {"/api/v1/reports", "reports", kRead, [this](const http::Request& request) { return answer_reports(request); }});
   routes->push_back({"/api/v1/status", "status", kRead,
                      [this](const http::Request& request) { return answer_status_of(request.if_none_match); }});
   routes->push_back({"/api/v1/history", "history", kRead,
@@ -101,7 +101,9 @@ App::Answer App::answer_status_of(std::string_view if_none_match) {
   co_return answer_status(facts, if_none_match);
 }
 
-App::Answer App::answer_reports(std::string query) { return incidents_.answer(std::move(query)); }
+App::Answer App::answer_reports(const http::Request& request) {
+  return incidents_.answer(std::string(request.query), std::string(request.accept));
+}
 
 App::Answer App::answer_history_of(std::string_view query) { co_return answer_history(history_, clock_, query); }
 

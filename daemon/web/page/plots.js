@@ -7,6 +7,7 @@ const kHeight = 118;
 const kSync = uPlot.sync("time");
 const kColors = ["--c0", "--c1", "--c2", "--c3", "--c4", "--c5"];
 const kPowers = Array.from({length: 60}, (_, i) => 2 ** i);
+const kMinutes = [1, 2, 5, 10, 30, 60, 120, 360, 1440].map((minutes) => minutes * 60);
 const cssColor = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const all = new Set();
@@ -115,7 +116,7 @@ export class Plot {
       legend: {show: false},
       cursor: {sync: {key: kSync.key}, y: false, drag: {x: false, y: false}, points: {show: false}},
       scales: {x: {time: true}, y: {range: (_, least, most) => this.#range(most)}},
-      axes: [{...axis, size: 22, gap: 2, space: 60, values: (_, splits) => splits.map(clock)},
+      axes: [{...axis, size: 24, gap: 5, space: 60, incrs: kMinutes, values: (_, splits) => splits.map(clock)},
              {...axis, size: 58, gap: 3, space: 26, ...(this.format === bytes || this.format === byteRate ? {incrs: kPowers} : {}), values: (_, splits) => splits.map((value) => this.format(value))}],
       hooks: {
         draw: [(chart) => this.#drawLimit(chart)],

@@ -81,7 +81,7 @@ TEST(Page, WhatTheHtmlLinksIsThereAndNothingElse) {
   const std::regex link("\"page/([0-9a-f]{16})/([a-z.]+)\"");
   std::set<std::string> linked;
   for (std::sregex_iterator each(text.begin(), text.end(), link), end; each != end; ++each) {
-    EXPECT_EQ((*each)[1], page_hash());
+    EXPECT_EQ((*each)[1].str(), page_hash());
     EXPECT_EQ(ask_for(path_of((*each)[2].str())).status, 200U) << (*each)[2];
     linked.insert((*each)[2]);
   }
