@@ -75,9 +75,11 @@ class App {
   Answer answer_alive();
   Answer answer_ready();
   Answer answer_health();
-  Answer answer_landing(std::string telemetry_path);
+  static Answer answer_page_of(http::Request request);
+  static Answer answer_page_file_of(http::Request request);
+  Answer answer_status_of(std::string_view if_none_match);
   Answer answer_reload();
-  Answer answer_reports(std::string query);
+  Answer answer_reports(const http::Request& request);
   Answer answer_history_of(std::string_view query);
   Answer answer_series_of(std::string_view query);
 
