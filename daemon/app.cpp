@@ -53,7 +53,7 @@ App::App(ConfigSources sources, LoadedConfig loaded)
                  [this](const Job& job, const RunReport& report) { observe_run(job, report); }),
       budget_(clock_, log_),
       publisher_(loop_, pool_, store_, clock_, log_),
-      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, [this] { publisher_.refresh(); }),
+      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, log_, [this] { publisher_.refresh(); }),
       incidents_(loop_, pool_, clock_, history_, telemetry_, log_),
       rule_book_(std::move(loaded.rules)),
       rules_(loop_, pool_, store_, history_, clock_, log_, [this] { refresh_for_rules(); }),

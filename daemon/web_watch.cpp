@@ -28,6 +28,12 @@ http::Limits App::limits_of(const Config& config) {
 
 std::shared_ptr<const http::Guard> App::guard_of(std::shared_ptr<const WebSecurity> security) {
   auto guard = std::make_shared<http::Guard>();
+  guard->accept_failed = [this](int sys) {
+    log_.warn_limited(
+        "accept", "connections are refused by the system",
+        {{"error", std::generic_category().message(sys)},
+         {"remedy", "raise the limit of open files (LimitNOFILE=), or find who has used up the system's"}});
+  };
   if (!security) return guard;
   guard->tls = security->tls;
   guard->fields = security->fields;

@@ -22,7 +22,15 @@ class Encoders {
   /// Appends the exposition; allocates nothing once it has written the same families in the same form.
   void encode(const Snapshot& snapshot, Variant variant, std::string& out);
 
+  /// What two blocks both had, in what was encoded last.
+  struct LeftOut {
+    std::string family;  ///< the first such; empty: there is none
+    std::size_t samples = 0;
+  };
+  const LeftOut& left_out() const noexcept { return left_out_; }
+
  private:
+  LeftOut left_out_;
   Arrangement arrangement_;
   std::array<TextEncoder, 4> lines_;  // text, text with dots, OpenMetrics, OpenMetrics with dots
   std::array<ProtobufEncoder, 2> protobuf_;

@@ -87,7 +87,8 @@ constexpr unsigned kOnce = bit_of(Part::sum) | bit_of(Part::count) | bit_of(kNat
 
 }  // namespace
 
-ProtobufEncoder::ProtobufEncoder(std::string_view external_labels, bool dots) : dots_(dots) {
+ProtobufEncoder::ProtobufEncoder(std::string_view external_labels, bool dots)
+    : dots_(dots), external_labels_(external_labels) {
   std::string pair, value;
   append_pairs(external_, external_labels, dots, pair, value);
 }
@@ -120,7 +121,13 @@ void ProtobufEncoder::write_head(const Family& family) {
 }
 
 void ProtobufEncoder::begin_metric(std::string_view label_text) {
-  metric_ = external_;
+  if (!external_.empty() && external_labels_.collide_with(label_text)) {
+    metric_.clear();
+    external_labels_.beside(label_text, beside_);
+    append_pairs(metric_, beside_, dots_, pair_, text_);
+  } else {
+    metric_ = external_;
+  }
   append_pairs(metric_, label_text, dots_, pair_, text_);
 }
 

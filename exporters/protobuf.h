@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "exporters/arrangement.h"
+#include "exporters/external_labels.h"
 
 namespace vitalsd {
 
@@ -40,10 +41,11 @@ class ProtobufEncoder {
   void begin_metric(std::string_view label_text);
 
   bool dots_;
+  ExternalLabels external_labels_;
   std::string external_;  // as label pairs of a metric
   Compound compound_;
   std::string own_;  // labels of the sample at hand, as Compound::labels
-  std::string family_, metric_, message_, pair_, text_;
+  std::string family_, metric_, message_, pair_, text_, beside_;
 };
 
 }  // namespace vitalsd

@@ -58,7 +58,8 @@ void append_value(std::string& out, double value) {
   out.append(digits.data(), result.ptr);
 }
 
-TextEncoder::TextEncoder(std::string_view external_labels, LineStyle style) : style_(style) {
+TextEncoder::TextEncoder(std::string_view external_labels, LineStyle style)
+    : style_(style), external_labels_(external_labels) {
   append_labels(external_, external_labels, style.dots);
 }
 
@@ -107,16 +108,25 @@ void TextEncoder::write_labels(std::string_view text, bool holds_number, std::st
   }
 }
 
-void TextEncoder::write_samples(const Arrangement::Part& part, std::string& out) const {
+std::string_view TextEncoder::external_beside(std::string_view labels) {
+  if (external_.empty() || !external_labels_.collide_with(labels)) return external_;
+  external_labels_.beside(labels, beside_);
+  rest_.clear();
+  append_labels(rest_, beside_, style_.dots);
+  return rest_;
+}
+
+void TextEncoder::write_samples(const Arrangement::Part& part, std::string& out) {
   for (const Sample& sample : part.samples()) {
     if (is_native(sample.part)) continue;
     out += name_;
     out += kSuffixes[static_cast<std::size_t>(sample.part)];
     const std::string_view labels = part.block->label_text(sample.labels);
     if (!labels.empty() || !external_.empty()) {
+      const std::string_view external = external_beside(labels);
       out += '{';
-      out += external_;
-      if (!labels.empty() && !external_.empty()) out += ',';
+      out += external;
+      if (!labels.empty() && !external.empty()) out += ',';
       write_labels(labels, sample.part == Part::bucket || part.family->kind == Kind::summary, out);
       out += '}';
     }

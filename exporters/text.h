@@ -9,6 +9,7 @@
 
 #include "core/block.h"
 #include "exporters/arrangement.h"
+#include "exporters/external_labels.h"
 
 namespace vitalsd {
 
@@ -22,7 +23,8 @@ struct LineStyle {
 /// Encodes snapshots; keeps its scratch space between calls. One thread at a time.
 class TextEncoder {
  public:
-  /// `external_labels` is label text as in a Block (`cluster="eu"`), put before the labels of every sample.
+  /// `external_labels` is label text as in a Block (`cluster="eu"`), put before the labels of every sample
+  /// that has none of the same name.
   explicit TextEncoder(std::string_view external_labels = {}, LineStyle style = {});
 
   /// Appends the exposition to `out`: families by name, one HELP and TYPE each, samples as they were collected.
@@ -34,11 +36,14 @@ class TextEncoder {
  private:
   void write_heads(std::span<const Arrangement::Part> parts);
   void write_head(const Family& family, bool base_is_taken);
-  void write_samples(const Arrangement::Part& part, std::string& out) const;
+  void write_samples(const Arrangement::Part& part, std::string& out);
+  std::string_view external_beside(std::string_view labels);
   void write_labels(std::string_view text, bool holds_number, std::string& out) const;
 
   LineStyle style_;
-  std::string external_;
+  ExternalLabels external_labels_;
+  std::string external_;           // as they are written
+  std::string beside_, rest_;      // those that a series lets through
   Arrangement arrangement_;        // of the snapshots
   std::uint64_t shape_ = 0;        // of what heads_ was written for
   std::string heads_;              // HELP and TYPE of all

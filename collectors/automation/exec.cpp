@@ -1,7 +1,6 @@
 // Collector `exec`: runs commands, each at its own interval, and reports what they print and how they fared. A run
 // takes as long as its timeout lets it: it is started in one round, and taken when it wakes the collector by its end.
 #include <poll.h>
-#include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 
@@ -19,6 +18,7 @@
 #include "collectors/automation/command_spec.h"
 #include "collectors/automation/exec_families.h"
 #include "collectors/automation/supervised_run.h"
+#include "collectors/kit/wake_set.h"
 #include "core/collector.h"
 
 namespace vitalsd {
@@ -66,10 +66,8 @@ class ExecCollector final : public Collector {
  public:
   explicit ExecCollector(const Options& options)
       : most_(static_cast<std::size_t>(std::clamp<std::int64_t>(options.integer("max_running"), 1, 1000))),
-        epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-        timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
+        timer_(required_fd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "timerfd_create")) {
     for (CommandSpec& spec : read_command_specs(options.records("commands"))) commands_.emplace_back(std::move(spec));
-    watch(timer_.get());
   }
 
   Result<void> collect(CollectContext& context, Sink& sink) override {
@@ -85,14 +83,9 @@ class ExecCollector final : public Collector {
     return {};
   }
 
-  int wake_fd() const noexcept override { return commands_.empty() ? -1 : epoll_.get(); }
+  int wake_fd() const noexcept override { return commands_.empty() ? -1 : wake_.fd(); }
 
  private:
-  void watch(int fd) {
-    epoll_event event{.events = EPOLLIN, .data = {}};
-    (void)::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
-  }
-
   // Takes what has ended, and starts what is due.
   void advance(CollectContext& context) {
     bool changed = false;
@@ -135,12 +128,15 @@ class ExecCollector final : public Collector {
       return context.faults.partial(command.spec.name, "exec", run.error(), kRemedy);
     }
     command.run = std::move(*run);
-    watch(command.run->fd());
+    const auto added = wake_.add(command.run->fd(), "exec");
+    if (!added) context.faults.partial(command.spec.name + ": its end is seen late", "exec", added.error(), kRemedy);
   }
 
-  // What no signal ends is reported, and not started again until it is gone.
+  // What no signal ends is reported, and not started again until it is gone. A supervisor that does not keep the
+  // deadline may have been stopped by the program.
   static void look_for_stuck(Command& command, SteadyTime now, CollectContext& context) {
     if (!command.run || command.is_stuck) return;
+    if (now - command.started > command.spec.timeout) command.run->resume();
     if (now - command.started < command.spec.timeout + command.spec.grace + kHelpless) return;
     command.is_stuck = true;
     command.facts.succeeded = false;
@@ -206,7 +202,7 @@ class ExecCollector final : public Collector {
   void await(CollectContext& context) {
     const auto until = std::chrono::steady_clock::now() + (context.deadline - std::chrono::steady_clock::now()) * 3 / 4;
     while (running() > 0 && !context.stop.stop_requested() && std::chrono::steady_clock::now() < until) {
-      pollfd polled{.fd = epoll_.get(), .events = POLLIN, .revents = 0};
+      pollfd polled{.fd = wake_.fd(), .events = POLLIN, .revents = 0};
       if (::poll(&polled, 1, 20) == 1) advance(context);
     }
   }
@@ -227,7 +223,8 @@ class ExecCollector final : public Collector {
   }
 
   const std::size_t most_;
-  const Fd epoll_, timer_;
+  const Fd timer_;
+  WakeSet wake_{timer_.get()};
   std::deque<Command> commands_;
   CommandFamilies families_;
   std::vector<std::unique_ptr<CommandReading>> dropped_;

@@ -81,6 +81,7 @@ Result<std::unique_ptr<SupervisedRun>> SupervisedRun::start(const CommandSpec& s
 
 SupervisedRun::~SupervisedRun() {
   control_.reset();  // which asks the supervisor to end the run
+  resume();
   if (supervisor_ > 0) {
     // It is gone after the grace at the latest. Whoever destroys this may be the loop, which cannot wait, and nobody
     // else would.
@@ -96,6 +97,10 @@ SupervisedRun::~SupervisedRun() {
 bool SupervisedRun::is_over() const noexcept {
   pollfd polled{.fd = control_.get(), .events = POLLIN, .revents = 0};
   return ::poll(&polled, 1, 0) == 1;
+}
+
+void SupervisedRun::resume() const noexcept {
+  if (supervisor_ > 0) (void)::kill(supervisor_, SIGCONT);
 }
 
 RunOutcome SupervisedRun::finish() {

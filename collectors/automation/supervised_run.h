@@ -73,6 +73,8 @@ class SupervisedRun {
   /// Readable once the supervisor has ended.
   int fd() const noexcept { return control_.get(); }
   bool is_over() const noexcept;
+  /// Wakes a supervisor that has been stopped, as a program of the same user may.
+  void resume() const noexcept;
   /// Takes what became of it. Only once it is over.
   RunOutcome finish();
 

@@ -66,6 +66,7 @@ class Supervisor {
 
   // Nothing of the daemon's stays open here: neither its sockets nor its files.
   bool take_descriptors(int control) noexcept {
+    (void)::prctl(PR_SET_PDEATHSIG, SIGCONT);  // a program may have stopped us: we are to see that the daemon is gone
     const int kept = ::fcntl(control, F_DUPFD_CLOEXEC, kControl + 1);
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (kept < 0 || null < 0) return false;

@@ -36,10 +36,7 @@ std::chrono::steady_clock::time_point after(std::chrono::steady_clock::time_poin
 
 }  // namespace
 
-MemoryEvents::MemoryEvents()
-    : reminder_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), set_(::epoll_create1(EPOLL_CLOEXEC)) {
-  epoll_event event{.events = EPOLLIN, .data = {}};
-  ::epoll_ctl(set_.get(), EPOLL_CTL_ADD, reminder_.get(), &event);
+MemoryEvents::MemoryEvents() : reminder_(required_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")) {
   open_queue();
 }
 
@@ -48,8 +45,7 @@ MemoryEvents::MemoryEvents()
 void MemoryEvents::open_queue() {
   inotify_.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!inotify_) return note_refused(errno);
-  epoll_event event{.events = EPOLLIN, .data = {}};
-  ::epoll_ctl(set_.get(), EPOLL_CTL_ADD, inotify_.get(), &event);
+  if (const auto added = wake_.add(inotify_.get(), "inotify"); !added) note_refused(added.error().sys);
 }
 
 void MemoryEvents::note_refused(int sys) {

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "collectors/kit/wake_set.h"
 #include "core/faults.h"
 #include "core/fd.h"
 #include "core/files.h"
@@ -30,7 +31,7 @@ class MemoryEvents {
   MemoryEvents();
 
   /// Readable when something changed, until begin() is called.
-  int fd() const noexcept { return set_.get(); }
+  int fd() const noexcept { return wake_.fd(); }
   /// Called on the loop when fd(), or another that is polled with it, is readable: whether a round may begin already,
   /// or a look at killed(). What may not yet is asked for again, as fd() stays readable. A storm of events costs at
   /// most a twentieth of a core; a kill does not wait for what other events have cost.
@@ -104,7 +105,8 @@ class MemoryEvents {
   std::optional<std::uint64_t> kills(const All::value_type& entry);
   All::iterator erase(All::iterator entry);
 
-  Fd inotify_, reminder_, set_;
+  Fd inotify_, reminder_;
+  WakeSet wake_{reminder_.get()};
   std::atomic<bool> reminded_ = false;
   std::mutex mutex_;  // of what follows: the loop looks while a round is under way
   Fd root_;

@@ -35,7 +35,7 @@ Result<double> number_of(std::string_view text, std::string_view where, int base
     return static_cast<double>(value);
   }
   double value{};
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (ec != std::errc{} || end != text.data() + text.size()) return fail(Errc::malformed, where);
   return value;
 }
@@ -73,16 +73,46 @@ Result<double> read_number(const FileSource& source, std::string_view directory,
   return value;
 }
 
+namespace {
+
+Result<double> value_of(const Attribute& attribute, const FileSource& source, std::string_view directory,
+                        CollectContext& context) {
+  auto value = read_number(source, directory, attribute.file, context, attribute.base);
+  if (!value || *value >= 0 || attribute.family.kind != Kind::counter) return value;
+  const Error below_zero{Errc::malformed, 0, attribute.file};
+  context.faults.partial(directory, attribute.file, below_zero, {});
+  return fail(below_zero);
+}
+
+}  // namespace
+
 std::size_t add_attributes(std::span<const Attribute> table, const FileSource& source, std::string_view directory,
                            CollectContext& context, Sink& sink, LabelId labels) {
   std::size_t added = 0;
   for (const Attribute& attribute : table) {
-    const auto value = read_number(source, directory, attribute.file, context, attribute.base);
+    const auto value = value_of(attribute, source, directory, context);
     if (!value) continue;
     sink.add(attribute.family, labels, *value * attribute.scale);
     ++added;
   }
   return added;
+}
+
+Result<void> require_attributes(std::span<const Attribute> table, const FileSource& source, std::string_view directory,
+                                CollectContext& context, Sink& sink) {
+  Error first{Errc::unavailable, 0, directory};
+  bool added = false;
+  for (const Attribute& attribute : table) {
+    const auto value = value_of(attribute, source, directory, context);
+    if (value) {
+      sink.add(attribute.family, *value * attribute.scale);
+      added = true;
+    } else if (first.code == Errc::unavailable) {
+      first = value.error();
+    }
+  }
+  if (!added) return fail(first);
+  return {};
 }
 
 }  // namespace vitalsd

@@ -36,6 +36,10 @@ Result<double> read_number(const FileSource& source, std::string_view directory,
 /// Adds a sample for each attribute of the table that can be read. Returns the number of samples.
 std::size_t add_attributes(std::span<const Attribute> table, const FileSource& source, std::string_view directory,
                            CollectContext& context, Sink& sink, LabelId labels = kNoLabels);
+/// The same for a directory that a collector is all about: an error if nothing of it could be read, the first one that
+/// says more than that a file is missing.
+Result<void> require_attributes(std::span<const Attribute> table, const FileSource& source, std::string_view directory,
+                                CollectContext& context, Sink& sink);
 
 /// Writes "directory/file" to `buffer` and returns it.
 std::string_view join_path(std::string& buffer, std::string_view directory, std::string_view file);

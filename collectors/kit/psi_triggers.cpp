@@ -1,7 +1,6 @@
 #include "collectors/kit/psi_triggers.h"
 
 #include <fcntl.h>
-#include <sys/epoll.h>
 
 #include <array>
 #include <cerrno>
@@ -10,13 +9,9 @@
 
 namespace vitalsd {
 
-PsiTriggers::PsiTriggers() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
-
 Result<Fd> PsiTriggers::arm(const FileSource& files, std::string_view path, std::string_view kind) {
   constexpr std::string_view kWhere = "pressure trigger";
   if (!files.is_kernel()) return fail(Errc::unavailable, kWhere);
-  if (!epoll_) epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
-  if (!epoll_) return fail(Errc::io, kWhere, errno);
   const auto opened = files.open(path);
   if (!opened) return fail(opened.error());
   const Fd readable(*opened);
@@ -32,11 +27,7 @@ Result<Fd> PsiTriggers::arm(const FileSource& files, std::string_view path, std:
   if (::write(trigger.get(), text.data(), static_cast<std::size_t>(size) + 1) < 0) {
     return fail(errno == EINVAL || errno == EOPNOTSUPP ? Errc::unavailable : classify_errno(errno), kWhere, errno);
   }
-  epoll_event event{};
-  event.events = EPOLLPRI;
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, trigger.get(), &event) != 0) {
-    return fail(Errc::io, kWhere, errno);
-  }
+  if (const auto added = wake_.add(trigger.get(), kWhere, EPOLLPRI); !added) return fail(added.error());
   return trigger;
 }
 

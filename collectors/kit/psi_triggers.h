@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string_view>
 
+#include "collectors/kit/wake_set.h"
 #include "core/fd.h"
 #include "core/files.h"
 
@@ -16,17 +17,15 @@ class PsiTriggers {
   /// The only window that needs no privilege (Linux 6.5), and the time lost within one window that fires the trigger.
   static constexpr std::chrono::milliseconds kWindow{2000}, kThreshold{100};
 
-  PsiTriggers();
-
   /// Readable when a trigger has fired. It does not show which one: polling an epoll set polls the triggers in it, and
   /// a trigger reports an event only once. The totals in the pressure files show which.
-  int fd() const noexcept { return epoll_.get(); }
+  int fd() const noexcept { return wake_.fd(); }
   /// Arms a trigger until the returned descriptor is closed. `kind` is "some" or "full". Errors: unavailable (no such
   /// file, or not on a kernel file system), denied, io: if a resource had run out, try again later (core/retry.h).
   Result<Fd> arm(const FileSource& files, std::string_view path, std::string_view kind);
 
  private:
-  Fd epoll_;
+  WakeSet wake_;
 };
 
 }  // namespace vitalsd

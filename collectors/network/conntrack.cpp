@@ -2,8 +2,8 @@
 #include <array>
 
 #include "collectors/formats/net/net_stat.h"
+#include "collectors/kit/attributes.h"
 #include "core/collector.h"
-#include "core/scan.h"
 
 namespace vitalsd {
 namespace {
@@ -14,9 +14,12 @@ struct Column {
   Family family;
 };
 
-constexpr Family kEntries{"node_nf_conntrack_entries", Kind::gauge,
-                          "Number of currently allocated flow entries for connection tracking."};
-constexpr Family kLimit{"node_nf_conntrack_entries_limit", Kind::gauge, "Maximum size of connection tracking table."};
+constexpr std::array kTable = {
+    Attribute{"nf_conntrack_count",
+              {"node_nf_conntrack_entries", Kind::gauge,
+               "Number of currently allocated flow entries for connection tracking."}},
+    Attribute{"nf_conntrack_max",
+              {"node_nf_conntrack_entries_limit", Kind::gauge, "Maximum size of connection tracking table."}}};
 constexpr std::array kColumns = {
     Column{"found", {"node_nf_conntrack_stat_found", Kind::gauge, "Number of searched entries which were successful."}},
     Column{"invalid",
@@ -36,23 +39,14 @@ constexpr std::array kColumns = {
            {"node_nf_conntrack_stat_search_restart", Kind::gauge,
             "Number of conntrack table lookups which had to be restarted due to hashtable resizes."}},
 };
-constexpr auto kFamilies = family_list<family_total(kEntries, kLimit, kColumns)>(kEntries, kLimit, kColumns);
-
-Result<void> add_number(CollectContext& context, Sink& sink, const Family& family, std::string_view path) {
-  const auto text = context.host.procfs->attribute(path, context.buffer, Keep::yes);
-  if (!text) return fail(text.error());
-  const auto value = parse_number<std::uint64_t>(*text, path);
-  if (!value) return fail(value.error());
-  sink.add(family, static_cast<double>(*value));
-  return {};
-}
+constexpr auto kFamilies = family_list<family_total(kTable, kColumns)>(kTable, kColumns);
 
 class ConntrackCollector final : public Collector {
  public:
   Result<void> collect(CollectContext& context, Sink& sink) override {
     // Without the module there are no files: unavailable.
-    if (auto done = add_number(context, sink, kEntries, "sys/net/netfilter/nf_conntrack_count"); !done) return done;
-    if (auto done = add_number(context, sink, kLimit, "sys/net/netfilter/nf_conntrack_max"); !done) return done;
+    const auto numbers = require_attributes(kTable, *context.host.procfs, "sys/net/netfilter", context, sink);
+    if (!numbers) return numbers;
 
     const auto text = context.host.procfs->read("net/stat/nf_conntrack", context.buffer, Keep::yes);
     if (!text && text.error().code == Errc::unavailable) return {};  // built without NF_CONNTRACK_PROCFS

@@ -73,8 +73,11 @@ class IpvsCollector final : public Collector {
     const auto stats = context.host.procfs->read("net/ip_vs_stats", context.buffer, Keep::yes);
     if (!stats) return fail(stats.error());  // unavailable: the module is not loaded
     const auto totals = ip_vs::parse_totals(*stats);
-    if (!totals) return fail(totals.error());
-    sink.add_rows(kTotals, *totals);
+    if (totals) {
+      sink.add_rows(kTotals, *totals);
+    } else {
+      context.faults.partial("totals", "ip_vs_stats", totals.error(), {});
+    }
 
     const auto table = context.host.procfs->read("net/ip_vs", context.buffer, Keep::no);
     if (!table) return fail(table.error());

@@ -72,6 +72,11 @@ class XfrmCollector final : public Collector {
     const auto text = context.host.procfs->read("net/xfrm_stat", context.buffer, Keep::yes);
     if (!text) return fail(text.error());
     if (const auto parsed = vmstat::parse(*text, fields_, context.faults); !parsed) return parsed;
+    // The kernel prints these counters with a sign (net/xfrm/xfrm_proc.c), and none is below 0.
+    std::erase_if(fields_, [&](const Field& field) {
+      if (field.value < 0) context.faults.partial(field.name, "xfrm_stat", {Errc::malformed, 0, "xfrm_stat"}, {});
+      return field.value < 0;
+    });
     families_.publish(fields_, sink);
     return {};
   }

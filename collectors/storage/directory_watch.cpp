@@ -1,6 +1,5 @@
 #include "collectors/storage/directory_watch.h"
 
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -17,12 +16,6 @@ constexpr std::uint32_t kChanges =
 constexpr std::string_view kWhere = "inotify";
 constexpr int kMostReads = 64;  // of one wake-up: the rest wakes the loop again
 
-bool poll_also(int epoll, int fd) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  return ::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
-}
-
 // These say that a directory is not what it was; the system is not to blame.
 bool is_of_the_directory(int sys) {
   return sys == ENOENT || sys == ENOTDIR || sys == EACCES || sys == ELOOP || sys == ENAMETOOLONG;
@@ -32,9 +25,8 @@ bool is_of_the_directory(int sys) {
 
 DirectoryWatch::DirectoryWatch(bool wanted, std::string_view suffix, Calls calls) : calls_(calls), suffix_(suffix) {
   if (!wanted) return;
-  epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
-  changed_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!epoll_ || !changed_ || !poll_also(epoll_.get(), changed_.get())) epoll_.reset();
+  changed_ = required_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
+  wake_.emplace({changed_.get()});
 }
 
 bool DirectoryWatch::is_of_interest(const inotify_event& event) const noexcept {
@@ -79,14 +71,14 @@ Result<void> DirectoryWatch::open() {
   if (inotify_) return {};
   Fd made(calls_.init(IN_CLOEXEC | IN_NONBLOCK));
   if (!made) return fail(Errc::io, kWhere, errno);
-  if (!poll_also(epoll_.get(), made.get())) return fail(Errc::io, kWhere, errno);
+  if (const auto added = wake_->add(made.get(), kWhere); !added) return added;
   inotify_ = std::move(made);
   reader_ = inotify_.get();
   return {};
 }
 
 Result<bool> DirectoryWatch::add(const std::string& directory, Time now) {
-  if (!epoll_) return false;
+  if (!wake_) return false;
   const auto known = watched_.find(directory);
   // One that is watched is asked for all the same: the name may be another directory's by now.
   if (failing_ && known == watched_.end()) {

@@ -10,9 +10,11 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "collectors/kit/wake_set.h"
 #include "core/fd.h"
 #include "core/result.h"
 
@@ -38,7 +40,7 @@ class DirectoryWatch {
   DirectoryWatch(bool wanted, std::string_view suffix) : DirectoryWatch(wanted, suffix, Calls{}) {}
 
   /// Readable when something may have changed; -1: never.
-  int fd() const noexcept { return epoll_.get(); }
+  int fd() const noexcept { return wake_ ? wake_->fd() : -1; }
   /// On the loop: takes the kernel's events. Whether a run is wanted now.
   bool woken() noexcept;
 
@@ -64,7 +66,8 @@ class DirectoryWatch {
 
   Calls calls_;
   std::string_view suffix_;
-  Fd epoll_, changed_;  // an eventfd, readable from woken() until the next begin()
+  std::optional<WakeSet> wake_;
+  Fd changed_;  // an eventfd, readable from woken() until the next begin()
   Fd inotify_;
   std::atomic<int> reader_ = -1;  // inotify's descriptor, for the loop
   std::atomic<bool> is_changed_ = false;

@@ -16,8 +16,6 @@ constexpr std::size_t kLongest = 16'384;  // the kernel's own limit is half of i
 
 }  // namespace
 
-KernelLog::KernelLog() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
-
 bool KernelLog::woken() const noexcept {
   using std::chrono::steady_clock;
   return steady_clock::now() >= steady_clock::time_point(steady_clock::duration(rested_));
@@ -44,16 +42,14 @@ Result<void> KernelLog::open(const Host& host, std::string_view path) {
 }
 
 Result<void> KernelLog::take(Fd log) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  if (epoll_ && ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, log.get(), &event) != 0) return fail(Errc::io, kWhere, errno);
+  if (const auto added = wake_.add(log.get(), kWhere); !added) return added;
   log_ = std::move(log);
   expected_.reset();
   return {};
 }
 
 void KernelLog::close() noexcept {
-  if (epoll_ && log_) ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, log_.get(), nullptr);
+  if (log_) wake_.remove(log_.get());
   log_.reset();
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "collectors/formats/kmsg.h"
+#include "collectors/kit/wake_set.h"
 #include "core/collector.h"
 #include "core/fd.h"
 
@@ -22,10 +23,8 @@ class KernelLog {
   /// After a run that was asked for, so that a storm of messages costs one run a second.
   static constexpr std::chrono::seconds kRest{1};
 
-  KernelLog();
-
   /// Readable when there are messages. Takes none while it is not open.
-  int fd() const noexcept { return epoll_.get(); }
+  int fd() const noexcept { return wake_.fd(); }
   /// On the loop: whether a run is wanted now.
   bool woken() const noexcept;
   /// A run begins, `asked` for by woken() or not.
@@ -45,7 +44,8 @@ class KernelLog {
   std::uint64_t lost() const noexcept { return lost_; }
 
  private:
-  Fd epoll_, log_;
+  WakeSet wake_;
+  Fd log_;
   std::atomic<std::chrono::steady_clock::rep> rested_ = 0;  // when the next run may be asked for
   std::optional<std::uint64_t> expected_;                   // the sequence of the next record
   std::uint64_t lost_ = 0;

@@ -104,6 +104,12 @@ Config assemble(const Settings& settings, const Values& values) {
     if (setting.store_common != nullptr) setting.store_common(collector, value);
     if (setting.option != nullptr) collector.options.set(setting.option->name, value);
   }
+  // One collector alone needs these: they are its options, and not among the paths of every Host.
+  if (const auto cgroups = config.collectors.find("cgroups"); cgroups != config.collectors.end()) {
+    for (const char* path : {"paths.pod_logs", "paths.container_logs"}) {
+      cgroups->second.options.set(path, values[settings.by_path(path)->index].value);
+    }
+  }
   return config;
 }
 

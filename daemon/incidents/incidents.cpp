@@ -32,6 +32,7 @@ void Incidents::configure(const Config& config, bool first) {
 void Incidents::run_done(const Job& job, const RunReport& report) {
   const SteadyTime now = clock_.steady();
   for (const Happened& event : report.events) {
+    if (is_repeated_by(job, event, now)) continue;
     telemetry_.event(event.kind);
     if (!enabled_ || !is_new(event, now)) continue;
     if (writing_ >= kMostAtOnce) {
@@ -56,6 +57,18 @@ std::vector<KilledProcess> Incidents::name_killed(Happened& event) {
     event.detail += ")";
   }
   return killed;
+}
+
+// Where the kernel does not announce kills (cgroups of version 1), the collector of the target and that of the cgroups
+// each find the same one.
+bool Incidents::is_repeated_by(const Job& job, const Happened& event, SteadyTime now) {
+  if (event.kind != EventKind::oom_kill) return false;
+  std::erase_if(reporters_, [now](const auto& entry) { return now - entry.second.last >= kBetweenReports; });
+  if (reporters_.size() >= kMostRemembered) return false;
+  const auto [entry, added] = reporters_.try_emplace(event.entity, Reporter{job.name(), now});
+  if (entry->second.collector != job.name()) return true;
+  entry->second.last = now;
+  return false;
 }
 
 bool Incidents::is_new(const Happened& event, SteadyTime now) {

@@ -43,6 +43,8 @@ class Incidents {
   boost::asio::awaitable<http::Response> answer(std::string query);
 
  private:
+  /// Another collector has reported this kill.
+  bool is_repeated_by(const Job& job, const Happened& event, SteadyTime now);
   bool is_new(const Happened& event, SteadyTime now);
   std::vector<KilledProcess> name_killed(Happened& event);
   std::string text_of(const Job& job, const Happened& event, const std::vector<KilledProcess>& killed,
@@ -60,6 +62,11 @@ class Incidents {
   bool enabled_ = false;
   unsigned writing_ = 0;
   std::map<std::string, SteadyTime, std::less<>> reported_;
+  struct Reporter {
+    std::string collector;
+    SteadyTime last;
+  };
+  std::map<std::string, Reporter, std::less<>> reporters_;  ///< which collector reports the kills of a cgroup
 };
 
 }  // namespace vitalsd

@@ -55,21 +55,11 @@ class SeriesKeys {
   std::unordered_set<std::string> keys_;
 };
 
-std::optional<PushRefusal> find_bad_label(const PushedGroup& group, const std::vector<bool>& used,
-                                          const std::vector<std::string>& external) {
-  const auto is_external = [&](std::string_view name) { return std::ranges::find(external, name) != external.end(); };
-  for (const auto& [name, value] : group.labels) {
-    if (is_external(name)) return PushRefusal{400, name + " is an external label of the daemon"};
-  }
-  if (is_external("instance")) return PushRefusal{400, "instance is an external label of the daemon"};
+std::optional<PushRefusal> find_bad_label(const PushedGroup& group, const std::vector<bool>& used) {
   const Exposition& read = group.content->read;
   for (const Exposition::Sample& sample : read.samples) {
     const auto& family = read.families[sample.family];
     if (!used[sample.family]) continue;
-    for (std::size_t i = 0; i < sample.labels; ++i) {
-      const std::string_view name = read.labels[sample.first_label + i].name;
-      if (is_external(name)) return refusal(family.name, std::string("has the daemon's external label ").append(name));
-    }
     const bool is_quantile = family.kind == Kind::summary && sample.part == Part::value;
     const bool is_bucket = sample.part == Part::bucket;
     if ((is_bucket && group.labels.contains("le")) || (is_quantile && group.labels.contains("quantile"))) {
@@ -114,7 +104,7 @@ std::optional<PushRefusal> find_conflict(const PushedGroup& group, const PushNei
     }
     names.add(family.name, family.kind);
   }
-  if (auto bad = find_bad_label(group, used, neighbours.external_labels)) return bad;
+  if (auto bad = find_bad_label(group, used)) return bad;
   SeriesKeys keys;
   std::string_view name;
   if (!keys.add(group, used, name)) return refusal(name, "has the same series twice, once it has the group's labels");

@@ -54,8 +54,7 @@ bool is_shared(std::string_view family) noexcept;
 struct PushNeighbours {
   std::vector<GroupPtr> groups;  ///< all others
   NameBook own;                  ///< the daemon's own families
-  std::vector<std::string> external_labels;
-  std::size_t most_series = 0;  ///< of all groups together
+  std::size_t most_series = 0;   ///< of all groups together
 };
 
 /// Why the group cannot stand beside the others; nothing: it can. `names` becomes what all groups are called then.

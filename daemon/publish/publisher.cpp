@@ -39,8 +39,6 @@ void Publisher::configure(const Config& config, bool first) {
     for (const auto& [labels, entry] : entries_) store_.withdraw(block_name(entry.number));
   }
   config_ = config.publish;
-  external_.clear();
-  for (const auto& [name, value] : config.external_labels) external_.push_back(name);
   const auto own = Telemetry::families();
   registered_.assign(own.begin(), own.end());
   for (const auto& [name, collector] : config.collectors) {
@@ -127,6 +125,12 @@ bool Publisher::is_expired(const PushedGroup& group) const {
   return group.expires != 0 && unix_seconds(clock_.now()) >= group.expires;
 }
 
+// Whoever is refused under ever new names must not take the places of those that are not.
+bool Publisher::may_note_failure() const {
+  return std::ranges::count_if(entries_, [](const auto& each) { return !each.second.group->content; }) <
+         static_cast<std::ptrdiff_t>(kMostFailures);
+}
+
 asio::awaitable<std::optional<PushRefusal>> Publisher::commit(std::shared_ptr<Push> push) {
   co_await take_turn();
   const auto known = entries_.find(push->labels);
@@ -138,6 +142,7 @@ asio::awaitable<std::optional<PushRefusal>> Publisher::commit(std::shared_ptr<Pu
   push->now = unix_seconds(clock_.now());
   push->number = is_new ? next_number_++ : known->second.number;
   if (!is_new && (push->how == Push::How::remove || !is_expired(*known->second.group))) push->old = known->second.group;
+  push->notes_failure = !is_new || may_note_failure();
   push->neighbours = neighbours_of(push->labels);
   push->hidden = hidden_;
   push->files = files_;
@@ -218,7 +223,6 @@ PushNeighbours Publisher::neighbours_of(const GroupLabels& labels) {
     if (key != labels && !is_expired(*entry.group)) neighbours.groups.push_back(entry.group);
   }
   for_each_own([&](const Family& family) { neighbours.own.add(family.name, family.kind); });
-  neighbours.external_labels = external_;
   neighbours.most_series = config_.max_series;
   return neighbours;
 }

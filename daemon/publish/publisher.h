@@ -29,6 +29,8 @@ class Publisher {
  public:
   static constexpr std::size_t kMostUploads = 16;   ///< on their way at once; beyond them 503
   static constexpr std::size_t kMostGroups = 1000;  ///< beyond them 413
+  static constexpr std::size_t kMostFailures =
+      50;  ///< groups of which only a refusal is known; beyond them none is noted
 
   Publisher(boost::asio::io_context& loop, Pool& pool, Store& store, const Clock& clock, Log& log)
       : loop_(loop), pool_(pool), store_(store), clock_(clock), log_(log), active_(std::make_shared<std::size_t>(0)) {}
@@ -59,6 +61,7 @@ class Publisher {
   boost::asio::awaitable<void> take_turn();
   void end_turn();
   boost::asio::awaitable<void> remove_expired();
+  bool may_note_failure() const;
   bool is_expired(const PushedGroup& group) const;
 
   PushNeighbours neighbours_of(const GroupLabels& labels);
@@ -75,7 +78,6 @@ class Publisher {
   Log& log_;
   Config::Publish config_;
   bool removing_ = false;                  ///< remove_expired() runs
-  std::vector<std::string> external_;      ///< names of the external labels
   std::vector<const Family*> registered_;  ///< what enabled collectors and the daemon itself may report
   std::string unusable_;                   ///< why nothing can be taken; empty: all is well
   std::shared_ptr<GroupFiles> files_;      ///< null: kept in memory alone

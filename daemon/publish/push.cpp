@@ -42,7 +42,7 @@ void Push::store() {
   if (!refused && files) refused = files->save(number, made);
   if (!refused) {
     use(std::move(made));
-  } else if (refused->status == 400) {
+  } else if (refused->status == 400 && notes_failure) {
     note_failure();
   }
 }

@@ -31,6 +31,7 @@ struct Push {
   double now = 0;
   std::uint64_t number = 0;  ///< of the group's file
   GroupPtr old;              ///< null: the group is new
+  bool notes_failure = true;
   PushNeighbours neighbours;
   HiddenFamilies hidden;
   std::shared_ptr<GroupFiles> files;  ///< null: groups are kept in memory alone

@@ -45,6 +45,10 @@ constexpr Family kNodeSuccess{"node_scrape_collector_success", Kind::gauge,
 constexpr Family kNodeDuration{"node_scrape_collector_duration_seconds", Kind::gauge,
                                "node_exporter: Duration of a collector scrape.", "seconds", kCollectorLabels};
 
+constexpr Family kLeftOut{
+    "vitalsd_exposition_series_left_out", Kind::gauge,
+    "Series of the last exposition that were left out, as a collector had reported them already: a text file, a "
+    "command or a push repeats them."};
 constexpr Family kBudget{"vitalsd_cpu_budget_cores", Kind::gauge,
                          "What budget.cpu allows the daemon in the long run, in cores; absent without one."};
 
@@ -117,11 +121,11 @@ constexpr Family kReports{"vitalsd_reports_total", Kind::counter,
 
 constexpr auto kFamilies =
     family_list<family_total(kBuildInfo, kNodeBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate,
-                             kBudget, kWorkers, kWorkersWanted, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests,
-                             kTlsFailures, kFailures, kPartial, kEvents, kReports)>(
-        kBuildInfo, kNodeBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kBudget, kWorkers,
-        kWorkersWanted, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests, kTlsFailures, kFailures, kPartial,
-        kEvents, kReports);
+                             kLeftOut, kBudget, kWorkers, kWorkersWanted, kNodeSuccess, kNodeDuration, kJobRows, kLag,
+                             kRequests, kTlsFailures, kFailures, kPartial, kEvents, kReports)>(
+        kBuildInfo, kNodeBuildInfo, kSandbox, kReloadOk, kReloadTime, kWebReload, kCertificate, kLeftOut, kBudget,
+        kWorkers, kWorkersWanted, kNodeSuccess, kNodeDuration, kJobRows, kLag, kRequests, kTlsFailures, kFailures,
+        kPartial, kEvents, kReports);
 
 template <class Builder>
 auto& register_in(prometheus::Registry& registry, Builder builder, const Family& family) {
@@ -228,6 +232,7 @@ std::shared_ptr<const Block> Telemetry::collect(const Jobs& jobs) {
   sink.add(kSandbox, {sandbox_.no_new_privs, sandbox_.capabilities, sandbox_.seccomp, sandbox_.landlock}, 1);
   sink.add(kReloadOk, reload_successful_ ? 1 : 0);
   sink.add(kReloadTime, reload_time_);
+  sink.add(kLeftOut, static_cast<double>(left_out_));
   if (budget_ > 0) sink.add(kBudget, budget_);
   sink.add(kWorkers, static_cast<double>(workers_.running));
   sink.add(kWorkersWanted, static_cast<double>(workers_.wanted));

@@ -37,6 +37,8 @@ class Telemetry {
   void reload_done(bool success);
   void event(EventKind kind);
   void report_kept(EventKind cause);
+  /// Of the last exposition, as another block had them already.
+  void series_left_out(std::size_t series) noexcept { left_out_ = series; }
   /// What the daemon may use, in cores; 0: no limit.
   void budget(double cores) noexcept { budget_ = cores; }
   void web_reload_done(bool success);
@@ -67,6 +69,7 @@ class Telemetry {
   bool reload_successful_ = true;
   double reload_time_ = 0;
   double budget_ = 0;
+  std::size_t left_out_ = 0;
   Pool::Workers workers_;
   std::optional<bool> web_reload_;
   std::optional<std::chrono::sys_seconds> certificate_;

@@ -126,7 +126,9 @@ void Log::write(int level, std::string_view event, Fields fields, std::uint64_t 
   };
   put("level", known.name);
   put("msg", event);
-  for (const auto& [key, value] : fields) put(key, value);
+  for (const auto& [key, value] : fields) {
+    if (key != "remedy" || !value.empty()) put(key, value);  // there is not always one
+  }
   if (repeated != 0) put("repeated", count);
   logger_->log(known.level, spdlog::string_view_t(line));
 }

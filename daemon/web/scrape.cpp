@@ -54,13 +54,14 @@ struct Scrape::Work {
 };
 
 Scrape::Scrape(asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry,
-               const Clock& clock, std::function<void()> before)
+               const Clock& clock, Log& log, std::function<void()> before)
     : loop_(loop),
       pool_(pool),
       scheduler_(scheduler),
       store_(store),
       telemetry_(telemetry),
       clock_(clock),
+      log_(log),
       before_(std::move(before)) {}
 
 void Scrape::configure(const Config& config) {
@@ -175,6 +176,7 @@ asio::awaitable<void> Scrape::encode_on_pool(Kept wanted) {
     GzipCompressor().compress(*work->plain, *work->compressed);
   };
   co_await on_pool(loop_, pool_, SteadyTime::max(), encode);
+  note_left_out(work->encoders);
   work->snapshot.clear();
   cache_[place_of({wanted.variant, false})] = {work->epoch, work->plain};
   if (work->compressed) cache_[place_of(wanted)] = {work->epoch, work->compressed};
@@ -191,10 +193,22 @@ Scrape::Bytes Scrape::cached(Kept wanted) {
   } else {
     store_.snapshot(snapshot_);
     encoders_.encode(snapshot_, wanted.variant, out);
+    note_left_out(encoders_);
     snapshot_.clear();  // the blocks must not be held: their collectors fill them again
   }
   entry.epoch = store_.epoch();
   return entry.bytes;
+}
+
+// A text file or a push may hold what a collector reports as well.
+void Scrape::note_left_out(const Encoders& encoders) {
+  const Encoders::LeftOut& lost = encoders.left_out();
+  telemetry_.series_left_out(lost.samples);
+  if (lost.samples == 0) return;
+  log_.warn_limited("left out/" + lost.family, "series are there twice; the second ones are left out",
+                    {{"family", lost.family},
+                     {"series", std::to_string(lost.samples)},
+                     {"remedy", "remove the family from the text file or command, or switch the collector off"}});
 }
 
 Scrape::Bytes Scrape::exposition() {

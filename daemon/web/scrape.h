@@ -13,6 +13,7 @@
 #include "daemon/run/scheduler.h"
 #include "daemon/run/store.h"
 #include "daemon/run/telemetry.h"
+#include "daemon/service/log.h"
 #include "exporters/encoders.h"
 #include "exporters/gzip.h"
 #include "exporters/http/message.h"
@@ -22,7 +23,7 @@ namespace vitalsd {
 class Scrape {
  public:
   Scrape(boost::asio::io_context& loop, Pool& pool, Scheduler& scheduler, Store& store, Telemetry& telemetry,
-         const Clock& clock, std::function<void()> before);
+         const Clock& clock, Log& log, std::function<void()> before);
 
   /// What a reload may change.
   void configure(const Config& config);
@@ -58,6 +59,7 @@ class Scrape {
   boost::asio::awaitable<void> encode_on_pool(Kept wanted);
   Bytes cached(Kept wanted);
   Bytes encode(const Snapshot& snapshot, Kept wanted);
+  void note_left_out(const Encoders& encoders);
   static std::string& reuse(std::shared_ptr<std::string>& bytes);
 
   struct Work;
@@ -68,6 +70,7 @@ class Scrape {
   Store& store_;
   Telemetry& telemetry_;
   const Clock& clock_;
+  Log& log_;
   std::function<void()> before_;  ///< called before each exposition
   std::string external_;          ///< label text
   Encoders encoders_;

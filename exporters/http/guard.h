@@ -26,6 +26,8 @@ struct Guard {
   std::string fields;  ///< "Name: value\r\n" each
   /// Called with the reason when a TLS connection fails. May be null.
   std::function<void(const std::string& reason)> tls_failed;
+  /// Called with errno when the system refuses connections, for lack of descriptors or memory. May be null.
+  std::function<void(int sys)> accept_failed;
 };
 
 }  // namespace vitalsd::http

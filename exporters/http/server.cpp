@@ -76,6 +76,7 @@ bool Listener::accept_some(Hub& hub, int most) try {
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
     if (is_of_connection(errno)) continue;
+    if (endpoint->guard->accept_failed) endpoint->guard->accept_failed(errno);
     hub.evict();
     return false;
   }

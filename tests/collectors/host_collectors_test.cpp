@@ -110,6 +110,33 @@ TEST_F(HostCollectors, EntropyGivesWhatThereIs) {
   EXPECT_FALSE(names(run, "pool"));
 }
 
+TEST_F(HostCollectors, OneFileOfEntropyCostsItselfAlone) {
+  procfs->file("sys/kernel/random/entropy_avail", "256\n").file("sys/kernel/random/poolsize", "?\n");
+  const RunResult run = this->run("entropy");
+  ASSERT_TRUE(run.result);
+  EXPECT_TRUE(has(run, "node_entropy_available_bits 256"));
+  EXPECT_EQ(run.faults.size(), 1U);
+}
+
+TEST_F(HostCollectors, OneFileOfConntrackCostsItselfAlone) {
+  procfs->file("sys/net/netfilter/nf_conntrack_count", "7\n").file("sys/net/netfilter/nf_conntrack_max", "\n");
+  const RunResult run = this->run("conntrack");
+  ASSERT_TRUE(run.result);
+  EXPECT_TRUE(has(run, "node_nf_conntrack_entries 7"));
+  EXPECT_EQ(run.faults.size(), 1U);
+}
+
+TEST_F(HostCollectors, CountersAreNotNegative) {
+  procfs->file("sys/kernel/hung_task_detect_count", "-1\n");
+  EXPECT_FALSE(this->run("kernel_hung").result);
+  procfs->file("net/xfrm_stat", "XfrmInError -5\nXfrmInBufferError 2\n");
+  const RunResult run = this->run("xfrm");
+  ASSERT_TRUE(run.result);
+  EXPECT_TRUE(has(run, "node_xfrm_in_buffer_error_packets_total 2"));
+  EXPECT_FALSE(names(run, "in_error_packets"));
+  EXPECT_EQ(run.faults.size(), 1U);
+}
+
 std::string pid1(const std::string& starttime) {
   return "1 (init) S 0 1 1 0 -1 0 0 0 0 0 1 2 3 4 20 0 1 0 " + starttime + " 5 6\n";
 }

@@ -21,6 +21,14 @@ TEST(Gunzip, UndoesAllMembers) {
   EXPECT_EQ(out, long_text + "abc");
 }
 
+TEST(Gunzip, TakesManyEmptyMembersAsOne) {
+  const std::string empty = gzipped("");
+  std::string in, out;
+  for (int i = 0; i < 100'000; ++i) in += empty;
+  EXPECT_EQ(gunzip(in + gzipped("abc"), 20'000'000, out), Gunzip::done);
+  EXPECT_EQ(out, "abc");
+}
+
 TEST(Gunzip, StopsAtTheLimit) {
   std::string out;
   EXPECT_EQ(gunzip(gzipped(std::string(1'000'000, 'x')), 999'999, out), Gunzip::too_large);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 
 #include "core/lines.h"
 
@@ -9,6 +11,8 @@ namespace vitalsd::pid_io {
 namespace {
 
 constexpr std::string_view kFormat = "pid io";
+// No process gets there: a number beyond is no count, and would stay in the sums of its group for good.
+constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 struct Field {
   std::string_view key;
@@ -28,6 +32,7 @@ Result<PidIo> parse(std::string_view text, FaultSink& faults) {
     const auto known = std::ranges::find(kFields, lines->word(), &Field::key);
     if (known == kFields.end()) continue;
     const std::uint64_t value = lines->integer();
+    if (value > kMost) lines->set_failed();
     if (lines.keep()) io.*known->member = value;
   }
   if (const auto result = lines.result(); !result) return fail(result.error());

@@ -1,11 +1,15 @@
 #include "collectors/formats/pid/pid_stat.h"
 
+#include <limits>
+
 #include "core/scan.h"
 
 namespace vitalsd::pid_stat {
 namespace {
 
 constexpr std::string_view kFormat = "pid stat";
+// No process gets there: a number beyond is no count, and would stay in the sums of its group for good.
+constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 // Reads three of the fields after rss. Old kernels print fewer fields; missing ones keep their defaults.
 void read_tail(Scan scan, PidStat& stat) {
@@ -62,6 +66,9 @@ Result<PidStat> parse(std::string_view text) {
   stat.vsize = scan.integer();
   stat.rss = scan.integer();
   if (!scan.ok()) return fail(scan.error());
+  for (const std::uint64_t count : {stat.minflt, stat.majflt, stat.utime, stat.stime, stat.cutime, stat.cstime}) {
+    if (count > kMost) return fail(Errc::malformed, kFormat);
+  }
   read_tail(scan, stat);
   return stat;
 }

@@ -70,7 +70,7 @@ bool parse_exit_event(std::span<const char> message, ProcessExit& exit) {
          message.size() >= kHeader + offsetof(proc_event, event_data) + sizeof ended;
 }
 
-ExitEvents::ExitEvents() : set_(::epoll_create1(EPOLL_CLOEXEC)) { open(); }
+ExitEvents::ExitEvents() { open(); }
 
 void ExitEvents::renew(std::chrono::steady_clock::time_point now) {
   if (!lack_ || !retry_.due(now)) return;
@@ -86,8 +86,7 @@ void ExitEvents::open() {
     if (is_exhausted(subscribed.error().sys)) lack_ = Error{Errc::io, subscribed.error().sys, kWhere};
     return;
   }
-  epoll_event event{.events = EPOLLIN, .data = {}};
-  ::epoll_ctl(set_.get(), EPOLL_CTL_ADD, socket.get(), &event);  // without it, rounds take what has come
+  (void)wake_.add(socket.get(), kWhere);  // without it, rounds take what has come
   const std::lock_guard lock(mutex_);
   socket_ = std::move(socket);
 }

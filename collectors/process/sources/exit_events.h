@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collectors/kit/wake_set.h"
 #include "core/fd.h"
 #include "core/result.h"
 #include "core/retry.h"
@@ -41,7 +42,7 @@ class ExitEvents {
 
   bool available() const noexcept { return static_cast<bool>(socket_); }
   /// Readable when processes have ended.
-  int fd() const noexcept { return set_.get(); }
+  int fd() const noexcept { return wake_.fd(); }
   /// Moves waiting events from the socket to the queue without blocking. Called on the loop, so that the kernel's
   /// buffer does not fill.
   void receive() noexcept;
@@ -54,7 +55,7 @@ class ExitEvents {
   void open();
   static Result<void> subscribe(int socket);
 
-  Fd set_;  // of the socket, which may come later
+  WakeSet wake_;  // of the socket, which may come later
   Fd socket_;
   Retry retry_;
   std::optional<Error> lack_;

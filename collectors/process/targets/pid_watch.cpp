@@ -8,14 +8,14 @@
 #include <cerrno>
 #include <utility>
 
+#include "collectors/kit/wake_set.h"
+
 namespace vitalsd {
 
-PidWatch::PidWatch() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
+PidWatch::PidWatch() : epoll_(required_fd(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {}
 
 Result<Fd> PidWatch::watch(std::int32_t pid, std::uint32_t key) {
   constexpr std::string_view kWhere = "pidfd_open";
-  if (!epoll_) epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
-  if (!epoll_) return fail(Errc::io, "epoll_create1", errno);
   Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!pidfd) return fail(errno == EINVAL ? Errc::unavailable : classify_errno(errno), kWhere, errno);
   epoll_event event{};
@@ -37,7 +37,7 @@ Fd PidWatch::release(Fd& pidfd) noexcept {
 
 bool PidWatch::next_ended(std::uint32_t& key) const noexcept {
   epoll_event event{};
-  if (!epoll_ || ::epoll_wait(epoll_.get(), &event, 1, 0) != 1) return false;
+  if (::epoll_wait(epoll_.get(), &event, 1, 0) != 1) return false;
   key = event.data.u32;
   return true;
 }

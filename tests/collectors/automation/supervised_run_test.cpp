@@ -172,6 +172,22 @@ TEST(SupervisedRun, OneThatDoesNotListenIsKilled) {
   EXPECT_EQ(WTERMSIG(outcome.status), SIGKILL);
 }
 
+TEST(SupervisedRun, OneWhoseSupervisorWasStoppedEndsOnceItIsResumed) {
+  CommandSpec spec = shell("kill -STOP $PPID; sleep 60");
+  spec.timeout = 100ms;
+  spec.grace = 20ms;
+  const Launch launch(spec);
+  auto started = SupervisedRun::start(spec, launch);
+  ASSERT_TRUE(started);
+  std::this_thread::sleep_for(500ms);  // beyond the deadline, which nobody keeps
+  EXPECT_FALSE((*started)->is_over());
+  EXPECT_TRUE(eventually([&] {
+    (*started)->resume();
+    return (*started)->is_over();
+  }));
+  EXPECT_TRUE((*started)->finish().timed_out);
+}
+
 TEST(SupervisedRun, ItsWholeGroupIsEnded) {
   CommandSpec spec = shell(kSleep + " & " + kSleep);
   spec.timeout = 100ms;

@@ -116,6 +116,15 @@ TEST(PidIo, ABadLineCostsItself) {
   EXPECT_EQ(lost.faults.size(), 2U) << "a line that is not there is no fault";
 }
 
+TEST(PidIo, ANumberThatIsNoCountIsABadLine) {
+  RecordingFaults lost;
+  const auto io = pid_io::parse("wchar: 9223372036854775807\nread_bytes: 18446744073709551615\n", lost);
+  ASSERT_TRUE(io);
+  EXPECT_EQ(io->wchar, 9223372036854775807U);
+  EXPECT_FALSE(io->read_bytes);
+  EXPECT_EQ(lost.faults.size(), 1U);
+}
+
 TEST(PidLimits, TakesTheSoftLimit) {
   const std::string head = "Limit                     Soft Limit           Hard Limit           Units     \n";
   const auto limits = pid_limits::parse(

@@ -74,6 +74,7 @@ TEST(PidStat, RefusesWhatIsNotComplete) {
         std::string("42 (sleep) S 1 42 43 34816 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9 10"),
         std::string("42 (sleep) S 1 42 43 34816 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9\n10 11"),
         std::string("42 (sleep) S 1 42 43 34816 -1 4194560 1 2 3 4 99999999999999999999 6 7 8 20 0 1 0 9 10 11"),
+        std::string("42 (sleep) S 1 42 43 34816 -1 4194560 1 2 3 4 18446744073709551615 6 7 8 20 0 1 0 9 10 11"),
         std::string("42 (sleep) S 1 42 43 34816 -1 4194560 1 2 3 4 -5 6 7 8 20 0 1 0 9 10 11")}) {
     const auto stat = pid_stat::parse(text);
     ASSERT_FALSE(stat) << text;

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "daemon/history/remember.h"
+#include "exporters/text.h"
 #include "tests/daemon/run/scheduler_fixture.h"
 
 namespace vitalsd {
@@ -58,6 +59,19 @@ class IncidentsTest : private Outliving, public SchedulerTest {
     const std::vector<Happened> one = {{EventKind::oom_kill, entity, "killed"}};
     ran(0, {.error = {}, .duration = {}, .faults = {}, .events = one});
   }
+  /// An event that a collector reports.
+  void reports(const char* collector, EventKind kind, const std::string& entity) {
+    const std::vector<Happened> one = {{kind, entity, "killed"}};
+    incidents().run_done(*scheduler.jobs().at(collector), {.error = {}, .duration = {}, .faults = {}, .events = one});
+  }
+  std::string counted(std::string_view kind) {
+    const auto block = telemetry->collect(scheduler.jobs());
+    std::string text;
+    TextEncoder().encode({block}, text);
+    const std::string line = "vitalsd_events_total{kind=\"" + std::string(kind) + "\"} ";
+    const auto at = text.find(line);
+    return at == std::string::npos ? "" : text.substr(at + line.size(), text.find('\n', at) - at - line.size());
+  }
   std::string answer(std::string query) {
     std::optional<std::string> body;
     auto asked = incidents().answer(std::move(query));
@@ -103,6 +117,18 @@ TEST_F(IncidentsTest, TheSameIsNotReportedAgainAtOnce) {
   happens("/a");
   happens("/b");
   EXPECT_THAT(reported(2), testing::UnorderedElementsAre("/a", "/b"));
+}
+
+TEST_F(IncidentsTest, AKillThatTwoCollectorsFindIsCountedOnce) {
+  reports("test_a", EventKind::oom_kill, "/a");
+  reports("test_b", EventKind::oom_kill, "/a");
+  reports("test_a", EventKind::oom_kill, "/a");
+  reports("test_b", EventKind::oom_kill, "/b");
+  EXPECT_EQ(counted("oom_kill"), "3") << "two in /a, one in /b";
+  reports("test_a", EventKind::target_ended, "app");
+  reports("test_b", EventKind::target_ended, "app");
+  EXPECT_EQ(counted("target_ended"), "2");
+  reported(2);
 }
 
 TEST_F(IncidentsTest, AKilledProcessIsNamedAsTheKernelsLogHasIt) {

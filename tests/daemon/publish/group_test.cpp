@@ -27,7 +27,7 @@ std::string shown(const PushedGroup& group, const HiddenFamilies& hidden = {}) {
 
 std::string conflict(const PushedGroup& group, std::vector<GroupPtr> others, NameBook own = {}) {
   NameBook names;
-  const PushNeighbours neighbours{std::move(others), std::move(own), {"cluster"}, 5};
+  const PushNeighbours neighbours{std::move(others), std::move(own), 5};
   const auto found = find_conflict(group, neighbours, names);
   return found ? std::to_string(found->status) + " " + found->text : "";
 }
@@ -115,7 +115,6 @@ TEST(PushedGroup, MayNotTakeWhatIsTheDaemons) {
   EXPECT_EQ(against("# TYPE node summary\nnode_sum 1\n"), "");
   EXPECT_EQ(against("# TYPE process_open_fds gauge\nprocess_open_fds 1\n"), "");
   EXPECT_EQ(against("process_open_fds 1\n"), "400 process_open_fds is a family of the daemon's own, of another type");
-  EXPECT_EQ(against("m{cluster=\"a\"} 1\n"), "400 m has the daemon's external label cluster");
 }
 
 TEST(PushedGroup, FitsTheOtherGroups) {

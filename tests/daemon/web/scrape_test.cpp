@@ -65,7 +65,8 @@ class ScrapeTest : public testing::Test {
   Pool pool{4};
   Telemetry telemetry{clock};
   Scheduler scheduler{loop, pool, store, clock, [](const Job&, const RunReport&) {}};
-  Scrape scrape{loop, pool, scheduler, store, telemetry, clock, [] {}};
+  Log log{"error", "logfmt"};
+  Scrape scrape{loop, pool, scheduler, store, telemetry, clock, log, [] {}};
 };
 
 TEST_F(ScrapeTest, TheSameEpochGivesTheSameBytes) {
