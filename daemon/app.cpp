@@ -55,6 +55,8 @@ App::App(ConfigSources sources, LoadedConfig loaded)
       publisher_(loop_, pool_, store_, clock_, log_),
       scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, log_, [this] { publisher_.refresh(); }),
       incidents_(loop_, pool_, clock_, history_, telemetry_, log_),
+      rule_book_(std::move(loaded.rules)),
+      rules_(loop_, pool_, store_, history_, clock_, log_, [this] { refresh_for_rules(); }),
       server_(loop_, limits_of(config_),
               [this](std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
                 telemetry_.request_done(handler, status, took);
@@ -80,6 +82,7 @@ int App::run() {
   notify_.extend(longest_timeout() + kManagerMargin);
   enter_sandbox();
   scrape_.configure(config_);
+  configure_rules();
   configure_history();
   incidents_.configure(config_, true);
   configure_budget();
@@ -108,6 +111,7 @@ void App::enter_sandbox() {
   std::vector<std::string> files;
   if (!config_file_.empty()) files.push_back(config_file_);
   if (!config_.publish.token_file.empty()) files.push_back(config_.publish.token_file);
+  for (const std::string& file : config_.rules.files) files.push_back(file);
   if (web_) std::ranges::transform(web_->files, std::back_inserter(files), &FileStamp::path);
   sandbox_.enter(config_, needs_of(config_), {std::move(files), is_abstract}, log_);
   telemetry_.sandbox(sandbox_.report());
@@ -157,6 +161,7 @@ void App::became_ready() {
   phase_ = Phase::running;
   log_.info("ready", {{"collectors", std::to_string(scheduler_.jobs().size())}});
   notify_.ready(service_status());
+  rules_.begin();
   give_back_memory();
 }
 
@@ -194,9 +199,41 @@ void App::configure_budget() {
 void App::configure_history() {
   HistorySettings settings{config_.history.window, config_.history.size, config_.history.families};
   if (config_.reports.keep > 0) settings.window = std::max(settings.window, config_.reports.history);
+  for (const auto& [family, range] : rule_book_->ranges()) {
+    settings.families.push_back(family);
+    settings.window = std::max<std::chrono::nanoseconds>(settings.window, range);
+  }
   history_.configure(settings);
   for (const auto& [name, collector] : config_.collectors) {
     if (!collector.enabled) history_.forget(name);
+  }
+}
+
+void App::configure_rules() {
+  const auto own = Telemetry::families();
+  rules_read_telemetry_ = false;
+  for (const auto& group : rule_book_->groups) {
+    for (const auto& rule : group.rules) {
+      rules::each_selector(*rule.expression, [&](const rules::SelectorNode& selector) {
+        const auto is_meant = [&](const Family* family) { return selector.name.starts_with(family->name); };
+        if (selector.name.empty() || std::ranges::any_of(own, is_meant)) rules_read_telemetry_ = true;
+      });
+    }
+  }
+  rules_.configure(config_, rule_book_);
+}
+
+void App::refresh_for_rules() {
+  publisher_.refresh();
+  if (rules_read_telemetry_) {
+    telemetry_.workers(pool_.workers());
+    store_.publish(kTelemetryBlock, telemetry_.collect(scheduler_.jobs()));
+  }
+  // No collector's run brings these into the history; families that no rule reads the past of are not kept.
+  std::vector<std::string> names{std::string(kTelemetryBlock)};
+  store_.append_names(kPublishedPrefix, names);
+  for (const std::string& name : names) {
+    if (const Block* block = store_.find(name); block != nullptr) history_.observe(name, *block, clock_.steady());
   }
 }
 

@@ -101,6 +101,7 @@ asio::awaitable<void> App::shut_down() {
   server_.on_drained({});
   if (!drained) log_.warn("requests cut short", {{"connections", std::to_string(server_.connections())}});
   server_.abort();
+  co_await rules_.stop(deadline);
   scheduler_.stop();
   while (!pool_.stop(clock_.steady())) {
     if (clock_.steady() >= deadline) {
@@ -212,6 +213,8 @@ std::string App::apply(const LoadedConfig& loaded, const Needs& needs) {
     incidents_.configure(config, false);
     publisher_.configure(config, false);
     config_ = config;
+    rule_book_ = loaded.rules;
+    configure_rules();
     configure_history();
     fault_log_.forget();
     configure_budget();
