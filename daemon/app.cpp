@@ -17,6 +17,7 @@
 
 #include "core/whole_file.h"
 #include "daemon/history/remember.h"
+#include "daemon/probe/probe_collector.h"
 #include "daemon/run/needs.h"
 #include "daemon/service/memory_release.h"
 #include "daemon/service/resources.h"
@@ -53,6 +54,7 @@ App::App(ConfigSources sources, LoadedConfig loaded)
                  [this](const Job& job, const RunReport& report) { observe_run(job, report); }),
       budget_(clock_, log_),
       publisher_(loop_, pool_, store_, clock_, log_),
+      prober_(loop_, pool_, log_),
       scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, [this] { publisher_.refresh(); }),
       incidents_(loop_, pool_, clock_, history_, telemetry_, log_),
       server_(loop_, limits_of(config_),
@@ -85,6 +87,7 @@ int App::run() {
   configure_budget();
   scheduler_.on_first_runs([this] { became_ready(); });
   scheduler_.apply(scheduler_.prepare(config_, nullptr));
+  prober_.use(board_of(scheduler_.jobs()));
   if (scheduler_.ready()) became_ready();
   asio::co_spawn(loop_, handle_signals(), asio::detached);
   asio::co_spawn(loop_, measure_lag(), asio::detached);
@@ -116,6 +119,7 @@ void App::enter_sandbox() {
 int App::run_once() {
   scrape_.configure(config_);
   scheduler_.apply(scheduler_.prepare(config_, nullptr));
+  prober_.use(board_of(scheduler_.jobs()));
   asio::co_spawn(loop_, collect_once(), asio::detached);
   loop_.run();
   const auto text = scrape_.exposition();

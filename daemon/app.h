@@ -13,6 +13,7 @@
 #include "daemon/config/web_security.h"
 #include "daemon/history/history.h"
 #include "daemon/incidents/incidents.h"
+#include "daemon/probe/prober.h"
 #include "daemon/publish/publisher.h"
 #include "daemon/run/budget_keeper.h"
 #include "daemon/run/fault_log.h"
@@ -126,6 +127,7 @@ class App {
   Scheduler scheduler_;
   BudgetKeeper budget_;
   Publisher publisher_;
+  Prober prober_;
   Scrape scrape_;
   History history_;
   Incidents incidents_;
