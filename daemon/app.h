@@ -13,6 +13,7 @@
 #include "daemon/config/web_security.h"
 #include "daemon/history/history.h"
 #include "daemon/incidents/incidents.h"
+#include "daemon/merge/merger.h"
 #include "daemon/probe/prober.h"
 #include "daemon/publish/publisher.h"
 #include "daemon/run/budget_keeper.h"
@@ -61,6 +62,7 @@ class App {
   boost::asio::awaitable<void> keep_budget();
   void configure_budget();
   void configure_history();
+  void use_boards(const Config& config);
   boost::asio::awaitable<void> collect_once();
 
   // service.cpp
@@ -128,6 +130,7 @@ class App {
   BudgetKeeper budget_;
   Publisher publisher_;
   Prober prober_;
+  Merger merger_;
   Scrape scrape_;
   History history_;
   Incidents incidents_;

@@ -12,7 +12,6 @@
 
 #include "daemon/app.h"
 #include "daemon/config/masked.h"
-#include "daemon/probe/probe_collector.h"
 #include "daemon/run/needs.h"
 #include "daemon/run/on_pool.h"
 #include "daemon/service/host_name.h"
@@ -104,6 +103,7 @@ asio::awaitable<void> App::shut_down() {
   server_.abort();
   scheduler_.stop();
   prober_.use(nullptr);
+  merger_.use(nullptr, config_);
   while (!pool_.stop(clock_.steady())) {
     if (clock_.steady() >= deadline) {
       log_.warn("a collector hangs in the kernel and is left behind");
@@ -209,7 +209,7 @@ std::string App::apply(const LoadedConfig& loaded, const Needs& needs) {
     if (!same_web) use_web(loaded.web, guard);
     log_.configure(config.log.level, config.log.format);
     scheduler_.apply(std::move(plan));
-    prober_.use(board_of(scheduler_.jobs()));
+    use_boards(config);
     scrape_.configure(config);
     incidents_.configure(config, false);
     publisher_.configure(config, false);
