@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "exporters/tls/session.h"
 #include "tests/daemon/probe/probe_fixture.h"
 #include "tests/exporters/certificates.h"
 #include "tests/exporters/http_fixture.h"
