@@ -17,6 +17,15 @@
 
 using namespace vitalsd;
 
+namespace {
+
+boost::asio::awaitable<void> exchange(Stream& stream, HttpReply& reply, ProbeFault& fault) {
+  HttpAsk ask{.text = "GET / HTTP/1.1\r\n\r\n", .keep = 16, .body_limit = 1000};
+  fault = co_await http_exchange(stream, std::move(ask), reply);
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size > 60'000) return 0;  // what the socket takes at once
   int ends[2];
@@ -28,10 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Stream stream(loop, std::chrono::steady_clock::now() + std::chrono::seconds(10), ends[0]);
     if (::send(ends[1], data, size, MSG_NOSIGNAL) != static_cast<ssize_t>(size)) std::abort();
     ::shutdown(ends[1], SHUT_WR);
-    const auto work = [&]() -> boost::asio::awaitable<void> {
-      fault = co_await http_exchange(stream, {.text = "GET / HTTP/1.1\r\n\r\n", .keep = 16, .body_limit = 1000}, reply);
-    };
-    boost::asio::co_spawn(loop, work, boost::asio::detached);
+    boost::asio::co_spawn(loop, exchange(stream, reply, fault), boost::asio::detached);
     loop.run();
   }
   ::close(ends[1]);
