@@ -17,6 +17,8 @@
 
 #include "core/whole_file.h"
 #include "daemon/history/remember.h"
+#include "daemon/merge/merge_collector.h"
+#include "daemon/probe/probe_collector.h"
 #include "daemon/run/needs.h"
 #include "daemon/service/memory_release.h"
 #include "daemon/service/resources.h"
@@ -54,6 +56,13 @@ App::App(ConfigSources sources, LoadedConfig loaded)
       budget_(clock_, log_),
       publisher_(loop_, pool_, store_, clock_, log_),
       scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, log_, [this] { publisher_.refresh(); }),
+      prober_(loop_, pool_, log_),
+      merger_(loop_, pool_, store_, log_),
+      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_,
+              [this] {
+                merger_.refresh();
+                publisher_.refresh();
+              }),
       incidents_(loop_, pool_, clock_, history_, telemetry_, log_),
       rule_book_(std::move(loaded.rules)),
       rules_(loop_, pool_, store_, history_, clock_, log_, [this] { refresh_for_rules(); }),
@@ -88,6 +97,7 @@ int App::run() {
   configure_budget();
   scheduler_.on_first_runs([this] { became_ready(); });
   scheduler_.apply(scheduler_.prepare(config_, nullptr));
+  use_boards(config_);
   if (scheduler_.ready()) became_ready();
   asio::co_spawn(loop_, handle_signals(), asio::detached);
   asio::co_spawn(loop_, measure_lag(), asio::detached);
@@ -120,6 +130,7 @@ void App::enter_sandbox() {
 int App::run_once() {
   scrape_.configure(config_);
   scheduler_.apply(scheduler_.prepare(config_, nullptr));
+  use_boards(config_);
   asio::co_spawn(loop_, collect_once(), asio::detached);
   loop_.run();
   const auto text = scrape_.exposition();
@@ -193,6 +204,12 @@ void App::watch_threads() {
 void App::configure_budget() {
   budget_.configure(config_.budget.cpu);
   telemetry_.budget(config_.budget.cpu);
+}
+
+// The collectors that are fed by the loop are new ones after a reload.
+void App::use_boards(const Config& config) {
+  prober_.use(board_of(scheduler_.jobs()));
+  merger_.use(merge_board_of(scheduler_.jobs()), config);
 }
 
 // A report may reach further back than anybody else asks for.

@@ -13,6 +13,8 @@
 #include "daemon/config/web_security.h"
 #include "daemon/history/history.h"
 #include "daemon/incidents/incidents.h"
+#include "daemon/merge/merger.h"
+#include "daemon/probe/prober.h"
 #include "daemon/publish/publisher.h"
 #include "daemon/rules/rule_engine.h"
 #include "daemon/run/budget_keeper.h"
@@ -64,6 +66,7 @@ class App {
   void configure_rules();
   /// Publishes anew, for rules, what is otherwise published only when a scrape asks for it.
   void refresh_for_rules();
+  void use_boards(const Config& config);
   boost::asio::awaitable<void> collect_once();
 
   // service.cpp
@@ -135,6 +138,8 @@ class App {
   Scheduler scheduler_;
   BudgetKeeper budget_;
   Publisher publisher_;
+  Prober prober_;
+  Merger merger_;
   Scrape scrape_;
   History history_;
   Incidents incidents_;

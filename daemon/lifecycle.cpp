@@ -103,6 +103,8 @@ asio::awaitable<void> App::shut_down() {
   server_.abort();
   co_await rules_.stop(deadline);
   scheduler_.stop();
+  prober_.use(nullptr);
+  merger_.use(nullptr, config_);
   while (!pool_.stop(clock_.steady())) {
     if (clock_.steady() >= deadline) {
       log_.warn("a collector hangs in the kernel and is left behind");
@@ -209,6 +211,7 @@ std::string App::apply(const LoadedConfig& loaded, const Needs& needs) {
     if (!same_web) use_web(loaded.web, guard);
     log_.configure(config.log.level, config.log.format);
     scheduler_.apply(std::move(plan));
+    use_boards(config);
     scrape_.configure(config);
     incidents_.configure(config, false);
     publisher_.configure(config, false);
