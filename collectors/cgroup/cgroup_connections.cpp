@@ -14,8 +14,8 @@ namespace {
 using std::string_view;
 
 constexpr std::size_t kMostBytes = 64U << 20U;  // some 400,000 sockets
-constexpr std::array<string_view, 5> kOfTcp = {"id", "container_id", "pod_uid", "qos", "tcp_state"};
-constexpr std::array<string_view, 5> kOfUdp = {"id", "container_id", "pod_uid", "qos", "udp_state"};
+constexpr auto kOfTcp = cgroup_label_names("tcp_state");
+constexpr auto kOfUdp = cgroup_label_names("udp_state");
 
 // Names and HELP texts of cAdvisor.
 constexpr Family kTcp{"container_network_tcp_usage_total", Kind::gauge, "tcp connection usage statistic for container",

@@ -12,15 +12,14 @@ namespace {
 
 using std::string_view;
 
-// The labels that tell one cgroup from the others; those that its path does not tell are absent.
-constexpr std::array<string_view, 4> kOf = {"id", "container_id", "pod_uid", "qos"};
-constexpr std::array<string_view, 5> kTotal = {"id", "container_id", "pod_uid", "qos", "cpu"};
-constexpr std::array<string_view, 5> kOfDevice = {"id", "container_id", "pod_uid", "qos", "device"};
-constexpr std::array<string_view, 5> kOfPages = {"id", "container_id", "pod_uid", "qos", "pagesize"};
-constexpr std::array<string_view, 5> kOfLimit = {"id", "container_id", "pod_uid", "qos", "ulimit"};
-constexpr std::array<string_view, 5> kOfEvent = {"id", "container_id", "pod_uid", "qos", "event"};
-constexpr std::array<string_view, 6> kOfFailure = {"id", "container_id", "pod_uid", "qos", "failure_type", "scope"};
-constexpr std::array<string_view, 7> kOfInfo = {"id", "container_id", "pod_uid", "qos", "runtime", "unit", "slice"};
+constexpr auto kOf = cgroup_label_names();
+constexpr auto kTotal = cgroup_label_names("cpu");
+constexpr auto kOfDevice = cgroup_label_names("device");
+constexpr auto kOfPages = cgroup_label_names("pagesize");
+constexpr auto kOfLimit = cgroup_label_names("ulimit");
+constexpr auto kOfEvent = cgroup_label_names("event");
+constexpr auto kOfFailure = cgroup_label_names("failure_type", "scope");
+constexpr auto kOfInfo = cgroup_label_names("runtime", "unit", "slice");
 constexpr std::array<string_view, 1> kVersion = {"version"};
 
 constexpr Family gauge(string_view name, string_view help, string_view unit = {}) {
@@ -260,38 +259,6 @@ constexpr auto kRemembered = families_named(
 std::span<const Family* const> cgroup_families() { return kFamilies; }
 std::span<const Family* const> remembered_cgroup_families() { return kRemembered; }
 
-void CgroupLabels::add_constant(std::string name, std::string value) {
-  constant_.emplace_back(std::move(name), std::move(value));
-}
-
-void CgroupLabels::set(std::string_view id, const ContainerIdentity& identity) {
-  names_.clear();
-  values_.clear();
-  const auto add = [this](string_view name, string_view value) {
-    if (value.empty()) return;
-    names_.push_back(name);
-    values_.push_back(value);
-  };
-  add("id", id);
-  add("container_id", identity.container_id);
-  add("pod_uid", identity.pod_uid);
-  add("qos", identity.qos);
-  for (const auto& [name, value] : constant_) add(name, value);
-}
-
-LabelId CgroupLabels::make(Sink& sink, std::initializer_list<std::pair<string_view, string_view>> more) {
-  const std::size_t own = names_.size();
-  for (const auto& [name, value] : more) {
-    if (value.empty()) continue;
-    names_.push_back(name);
-    values_.push_back(value);
-  }
-  const LabelId made = sink.labels(names_, values_);
-  names_.resize(own);
-  values_.resize(own);
-  return made;
-}
-
 namespace {
 
 // As cAdvisor: the CPUs in the place of their sum, so that a sum over the label `cpu` is right either way.
@@ -330,8 +297,9 @@ void publish_cgroup(Sink& sink, CgroupLabels& labels, const ContainerIdentity& i
     if (!std::isnan(stats.*member)) sink.add(kEvents, labels.make(sink, {{"event", name}}), stats.*member);
   }
   if (!identity.runtime.empty() || !identity.unit.empty() || !identity.slice.empty()) {
-    sink.add(kInfo,
-             labels.make(sink, {{"runtime", identity.runtime}, {"unit", identity.unit}, {"slice", identity.slice}}), 1);
+    const LabelId whole =
+        labels.make_whole(sink, {{"runtime", identity.runtime}, {"unit", identity.unit}, {"slice", identity.slice}});
+    sink.add(kInfo, whole, 1);
   }
 }
 

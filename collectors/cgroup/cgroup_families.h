@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include "collectors/cgroup/cgroup_labels.h"
 #include "collectors/cgroup/cgroup_stats.h"
 #include "collectors/cgroup/container_path.h"
 #include "core/collector.h"
@@ -22,20 +22,6 @@ struct CgroupReport {
   double seconds_to_limit = kAbsent;  ///< at the present growth
   double throttled_share = kAbsent;   ///< of the periods since the round before
   double last_seen = kAbsent;         ///< seconds since 1970
-};
-
-/// Label names and values in step; those without a value are left out, so that they are absent.
-class CgroupLabels {
- public:
-  void set(std::string_view id, const ContainerIdentity& identity);
-  /// Labels that all cgroups get, such as the pod's name.
-  void add_constant(std::string name, std::string value);
-  /// With more labels at the end.
-  LabelId make(Sink& sink, std::initializer_list<std::pair<std::string_view, std::string_view>> more = {});
-
- private:
-  std::vector<std::pair<std::string, std::string>> constant_;
-  std::vector<std::string_view> names_, values_;
 };
 
 std::span<const Family* const> cgroup_families();

@@ -16,7 +16,7 @@ namespace {
 using std::string_view;
 
 constexpr std::uint64_t kLookAgain = 16;  // rounds
-constexpr std::array<string_view, 5> kOf = {"id", "container_id", "pod_uid", "qos", "interface"};
+constexpr auto kOf = cgroup_label_names("interface");
 constexpr Family counter(string_view name, string_view help, string_view unit = {}) {
   return {name, Kind::counter, help, unit, kOf};
 }
@@ -73,6 +73,16 @@ std::uint64_t inode_of(int fd) {
   return ::fstat(fd, &info) == 0 ? info.st_ino : 0;
 }
 
+/// The pod that the container `id` alone stands for: before its other containers run, there is its sandbox. Empty: `id`
+/// is no container of a pod.
+string_view pod_of(CgroupWalk& walk, string_view id) {
+  const auto found = walk.cgroups().find(id);
+  if (found == walk.cgroups().end() || found->second.identity.container_id.empty()) return {};
+  const Cgroup* pod = walk.parent_of(id);
+  if (pod == nullptr || pod->identity.pod_uid.empty() || !pod->identity.container_id.empty()) return {};
+  return id.substr(0, id.rfind('/'));
+}
+
 }  // namespace
 
 std::span<const Family* const> cgroup_network_families() { return kFamilies; }
@@ -117,9 +127,20 @@ void CgroupNetworks::assign(CgroupWalk& walk) {
   if (const auto machine = namespaces_.find(machine_); machine != namespaces_.end()) {
     take("/", machine_, machine->second.pid);
   }
-  for (const auto& [inode, space] : namespaces_) {
+  std::map<string_view, int> pods;
+  for (auto& [inode, space] : namespaces_) {
     if (inode == machine_) continue;
+    space.pod = pod_of(walk, space.above);
+    if (!space.pod.empty()) ++pods[space.pod];
+  }
+  for (const auto& [inode, space] : namespaces_) {
+    if (inode == machine_ || !space.pod.empty()) continue;
     if (!take(space.above, inode, space.pid)) take(space.first, inode, space.pid);
+  }
+  for (const auto& [inode, space] : namespaces_) {
+    if (inode == machine_ || space.pod.empty()) continue;
+    const bool is_pods = pods[space.pod] == 1;
+    if (!is_pods || !take(space.pod, inode, space.pid)) take(space.above, inode, space.pid);
   }
 }
 

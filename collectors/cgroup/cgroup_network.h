@@ -26,7 +26,8 @@ class CgroupNetworks {
   explicit CgroupNetworks(bool connections) : connections_(connections) {}
 
   /// After the cgroups were read. One process of each is asked, when it is new. A namespace is the one of the innermost
-  /// cgroup that has all those in it: of a pod's, not of one of its containers; that of pid 1 is of the root alone.
+  /// cgroup that has all those in it: of a pod's, not of one of its containers, also while there is but one; that of
+  /// pid 1 is of the root alone.
   void find(CollectContext& context, CgroupWalk& walk);
   /// What there is in the namespace that is told with the cgroup `id`, if there is one; `anew`: as they are now, else
   /// as they were when they were last read.
@@ -36,6 +37,7 @@ class CgroupNetworks {
   struct Namespace {
     std::string_view first, above;  // ids of cgroups: the first that is in it, and the one around all of them
     std::int32_t pid = 0;
+    std::string_view pod = {};  // that of a namespace which one of its containers has alone
   };
   std::uint64_t inode_of(CollectContext& context, std::int32_t pid);
   void look_at(CollectContext& context, std::string_view id, Cgroup& cgroup);

@@ -7,7 +7,7 @@
 namespace vitalsd {
 namespace {
 
-constexpr std::array<std::string_view, 5> kOf = {"id", "container_id", "pod_uid", "qos", "resource"};
+constexpr auto kOf = cgroup_label_names("resource");
 constexpr Family kStalls{
     "vitalsd_cgroup_pressure_stalls_total", Kind::counter,
     "Times that no process of the cgroup could make progress for 100 ms within 2 s, for want of CPU "

@@ -21,7 +21,7 @@ Result<void> CgroupWalk::round(const FileSource& files, const Hierarchy& tree, G
   const auto left = std::erase_if(cgroups_, [&](const auto& entry) {
     const auto& [id, cgroup] = entry;
     if (cgroup.seen == round_) return false;
-    if (cgroup.reported) gone.note(id, cgroup.inode, cgroup.last, cgroup.past);
+    if (cgroup.reported) gone.note(id, cgroup.inode, cgroup.last, cgroup.past, cgroup.names);
     return true;
   });
   if (left != 0) changed_ = true;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@
 #include "collectors/cgroup/event_counters.h"
 #include "collectors/cgroup/gone_cgroups.h"
 #include "collectors/cgroup/hierarchy.h"
+#include "collectors/formats/container_names.h"
 #include "core/filter.h"
 
 namespace vitalsd {
@@ -32,6 +34,9 @@ struct Cgroup {
   double last_oom_kills = kAbsent, oom_kills_below = 0;  ///< of the round before; of this round, told of those below
   std::int32_t network_pid = 0;                          ///< the process that was asked for `network`
   std::uint64_t network = 0;                             ///< see CgroupNetworks; 0: not known
+  std::shared_ptr<const ContainerNames> names;           ///< see CgroupNaming; null: not known
+  std::uint64_t names_asked = 0;                         ///< when they were looked for
+  int names_tries = 0;
   CgroupTrend trend;
   EventCounters past;  ///< of those that had its name before; it is reported with them
   EventCounters last;  ///< what was reported last: reading one that has gone empties its stats

@@ -1,7 +1,5 @@
 // Collector `cgroups`: what each cgroup uses, waits for and may use, with cAdvisor's families.
-
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 #include <ranges>
 #include <string>
@@ -10,7 +8,9 @@
 
 #include "collectors/cgroup/cgroup_families.h"
 #include "collectors/cgroup/cgroup_kills.h"
+#include "collectors/cgroup/cgroup_naming.h"
 #include "collectors/cgroup/cgroup_network.h"
+#include "collectors/cgroup/cgroup_options.h"
 #include "collectors/cgroup/cgroup_processes.h"
 #include "collectors/cgroup/cgroup_reader.h"
 #include "collectors/cgroup/cgroup_stalls.h"
@@ -26,81 +26,23 @@
 namespace vitalsd {
 namespace {
 
-constexpr std::array kOptions = {
-    OptionSpec{"include", OptionType::regex, "",
-               "Cgroups to report, by path; what is above them is read for its limits."},
-    OptionSpec{"exclude", OptionType::regex, "", "Cgroups to leave out, by path."},
-    OptionSpec{"max_cgroups", OptionType::integer, "2000", "Look at no more than this many."},
-    OptionSpec{"max_depth", OptionType::integer, "12", "Look no deeper than this below the root."},
-    OptionSpec{"network", OptionType::boolean, "true",
-               "Tell the network devices of each network namespace, with the innermost cgroup around it."},
-    OptionSpec{
-        "connections", OptionType::boolean, "false",
-        "With `network`, count TCP connections by state and what waits in UDP queues: a line is read for each socket."},
-    OptionSpec{"per_cpu", OptionType::boolean, "false",
-               "Tell the CPU time of each CPU instead of their sum (version 1)."},
-    OptionSpec{"processes", OptionType::boolean, "false",
-               "Look at each process: descriptors, sockets, limit of open files."},
-    OptionSpec{"max_processes", OptionType::integer, "1000", "Look at no more processes than this in a round."},
-    OptionSpec{"max_descriptors", OptionType::integer, "10000",
-               "Look at no more descriptors than this in a round, to find sockets."},
-    OptionSpec{
-        "neighbours", OptionType::text, "auto",
-        "Read the other containers of the pod through /proc/PID/root, which needs a shared pid namespace and their "
-        "user: auto (where we see our own cgroup alone), on or off."},
-    OptionSpec{"stall_watches", OptionType::integer, "32",
-               "Have the kernel tell at once when a cgroup without others below it makes no progress, for at most this "
-               "many (version 2); 0: none."},
-    OptionSpec{
-        "linger", OptionType::duration, "5m",
-        "Report what a cgroup that has gone had counted of events (OOM kills, reached limits, throttling) for this "
-        "long: longer than from scrape to scrape."},
-    OptionSpec{"downward_api", OptionType::boolean, "false",
-               "Add the labels pod, namespace, node and container from the environment variables POD_NAME, "
-               "POD_NAMESPACE, NODE_NAME and CONTAINER_NAME."},
-};
-
-struct FromEnvironment {
-  const char* variable;
-  const char* label;
-};
-constexpr std::array kDownwardApi = {FromEnvironment{"POD_NAME", "pod"}, FromEnvironment{"POD_NAMESPACE", "namespace"},
-                                     FromEnvironment{"NODE_NAME", "node"},
-                                     FromEnvironment{"CONTAINER_NAME", "container"}};
-
 constexpr std::size_t kKeptCgroups = 2;  // their files stay open: in a pod there is ours alone
-
-std::size_t at_least(std::int64_t least, const Options& options, std::string_view name) {
-  const auto value = options.integer(name);
-  if (value < least) throw OptionError(name, "must be at least " + std::to_string(least));
-  return static_cast<std::size_t>(value);
-}
-std::size_t positive(const Options& options, std::string_view name) { return at_least(1, options, name); }
-
-Neighbours::Mode neighbours_mode(const Options& options) {
-  const std::string& text = options.text("neighbours");
-  if (text == "auto") return Neighbours::Mode::automatic;
-  if (text == "on" || text == "true") return Neighbours::Mode::on;
-  if (text == "off" || text == "false") return Neighbours::Mode::off;
-  throw OptionError("neighbours", "must be auto, on or off, not \"" + text + "\"");
-}
 
 class Cgroups final : public Collector {
  public:
   explicit Cgroups(const Options& options)
-      : walk_(make_filter(options, "include", "exclude"), positive(options, "max_cgroups"),
-              positive(options, "max_depth")),
+      : walk_(make_filter(options, "include", "exclude"), cgroup_options::positive(options, "max_cgroups"),
+              cgroup_options::positive(options, "max_depth")),
         per_cpu_(options.flag("per_cpu")),
-        stalls_(at_least(0, options, "stall_watches")),
-        neighbours_(neighbours_mode(options)),
-        gone_(options.duration("linger")) {
+        stalls_(cgroup_options::at_least(0, options, "stall_watches")),
+        neighbours_(cgroup_options::neighbours(options)),
+        gone_(options.duration("linger")),
+        naming_(cgroup_options::naming(options)),
+        labels_(cgroup_options::labels(options)) {
     if (options.flag("network")) networks_.emplace(options.flag("connections"));
     if (options.flag("processes")) {
-      processes_.emplace(positive(options, "max_processes"), positive(options, "max_descriptors"));
-    }
-    if (!options.flag("downward_api")) return;
-    for (const auto& [variable, label] : kDownwardApi) {
-      if (const char* value = std::getenv(variable)) labels_.add_constant(label, value);
+      processes_.emplace(cgroup_options::positive(options, "max_processes"),
+                         cgroup_options::positive(options, "max_descriptors"));
     }
   }
 
@@ -144,6 +86,7 @@ class Cgroups final : public Collector {
     kills_.report(context, walk_, memory_events_, reader_->tree().unified(), now_, gone_);
     CgroupKills::report(context, neighbours_, memory_events_, gone_);
     tell_stalls(context);
+    if (naming_) naming_->round(context, walk_, neighbours_);
     publish(context, sink, whole);
     gone_.settle();
     memory_events_.report_lack(context.faults);
@@ -217,7 +160,7 @@ class Cgroups final : public Collector {
       const bool gone = cgroup.wanted && !reader_->read(context, id, cgroup.stats);
       if (!gone && processes_ && cgroup.wanted) look_at_processes(context, id, cgroup.stats);
       if (gone) memory_events_.left(id);
-      if (gone && cgroup.reported) gone_.note(id, cgroup.inode, cgroup.last, cgroup.past);
+      if (gone && cgroup.reported) gone_.note(id, cgroup.inode, cgroup.last, cgroup.past, cgroup.names);
       each = gone ? all.erase(each) : std::next(each);
     }
     for (auto& [id, cgroup] : all) limit(id, cgroup);
@@ -305,7 +248,7 @@ class Cgroups final : public Collector {
   void publish_gone(Sink& sink) {
     for (const auto& [id, entry] : gone_.entries()) {
       if (!entry.counters.any_event() || walk_.contains(id) || neighbours_.all().contains(id)) continue;
-      labels_.set(id, entry.identity);
+      labels_.set(id, entry.identity, entry.names.get());
       with_past_.clear();
       entry.counters.put_into(with_past_);
       publish_cgroup(sink, labels_, entry.identity, {.stats = with_past_});
@@ -314,7 +257,7 @@ class Cgroups final : public Collector {
 
   void publish_one(CollectContext& context, Sink& sink, std::string_view id, Cgroup& cgroup) {
     cgroup.note_reported();
-    labels_.set(id, cgroup.identity);
+    labels_.set(id, cgroup.identity, cgroup.names.get());
     const bool has_past = !cgroup.past.empty();
     if (has_past) {
       with_past_ = cgroup.stats;
@@ -343,7 +286,8 @@ class Cgroups final : public Collector {
   std::optional<CgroupProcesses> processes_;
   Neighbours neighbours_;
   GoneCgroups gone_;
-  CgroupStats with_past_;  ///< of one that is being published
+  std::optional<CgroupNaming> naming_;  ///< none: names are not wanted
+  CgroupStats with_past_;               ///< of one that is being published
   CgroupLabels labels_;
   DeviceNames device_names_;
   CgroupStart start_;
@@ -367,7 +311,7 @@ std::span<const Family* const> all_families() {
 // Start times and network devices are told to everybody who sees the process at all.
 Powers powers(const Options& options, const Host& host) {
   const bool looks = options.flag("processes") || hides_processes(host) ||
-                     Neighbours::may_look(neighbours_mode(options), *host.cgroupfs, *host.self);
+                     Neighbours::may_look(cgroup_options::neighbours(options), *host.cgroupfs, *host.self);
   Powers powers;
   if (looks) powers.add(Power::read_processes);
   if (options.integer("stall_watches") > 0 && host.cgroupfs->is_kernel()) powers.add(Power::cgroup_triggers);
@@ -377,7 +321,7 @@ Powers powers(const Options& options, const Host& host) {
 const Registration kRegistration{{.name = "cgroups",
                                   .enabled = false,
                                   .help = "What each cgroup uses, waits for and may use, as cAdvisor.",
-                                  .options = kOptions,
+                                  .options = cgroup_options::specs(),
                                   .families = all_families(),
                                   .remembered = remembered_cgroup_families(),
                                   .make = make_configured<Cgroups>,

@@ -1,6 +1,7 @@
 #include "collectors/cgroup/gone_cgroups.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace vitalsd {
 
@@ -18,8 +19,9 @@ GoneCgroups::Entry& GoneCgroups::meet(std::string_view id) {
 }
 
 void GoneCgroups::note(std::string_view id, std::uint64_t inode, const EventCounters& counters,
-                       const EventCounters& past) {
+                       const EventCounters& past, std::shared_ptr<const ContainerNames> names) {
   Entry& entry = meet(id);
+  if (names) entry.names = std::move(names);
   entry.counters = counters;
   entry.past = past;
   entry.inode = inode;

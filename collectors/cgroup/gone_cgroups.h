@@ -5,12 +5,14 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "collectors/cgroup/container_path.h"
 #include "collectors/cgroup/event_counters.h"
+#include "collectors/formats/container_names.h"
 
 namespace vitalsd {
 
@@ -20,7 +22,8 @@ class GoneCgroups {
   static constexpr std::size_t kMost = 1000;
 
   struct Entry {
-    ContainerIdentity identity;  ///< views into the key
+    ContainerIdentity identity;                   ///< views into the key
+    std::shared_ptr<const ContainerNames> names;  ///< null: not known
     EventCounters counters;
     EventCounters past;                  ///< what of these others counted that had its name before
     std::optional<std::uint64_t> inode;  ///< of its directory, 0 where that is not known; none: it was never noted
@@ -34,7 +37,8 @@ class GoneCgroups {
   /// Of a round: those whose time is over are forgotten.
   void begin(std::chrono::steady_clock::time_point now);
   /// It is not there any more. `inode`: of its directory; 0: not known. `past`: see EventCounters of Cgroup.
-  void note(std::string_view id, std::uint64_t inode, const EventCounters& counters, const EventCounters& past);
+  void note(std::string_view id, std::uint64_t inode, const EventCounters& counters, const EventCounters& past,
+            std::shared_ptr<const ContainerNames> names = {});
   /// One that went without being read again had kills after that.
   void add_oom_kills(std::string_view id, double kills);
   /// There is one of this name. What those before it have counted: the one that was noted, too, unless it is the same,

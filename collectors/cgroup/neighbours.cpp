@@ -103,7 +103,10 @@ void Neighbours::round(CollectContext& context, const Hierarchy& tree, const Cgr
     neighbour.reader->want(wanted);
     const bool over = !neighbour.reader->read(context, "/", neighbour.cgroup.stats);
     if (over) looked_.reset();  // it may be there again under another id
-    if (over) gone.note(each->first, inode_of(neighbour.directory.get()), neighbour.cgroup.last, neighbour.cgroup.past);
+    if (over) {
+      gone.note(each->first, inode_of(neighbour.directory.get()), neighbour.cgroup.last, neighbour.cgroup.past,
+                neighbour.cgroup.names);
+    }
     each = over ? all_.erase(each) : std::next(each);
   }
   tell_refused(context);

@@ -1,4 +1,4 @@
-// Numbers out of a JSON text (RFC 8259), found by JSON pointers (RFC 6901).
+// Numbers and texts out of a JSON text (RFC 8259), found by JSON pointers (RFC 6901).
 //   JsonNumbers numbers(text); if (numbers.ok()) value = numbers.at("/queues/0/length");
 #pragma once
 
@@ -22,6 +22,9 @@ class JsonNumbers {
   /// What a pointer points to: a number, true as 1, false as 0. Errors: unavailable (nothing there, or null),
   /// malformed (a text, a list or an object).
   Result<double> at(std::string_view pointer) const;
+  /// What a pointer points to: a text, which lives as long as this. Errors: unavailable as above, malformed (anything
+  /// else).
+  Result<std::string_view> text_at(std::string_view pointer) const;
 
  private:
   struct Document;

@@ -10,6 +10,7 @@
 #include "daemon/config/flags.h"
 #include "daemon/config/loader.h"
 #include "daemon/config/print_config.h"
+#include "daemon/config/rule_files.h"
 #include "daemon/config/web_security.h"
 
 namespace vitalsd {
@@ -103,6 +104,12 @@ Config assemble(const Settings& settings, const Values& values) {
     if (setting.store_common != nullptr) setting.store_common(collector, value);
     if (setting.option != nullptr) collector.options.set(setting.option->name, value);
   }
+  // One collector alone needs these: they are its options, and not among the paths of every Host.
+  if (const auto cgroups = config.collectors.find("cgroups"); cgroups != config.collectors.end()) {
+    for (const char* path : {"paths.pod_logs", "paths.container_logs"}) {
+      cgroups->second.options.set(path, values[settings.by_path(path)->index].value);
+    }
+  }
   return config;
 }
 
@@ -174,6 +181,8 @@ class Loader {
         loaded.web = load_web_security(web.value.text, web.origin, read_file_, faults_);
       }
       read_token(values, loaded.config.publish);
+      const Assigned& files = values[settings_.by_path("rules.files")->index];
+      loaded.rules = load_rule_files(files.value.items, files.items, loaded.config.rules.interval, read_file_, faults_);
     }
     loaded.faults = faults_.sorted();
     if (loaded.command == Command::print_config && loaded.faults.empty()) {

@@ -1,6 +1,7 @@
 // A collector that has run a few times allocates nothing more, so the daemon's memory stays the same for months.
 #include <gtest/gtest.h>
 
+#include "collectors/cgroup/pod_names.h"
 #include "collectors/process/sources/bpf/bpf_source.h"
 #include "core/faults.h"
 #include "tests/fakes/counted_allocations.h"
@@ -42,6 +43,19 @@ TEST(Allocations, StopOnceACollectorIsWarm) {
     }
     EXPECT_EQ(counted_allocations, 0U) << spec.name;
   }
+}
+
+TEST(Allocations, StopOnceTheNamesOfPodsAreKnown) {
+  PodNames names(std::string(VITALSD_SOURCE_DIR) + "/tests/fixtures/host/cgroup",  // any directory with names in it
+                 std::string(VITALSD_SOURCE_DIR) + "/tests/fixtures/host/proc");
+  NoFaults faults;
+  counted_allocations = 0;
+  for (int round = 0; round < 10; ++round) {
+    counting_allocations = round >= 1;
+    names.round(PodNames::Time(std::chrono::hours(1 + round)), faults);
+    counting_allocations = false;
+  }
+  EXPECT_EQ(counted_allocations, 0U);
 }
 
 // The names of the collectors that allocate over netlink once they are warm.

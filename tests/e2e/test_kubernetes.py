@@ -24,7 +24,8 @@ RENDERS = {
     "daemonset": ("daemonset", "servicemonitor"),
 }
 # Values that the schema must refuse.
-FAULTY = ("mode=both", "port=70000", "prot=1", "holdForScrape=soon", "cpuBudget=5%", "image.repository=", "extraArgs={collector.x}", "image.pullPolicy=Sometimes")
+FAULTY = ("mode=both", "port=70000", "prot=1", "holdForScrape=soon", "cpuBudget=5%", "image.repository=", "extraArgs={collector.x}", "image.pullPolicy=Sometimes",
+          "serviceMonitor.asKubelet=perhaps", "podLogs=logs")
 
 
 def tools():
@@ -74,6 +75,11 @@ class KubernetesTest(Case):
     def test_manifests_and_renderings_fit_the_types(self):
         variants = [self.render(mode) for mode in RENDERS]
         variants.append(self.render("daemonset", ",root=true,hostNetwork=false,extraArgs={--log.level=debug},podLabels.a=b,priorityClassName=x"))
+        kubelet = self.render("daemonset", ",serviceMonitor.asKubelet=true,podLogs=/data/pods")
+        with open(kubelet) as file:
+            text = file.read()
+        self.assertEqual((text.count("replacement: kubelet"), text.count("path: /data/pods")), (1, 1))
+        variants.append(kubelet)
         variants.append(self.render("sidecar", ",podAnnotations.a=b,imagePullSecrets[0].name=x,extraEnv[0].name=A,extraEnv[0].value=b"))
         done = self.check("validate", *sorted(glob.glob(f"{MANIFESTS}/*.yaml")), *variants)
         self.assertEqual((done.returncode, done.stderr), (0, ""))

@@ -182,6 +182,40 @@ TEST_F(CgroupMore, ANetworkNamespaceIsReportedOnce) {
   EXPECT_EQ(received("/"), "absent");
 }
 
+TEST_F(CgroupMore, APodHasItsNetworkFromItsSandboxOn) {
+  const std::string pod = "/kubepods/pod0cd28b70-8b4d-4a0c-9a4d-6f4d1f2f6f11";
+  const std::string sandbox = pod + "/" + std::string(64, 'a'), container = pod + "/" + std::string(64, 'b');
+  const auto of = [&](const std::string& id) {
+    const std::size_t at = last.text.find("\ncontainer_network_receive_bytes_total{id=\"" + id + "\"");
+    if (at == std::string::npos) return std::string("absent");
+    const std::size_t from = last.text.find("} ", at) + 2;
+    return last.text.substr(from, last.text.find('\n', from) - from);
+  };
+  network("machine", 1);
+  network("pod", 2);
+  network("own", 3);
+  in_network(1, "machine");
+  in_network(6, "pod");
+  cgroup("");
+  cgroup("kubepods");
+  cgroup(pod.substr(1));
+  cgroup(sandbox.substr(1), "6\n");
+  make("cgroups", {});
+  round();
+  EXPECT_EQ(of(pod), "2");
+  EXPECT_EQ(of(sandbox), "absent");
+  in_network(7, "pod");
+  cgroup(container.substr(1), "7\n");
+  round();
+  EXPECT_EQ(of(pod), "2") << "the same series as before";
+  in_network(7, "own");
+  make("cgroups", {});
+  round();
+  EXPECT_EQ(of(pod), "absent") << "which of the two is the pod's is not known";
+  EXPECT_EQ(of(sandbox), "2");
+  EXPECT_EQ(of(container), "3");
+}
+
 TEST_F(CgroupMore, ConnectionsOfANetworkAreCounted) {
   network("pod", 2);
   in_network(6, "pod");

@@ -63,6 +63,19 @@ TEST(LoadConfig, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
   }
 }
 
+// What is handed over is no option of the table, by which the collector is configured.
+TEST(LoadConfig, CgroupsKnowsWhereTheKubeletsLogsAre) {
+  const CollectorSpec cgroups[] = {{.name = "cgroups", .help = "", .make = nullptr}};
+  const auto options_of = [&](std::vector<std::string> flags) {
+    flags.emplace_back("--collectors");
+    const auto loaded = load({std::move(flags), {}}, cgroups, [](const std::string&) { return std::string(); });
+    return loaded.config.collectors.at("cgroups").options;
+  };
+  EXPECT_EQ(options_of({}).text("paths.pod_logs"), "/var/log/pods");
+  EXPECT_EQ(options_of({"--path.container-logs="}).text("paths.container_logs"), "");
+  EXPECT_EQ(options_of({"--path.pod-logs=/p"}).text("paths.pod_logs"), "/p");
+}
+
 constexpr const char* kWholeFile = R"(
 web: {listen_address: ["127.0.0.1:1", "unix:/run/v"], telemetry_path: /m, max_requests: 0, probe_address: ":2",
       enable_lifecycle: true, systemd_socket: true}

@@ -80,6 +80,8 @@ paths:
   udev_data: /run/udev/data  # default
   cgroupfs: /sys/fs/cgroup  # default
   state: /var/lib/v  # default of $STATE_DIRECTORY
+  pod_logs: /var/log/pods  # default
+  container_logs: /var/log/containers  # default
 log:
   level: warn  # flag --log.level
   format: logfmt  # default
