@@ -39,7 +39,7 @@ class CpuVulnerabilitiesCollector final : public Collector {
     for (const State& state : kStates) {
       if (!text.starts_with(state.beginning)) continue;
       text.remove_prefix(state.beginning.size());
-      if (text.starts_with(": ")) text.remove_prefix(2);
+      if (text.starts_with(": ") || text.starts_with("; ")) text.remove_prefix(2);  // "Vulnerable; STIBP: disabled"
       return sink.add(kInfo, {name, state.label, text}, 1);
     }
     context.faults.partial(name, "vulnerabilities", {Errc::malformed, 0, kRoot}, {});

@@ -135,6 +135,7 @@ class HwmonCollector final : public Collector {
     Names files;
     if (!context.host.sysfs->list(directory, files)) return;
     for (std::size_t i = 0; i < files.size(); ++i) {
+      if (files[i] == "power") continue;  // the directory of runtime power management, which every device has
       const auto file = hwmon::split(files[i]);
       if (file)
         sensors[file->sensor].insert_or_assign(std::string(file->property), directory + "/" + std::string(files[i]));

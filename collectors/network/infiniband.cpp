@@ -64,7 +64,8 @@ class InfinibandCollector final : public Collector {
     add_first_number(context, sink, "phys_state", kPhysicalState, labels, 1);  // "5: LinkUp"
     add_first_number(context, sink, "rate", kRate, labels, kBytesOfGigabit);   // "2.5 Gb/sec (1X SDR)"
     for (const Attribute& counter : kInfinibandCounters) add_counter(context, sink, counter, labels);
-    if (!device.starts_with("mlx5_") && !device.starts_with("irdma")) return;
+    // Only some drivers have these, and a device's name says nothing of its driver: udev renames devices.
+    if (!context.host.sysfs->list(join_path(path_, directory_, "hw_counters"), counters_)) return;
     for (const Attribute& counter : kInfinibandHwCounters) add_counter(context, sink, counter, labels);
   }
 
@@ -91,8 +92,8 @@ class InfinibandCollector final : public Collector {
     }
   }
 
-  Names devices_, ports_;
-  std::string directory_, board_, firmware_, hca_;
+  Names devices_, ports_, counters_;
+  std::string directory_, path_, board_, firmware_, hca_;
 };
 
 const Registration kRegistration{{.name = "infiniband",

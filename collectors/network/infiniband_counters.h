@@ -114,7 +114,7 @@ inline constexpr std::array kInfinibandCounters = {
                "Number of incoming VL15 packets dropped due to resource limitations.", "", kPort}},
 };
 
-// Of the drivers mlx5 and irdma.
+// Of the drivers mlx5, irdma and rxe; each has some of them.
 inline constexpr std::array kInfinibandHwCounters = {
     Attribute{"hw_counters/lifespan",
               {"node_infiniband_lifespan_seconds", Kind::gauge,

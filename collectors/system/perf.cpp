@@ -205,7 +205,8 @@ class PerfCollector final : public Collector {
     return fail(Errc::unavailable, "perf", missing);
   }
 
-  static constexpr std::string_view kRemedy = "CAP_PERFMON, or more open files (LimitNOFILE=)";
+  static constexpr std::string_view kRemedy =
+      "CAP_PERFMON, kernel.perf_event_paranoid of at most 2 (Debian sets 3), or more open files (LimitNOFILE=)";
   static constexpr int kRoundsUntilRetry = 60;
 
   std::vector<std::uint32_t> cpus_;
