@@ -204,7 +204,8 @@ class TextfileCollector final : public Collector {
     }
     Merged& merged = *found->second;
     const bool other_type = merged.family.kind != family.kind;
-    const bool other_help = merged.has_help && family.has_help && merged.help != family.help;
+    const bool says_help = family.has_help && !family.help.empty();
+    const bool other_help = merged.has_help && says_help && merged.help != family.help;
     if (other_type || other_help || clashes(family.name)) {
       lose(context,
            file.path + ": " + std::string(family.name) +
@@ -214,7 +215,7 @@ class TextfileCollector final : public Collector {
            {Errc::malformed, 0, "textfile"});
       return nullptr;
     }
-    if (family.has_help && !merged.has_help) {
+    if (says_help && !merged.has_help) {
       merged.help = family.help;
       merged.has_help = true;
     }

@@ -58,10 +58,24 @@ constexpr std::array kCounters = {
              "Number of times an existing directory entry was created for a filesystem.">,
     kCounter<"dir", 3, "directory_operation_getdents",
              "Number of times the directory getdents operation was performed for a filesystem.">,
-    // The kernel writes the calls of write(2) first; node_exporter takes them for reads, and these names mean what it
-    // says.
-    kCounter<"rw", 0, "read_calls", "Number of read(2) system calls made to files in a filesystem.">,
-    kCounter<"rw", 1, "write_calls", "Number of write(2) system calls made to files in a filesystem.">,
+    kCounter<"ig", 0, "inode_operation_attempts", "Number of times the OS looked for an XFS inode in the inode cache.">,
+    kCounter<"ig", 1, "inode_operation_found",
+             "Number of times the OS looked for and found an XFS inode in the inode cache.">,
+    kCounter<"ig", 2, "inode_operation_recycled",
+             "Number of times the OS found an XFS inode in the cache, but could not use it as it was being recycled.">,
+    kCounter<"ig", 3, "inode_operation_missed",
+             "Number of times the OS looked for an XFS inode in the cache, but did not find it.">,
+    kCounter<
+        "ig", 4, "inode_operation_duplicates",
+        "Number of times the OS tried to add a missing XFS inode to the inode cache, but found it had already been "
+        "added by another process.">,
+    kCounter<"ig", 5, "inode_operation_reclaims",
+             "Number of times the OS reclaimed an XFS inode from the inode cache to free memory for another purpose.">,
+    kCounter<"ig", 6, "inode_operation_attribute_changes",
+             "Number of times the OS explicitly changed the attributes of an XFS inode.">,
+    // The kernel writes the calls of write(2) first.
+    kCounter<"rw", 0, "write_calls", "Number of write(2) system calls made to files in a filesystem.">,
+    kCounter<"rw", 1, "read_calls", "Number of read(2) system calls made to files in a filesystem.">,
     kCounter<"vnodes", 0, "vnode_active", "Number of vnodes not on free lists for a filesystem.">,
     kCounter<"vnodes", 1, "vnode_allocate", "Number of times vn_alloc called for a filesystem.">,
     kCounter<"vnodes", 2, "vnode_get", "Number of times vn_get called for a filesystem.">,

@@ -70,28 +70,4 @@ std::vector<Window> steps_of(const SeriesView& series, Time from, Time to, std::
   return steps;
 }
 
-std::vector<Window> rate_steps_of(const SeriesView& series, Time from, Time to, std::chrono::nanoseconds step) {
-  struct Mark {
-    Time at;
-    double gained;
-  };
-  if (to <= from) return {};
-  std::vector<Window> steps(count_of(from, to, step));
-  std::vector<std::optional<Mark>> ends(steps.size());
-  std::optional<Mark> before;  // the last sample up to `from`, or the first one after it
-  Growth growth;
-  for (Points points = series.points(from - step, to); points.next();) {
-    growth.add(points.value());
-    const Mark mark{points.at(), growth.gained()};
-    if (!before || mark.at <= from) before = mark;
-    if (mark.at > from) ends[step_at(from, mark.at, step)] = mark;
-  }
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (!ends[i]) continue;
-    if (ends[i]->at > before->at) steps[i].add((ends[i]->gained - before->gained) / seconds(ends[i]->at - before->at));
-    before = ends[i];
-  }
-  return steps;
-}
-
 }  // namespace vitalsd

@@ -35,8 +35,4 @@ std::optional<double> rate_of(const SeriesView& series, History::Time from, Hist
 std::vector<Window> steps_of(const SeriesView& series, History::Time from, History::Time to,
                              std::chrono::nanoseconds step);
 
-/// The same of a counter's growth: each window has one value, the rate up to its last sample from the last one before.
-std::vector<Window> rate_steps_of(const SeriesView& series, History::Time from, History::Time to,
-                                  std::chrono::nanoseconds step);
-
 }  // namespace vitalsd

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "daemon/incidents/report_history.h"
+#include "daemon/incidents/report_text.h"
 #include "daemon/service/host_name.h"
 #include "daemon/service/json_text.h"
 #include "daemon/service/version.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr std::size_t kMostRemembered = 1000;  // entities whose last report is known
 constexpr unsigned kMostAtOnce = 4;            // reports on their way to the disk
 constexpr std::size_t kMostThinned = 64;
+constexpr std::string_view kText = "text/plain";
 
 }  // namespace
 
@@ -122,7 +124,7 @@ asio::awaitable<void> Incidents::keep(Happened event, std::string text) {
   }
 }
 
-asio::awaitable<http::Response> Incidents::answer(std::string query) {
+asio::awaitable<http::Response> Incidents::answer(std::string query, std::string accept) {
   http::Response response{.content_type = "application/json"};
   const auto parsed = http::parse_query(query);
   if (!parsed) co_return http::text_response(400, std::string(parsed.error()));
@@ -133,6 +135,10 @@ asio::awaitable<http::Response> Incidents::answer(std::string query) {
   }
   response.body = co_await reports_.text_of(std::string(ids.front()));
   if (!response.body) co_return http::text_response(404, "no such report; see /api/v1/reports");
+  if (accept.starts_with(kText)) {
+    response.content_type = http::Response().content_type;
+    response.body = std::make_shared<const std::string>(report_text(*response.body));
+  }
   co_return response;
 }
 

@@ -39,8 +39,8 @@ class Incidents {
   /// What the kernel's log has said of kills; empty where there are no reports.
   OomRecords* oom_records() noexcept { return oom_log_ ? &oom_log_->records : nullptr; }
 
-  /// GET /api/v1/reports: the list, or with ?id= one of them.
-  boost::asio::awaitable<http::Response> answer(std::string query);
+  /// GET /api/v1/reports: the list, or with ?id= one of them; that one as text if `accept` is text/plain.
+  boost::asio::awaitable<http::Response> answer(std::string query, std::string accept);
 
  private:
   /// Another collector has reported this kill.

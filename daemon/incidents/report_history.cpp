@@ -16,7 +16,8 @@ namespace {
 // Among these the largest users of memory are looked for.
 constexpr std::array<std::string_view, 3> kMemory = {
     "container_memory_working_set_bytes", "namedprocess_namegroup_memory_bytes", "vitalsd_target_resident_bytes"};
-constexpr std::size_t kLargest = 5;  // of each
+constexpr std::size_t kLargest = 5;                         // of each
+constexpr std::string_view kNoUse = "memtype=\"virtual\"";  // address space, not memory
 
 // A series for each CPU and mode: load and pressure say the same of the host in a few.
 constexpr std::string_view kLeftOut = "node_cpu_seconds_total";
@@ -79,7 +80,8 @@ class ReportHistory {
     for (const double value : values) shown.push_back(number(value));
     std::string name = name_of_series(series);
     const auto* memory = std::ranges::find(kMemory, series.family());
-    if (memory != kMemory.end() && !std::isnan(last)) large_[*memory].push_back({name, peak, last});
+    const bool is_use = memory != kMemory.end() && series.labels().find(kNoUse) == std::string_view::npos;
+    if (is_use && !std::isnan(last)) large_[*memory].push_back({name, peak, last});
     series_.push_back(json::object{{"series", std::move(name)}, {"values", std::move(shown)}});
   }
 

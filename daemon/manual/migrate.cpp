@@ -43,6 +43,10 @@ class Migration {
     warnings_.push_back(shown.substr(1, shown.size() - 2) + ": " + std::string(why));
   }
 
+  void warn_if_any(std::string_view what, std::string_view why) {
+    if (!why.empty()) warn(what, why);
+  }
+
   void argument(std::string_view text) {
     // node_exporter before 0.15 also took flags with one dash.
     const bool is_flag = text.starts_with('-') && text.size() > 2;
@@ -178,6 +182,7 @@ class Migration {
         continue;
       }
       const bool ours = here->default_value == "true" && !only_named;
+      if (named == wanted_.end() && wanted) warn_if_any("--collector." + std::string(there.name), there.doubt);
       if (wanted != ours) values_[here->index] = {wanted ? "true" : "false"};
     }
   }

@@ -25,7 +25,10 @@ constexpr MoveRow kNodeFlags[] = {
     {.flag = "collector.interrupts.include-zeros", .is_switch = true},
     {.flag = "collector.netclass.ignore-invalid-speed", .is_switch = true},
     {.flag = "collector.netclass.netlink", .is_switch = true, .move = ignore},  // another source of equal values
-    {.flag = "collector.netclass_rtnl.with-stats", .is_switch = true},
+    {.flag = "collector.netclass_rtnl.with-stats",
+     .is_switch = true,
+     .move = none,
+     .note = "collectors.netdev.enable_detailed_metrics has the same counters"},
     {.flag = "collector.netdev.address-info", .is_switch = true},
     {.flag = "collector.gmond.address", .move = none, .note = kGone},
     {.flag = "collector.megacli.command", .move = none, .note = kGone},
@@ -151,7 +154,10 @@ constexpr NodeCollector kNodeCollectors[] = {
     {"supervisord", false, kLeftOut},
     {"swap", false},
     {"sysctl", false},
-    {"systemd", true},
+    {.name = "systemd",
+     .enabled = true,
+     .doubt = "on, as Debian builds node_exporter; where it comes from elsewhere this is off by default, and "
+              "collectors.systemd.enabled: false is the same"},
     {"tapestats", true},
     {"tcpstat", false},
     {"textfile", true},

@@ -42,7 +42,8 @@ struct NodeCollector {
   std::string_view name;
   bool enabled;  ///< by default
   std::string_view note = {};
-  std::string_view here = {};  ///< if our collector of the same name is a different one
+  std::string_view here = {};   ///< if our collector of the same name is a different one
+  std::string_view doubt = {};  ///< the warning when its default decides, which is not that of all builds
 };
 
 struct Exporter {

@@ -4,11 +4,13 @@
 #include <charconv>
 #include <cmath>
 #include <expected>
+#include <map>
+#include <ranges>
 #include <string>
 
 #include "core/label_text.h"
 #include "core/quantity.h"
-#include "daemon/history/windows.h"
+#include "daemon/history/sums.h"
 #include "daemon/service/json_text.h"
 #include "exporters/http/query.h"
 
@@ -87,6 +89,49 @@ Asked<Span> span_of(const http::Query& query, const History& history, const Cloc
   return span;
 }
 
+// The labels `by` which series are added up; nothing: they are not.
+Asked<std::optional<std::vector<std::string>>> by_of(const http::Query& query) {
+  std::optional<std::vector<std::string>> by;
+  for (const auto name : query.all("by")) {
+    if (!by) by.emplace();
+    if (!name.empty()) by->emplace_back(name);
+  }
+  if (by && by->size() > HistoryLimits::kBy) return std::unexpected("by: that is too many labels");
+  return by;
+}
+
+// The label text of `series` with these labels alone.
+std::string labels_of(const SeriesView& series, const std::vector<std::string>& only) {
+  std::string text;
+  for (LabelReader labels(series.labels()); labels.next();) {
+    if (std::ranges::find(only, labels.name()) == only.end()) continue;
+    text.append(text.empty() ? "" : ",").append(labels.name()).append("=\"").append(labels.escaped()).append("\"");
+  }
+  return text;
+}
+
+// What becomes one line: series of one family and collector, and the labels that they share.
+struct Line {
+  std::string labels;
+  std::vector<SeriesView> series;
+};
+
+std::vector<Line> lines_of(const std::vector<SeriesView>& found, const std::optional<std::vector<std::string>>& by) {
+  std::vector<Line> lines;
+  std::map<std::string, std::size_t> places;
+  for (const SeriesView& series : found) {
+    Line line{by ? labels_of(series, *by) : std::string(series.labels()), {series}};
+    const std::string key = std::string(series.collector()).append(" ").append(series.family()).append(" ");
+    const auto [place, is_new] = places.emplace(by ? key + line.labels : std::to_string(lines.size()), lines.size());
+    if (is_new) {
+      lines.push_back(std::move(line));
+    } else {
+      lines[place->second].series.push_back(series);
+    }
+  }
+  return lines;
+}
+
 void append_labels(std::string& out, std::string_view label_text) {
   std::string value;
   out += "\"labels\":{";
@@ -102,20 +147,21 @@ void append_labels(std::string& out, std::string_view label_text) {
   out += '}';
 }
 
-void append_identity(std::string& out, const SeriesView& series) {
+void append_identity(std::string& out, const SeriesView& series, std::string_view labels) {
   out += "{\"name\":";
   append_json_string(out, series.family());
   out += ',';
-  append_labels(out, series.labels());
+  append_labels(out, labels);
   out += ",\"type\":";
   append_json_string(out, type_word(series.kind()));
   out += ",\"collector\":";
   append_json_string(out, series.collector());
 }
 
-void append_points(std::string& out, const SeriesView& series, const Span& span) {
-  const auto windows = span.rate ? rate_steps_of(series, span.from, span.to, span.step)
-                                 : steps_of(series, span.from, span.to, span.step);
+void append_points(std::string& out, std::span<const SeriesView> series, const Span& span) {
+  const auto windows = span.rate || series.size() > 1
+                           ? sum_steps_of(series, span.from, span.to, span.step, span.rate ? Sum::rates : Sum::values)
+                           : steps_of(series.front(), span.from, span.to, span.step);
   out += ",\"points\":[";
   std::string_view comma;
   for (std::size_t i = 0; i < windows.size(); ++i) {
@@ -150,15 +196,19 @@ http::Response answer_history(const History& history, const Clock& clock, std::s
   if (!selector) return http::text_response(400, selector.error());
   const auto span = span_of(*parsed, history, clock);
   if (!span) return http::text_response(400, span.error());
+  const auto by = by_of(*parsed);
+  if (!by) return http::text_response(400, by.error());
+  const std::size_t most = *by ? HistoryLimits::kSummed : HistoryLimits::kSeries;
   std::vector<SeriesView> found;
   std::size_t samples = 0, steps = 0;
   if (span->from < span->to) {
     steps = static_cast<std::size_t>((span->to - span->from) / span->step) + 1;
-    found = history.select(*selector, HistoryLimits::kSeries + 1);
+    found = history.select(*selector, most + 1);
     for (const SeriesView& series : found) samples += series.size();
   }
-  if (found.size() > HistoryLimits::kSeries || steps > HistoryLimits::kPoints ||
-      found.size() * steps > HistoryLimits::kPoints || samples > HistoryLimits::kSamples) {
+  const auto lines = lines_of(found, *by);
+  if (found.size() > most || lines.size() > HistoryLimits::kSeries || steps > HistoryLimits::kPoints ||
+      lines.size() * steps > HistoryLimits::kPoints || samples > HistoryLimits::kSamples) {
     return http::text_response(422, "that is too much for one answer: narrow match, or take a longer step");
   }
   std::string out = "{\"status\":\"success\",\"data\":{\"from\":";
@@ -169,11 +219,11 @@ http::Response answer_history(const History& history, const Clock& clock, std::s
   append_json_number(out, seconds(span->step));
   out += ",\"series\":[";
   std::string_view comma;
-  for (const SeriesView& series : found) {
+  for (const Line& line : lines) {
     out += comma;
     comma = ",";
-    append_identity(out, series);
-    append_points(out, series, *span);
+    append_identity(out, line.series.front(), line.labels);
+    append_points(out, line.series, *span);
   }
   return json_response(std::move(out += "]}}\n"));
 }
@@ -196,7 +246,7 @@ http::Response answer_series(const History& history, std::string_view query) {
   for (const SeriesView& series : found) {
     out += comma;
     comma = ",";
-    append_identity(out, series);
+    append_identity(out, series, series.labels());
     out += ",\"samples\":";
     append_json_number(out, static_cast<double>(series.size()));
     out += '}';

@@ -266,7 +266,8 @@ Request Connection::request() const {
           .content_type = head_.content_type,
           .content_encoding = head_.content_encoding,
           .time_to_live = head_.time_to_live,
-          .content_length = head_.is_chunked ? std::nullopt : std::optional(length ? *length : 0)};
+          .content_length = head_.is_chunked ? std::nullopt : std::optional(length ? *length : 0),
+          .if_none_match = head_.if_none_match};
 }
 
 /// False when the route threw.

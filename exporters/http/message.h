@@ -22,6 +22,7 @@ struct Request {
   std::string_view content_encoding = {};
   std::string_view time_to_live = {};                ///< X-Vitalsd-TTL
   std::optional<std::uint64_t> content_length = {};  ///< of the body; nothing: it comes in chunks
+  std::string_view if_none_match = {};
 };
 
 struct Response {
@@ -31,6 +32,9 @@ struct Response {
   std::string_view content_encoding = {};                       ///< static; "gzip" or empty
   bool vary_encoding = false;                                   ///< adds Vary: Accept-Encoding
   bool no_store = true;                                         ///< adds Cache-Control: no-store
+  std::string_view cache_control = {};                          ///< static; adds Cache-Control in place of no-store
+  std::string etag = {};                                        ///< with its quotes; adds ETag
+  std::string_view content_policy = {};                         ///< static; adds Content-Security-Policy
   std::string_view allow = {};                                  ///< static; adds Allow, for 405
   unsigned retry_after = 0;                                     ///< seconds; adds Retry-After, for 429 and 503
   std::string_view authenticate = {};                           ///< static; adds WWW-Authenticate, for 401

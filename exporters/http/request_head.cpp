@@ -37,6 +37,7 @@ void RequestHead::clear() noexcept {
   content_type.clear();
   content_encoding.clear();
   time_to_live.clear();
+  if_none_match.clear();
   scrape_timeout.reset();
   expect = Expect::nothing;
   version = 0;
@@ -97,6 +98,7 @@ void RequestParser::on_field_impl(field name, View name_text, View value, Error&
       head_.is_chunked = beast::iequals(value, "chunked");
       return;
     case field::content_type: head_.content_type = view(value); return;
+    case field::if_none_match: append_list(head_.if_none_match, value); return;
     case field::content_encoding: append_list(head_.content_encoding, value); return;
     case field::expect:
       head_.expect = beast::iequals(value, "100-continue") ? RequestHead::Expect::go_on : RequestHead::Expect::unknown;

@@ -18,6 +18,7 @@ struct RequestHead {
   std::string content_type;
   std::string content_encoding;
   std::string time_to_live;
+  std::string if_none_match;
   std::optional<std::chrono::nanoseconds> scrape_timeout;
   enum class Expect : unsigned char { nothing, go_on, unknown } expect = Expect::nothing;
   int version = 0;              ///< 10 or 11

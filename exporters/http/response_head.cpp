@@ -8,6 +8,8 @@
 namespace vitalsd::http {
 namespace {
 
+constexpr unsigned kNotModified = 304;
+
 void append_number(std::string& out, std::size_t number) {
   std::array<char, 24> digits;
   out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
@@ -30,13 +32,21 @@ void append_head(std::string& out, const Response& response, After after, std::s
   out += ' ';
   out.append(reason.data(), reason.size());
   out += "\r\n";
-  append_field(out, "Content-Type", response.content_type);
-  out += "Content-Length: ";
-  append_number(out, response.body ? response.body->size() : 0);
-  out += "\r\n";
+  if (response.status != kNotModified) {  // whose fields are those of the response that the client has
+    append_field(out, "Content-Type", response.content_type);
+    out += "Content-Length: ";
+    append_number(out, response.body ? response.body->size() : 0);
+    out += "\r\n";
+  }
   append_field(out, "Content-Encoding", response.content_encoding);
   if (response.vary_encoding) append_field(out, "Vary", "Accept-Encoding");
-  if (response.no_store) append_field(out, "Cache-Control", "no-store");
+  if (!response.cache_control.empty()) {
+    append_field(out, "Cache-Control", response.cache_control);
+  } else if (response.no_store) {
+    append_field(out, "Cache-Control", "no-store");
+  }
+  append_field(out, "ETag", response.etag);
+  append_field(out, "Content-Security-Policy", response.content_policy);
   append_field(out, "X-Content-Type-Options", "nosniff");
   append_field(out, "Allow", response.allow);
   append_field(out, "WWW-Authenticate", response.authenticate);

@@ -107,9 +107,12 @@ std::optional<NetDevice> counters_of(const NetLink& link) {
                    s.tx_compressed}};
 }
 
+std::optional<std::uint64_t> statistic_of(const NetLink& link, std::size_t at) {
+  return link.stats.size() > at ? value_in<std::uint64_t>(link.stats.subspan(at)) : std::nullopt;
+}
+
 std::optional<std::uint64_t> no_handler_of(const NetLink& link) {
-  constexpr std::size_t kAt = offsetof(rtnl_link_stats64, rx_nohandler);
-  return link.stats.size() > kAt ? value_in<std::uint64_t>(link.stats.subspan(kAt)) : std::nullopt;
+  return statistic_of(link, offsetof(rtnl_link_stats64, rx_nohandler));
 }
 
 }  // namespace net_links

@@ -43,6 +43,8 @@ Result<NetLink> parse(const NetlinkMessage& message);
 
 /// The columns of /proc/net/dev, added up as net/core/net-procfs.c does; the name is the link's.
 std::optional<NetDevice> counters_of(const NetLink& link);
+/// The counter at this offset in struct rtnl_link_stats64; absent where the kernel does not send it.
+std::optional<std::uint64_t> statistic_of(const NetLink& link, std::size_t at);
 /// Packets that nobody wanted on a device that is not the active one of its master; since Linux 4.6.
 std::optional<std::uint64_t> no_handler_of(const NetLink& link);
 

@@ -57,6 +57,8 @@ class Fixtures final : public Source {
                      .transmit_rate = record.number("transmitbitrate"),
                      .received = record.number("receivedbytes"),
                      .transmitted = record.number("transmittedbytes"),
+                     .received_packets = record.number("receivedpackets"),
+                     .transmitted_packets = record.number("transmittedpackets"),
                      .signal = record.number("signal"),
                      .retries = record.number("transmitretries"),
                      .failed = record.number("transmitfailed"),

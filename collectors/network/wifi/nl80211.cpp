@@ -65,6 +65,8 @@ void take(const NetlinkAttribute& a, Station& station) {
     case NL80211_STA_INFO_TX_BITRATE: station.transmit_rate = rate_in(a.data); break;
     case NL80211_STA_INFO_RX_BYTES64: station.received = number<std::uint64_t>(a); break;
     case NL80211_STA_INFO_TX_BYTES64: station.transmitted = number<std::uint64_t>(a); break;
+    case NL80211_STA_INFO_RX_PACKETS: station.received_packets = number<std::uint32_t>(a); break;
+    case NL80211_STA_INFO_TX_PACKETS: station.transmitted_packets = number<std::uint32_t>(a); break;
     // The short forms, which wrap, come before the long ones; where those are, they win.
     case NL80211_STA_INFO_RX_BYTES:
       if (std::isnan(station.received)) station.received = number<std::uint32_t>(a);

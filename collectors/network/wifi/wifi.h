@@ -25,7 +25,8 @@ struct Station {
   double connected = kAbsent, inactive = kAbsent;          ///< seconds
   double receive_rate = kAbsent, transmit_rate = kAbsent;  ///< bits per second
   double received = kAbsent, transmitted = kAbsent;        ///< bytes
-  double signal = kAbsent;                                 ///< dBm
+  double received_packets = kAbsent, transmitted_packets = kAbsent;
+  double signal = kAbsent;  ///< dBm
   double retries = kAbsent, failed = kAbsent, beacon_losses = kAbsent;
 };
 

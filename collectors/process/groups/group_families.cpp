@@ -122,8 +122,10 @@ constexpr auto kFamilies = family_list<38>(
     kBytes, kMostCores, kMostBytes, kSampleInterval, kSmapsSkipped, kSourceInfo);
 constexpr auto kRemembered =
     families_named(kFamilies, {"namedprocess_namegroup_cpu_seconds_total", "namedprocess_namegroup_memory_bytes",
-                               "namedprocess_namegroup_num_procs", "namedprocess_namegroup_open_filedesc",
-                               "namedprocess_namegroup_read_bytes_total", "namedprocess_namegroup_write_bytes_total"});
+                               "namedprocess_namegroup_num_procs", "namedprocess_namegroup_num_threads",
+                               "namedprocess_namegroup_open_filedesc", "namedprocess_namegroup_read_bytes_total",
+                               "namedprocess_namegroup_worst_fd_ratio", "namedprocess_namegroup_write_bytes_total",
+                               "vitalsd_process_resident_bytes", "vitalsd_process_run_delay_seconds_total"});
 
 double seconds_of(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / kNanoseconds; }
 double number(std::uint64_t value) { return static_cast<double>(value); }

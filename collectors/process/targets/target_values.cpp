@@ -156,8 +156,8 @@ constexpr auto kFamilies = family_list<family_total(kUp, kMatches, kRestarts, kE
     kFaults);
 constexpr auto kRemembered =
     families_named(kFamilies, {"vitalsd_target_cpu_seconds_total", "vitalsd_target_max_fds", "vitalsd_target_open_fds",
-                               "vitalsd_target_resident_bytes", "vitalsd_target_swap_bytes", "vitalsd_target_threads",
-                               "vitalsd_target_up"});
+                               "vitalsd_target_run_delay_seconds_total", "vitalsd_target_resident_bytes",
+                               "vitalsd_target_swap_bytes", "vitalsd_target_threads", "vitalsd_target_up"});
 
 // Letters of fs/proc/array.c task_state_array[].
 constexpr std::array<std::pair<char, Label>, 9> kStates = {{{'R', "running"},

@@ -50,6 +50,17 @@ TEST(InterfaceAddresses, AreNotThoseOfFixtures) {
   EXPECT_EQ(run.text.find("address"), std::string::npos);
 }
 
+TEST(InterfaceAddresses, FollowTheDeviceFilters) {
+  FakeClock clock;
+  const Host host{.procfs = open_directory("/proc"), .clock = &clock};
+  constexpr std::string_view kLoopback = "node_network_address_info{device=\"lo\"";
+  if (run_registered("netdev", host, {{"address_info", "true"}}).text.find(kLoopback) == std::string::npos)
+    GTEST_SKIP() << "the loopback has no address here";
+  const auto run = run_registered("netdev", host, {{"address_info", "true"}, {"device_exclude", "^lo$"}});
+  EXPECT_TRUE(run.result);
+  EXPECT_EQ(run.text.find(kLoopback), std::string::npos) << run.text;
+}
+
 TEST(InterfaceAddresses, AreNotAskedForOnTheLoop) {
   FakeHost fake;
   fake.procfs->file("net/dev", "a|b|c\na|b|c\n");

@@ -108,6 +108,89 @@ TEST(NetdevNetlink, ReadsTheFileWhereNetlinkFails) {
   EXPECT_EQ(run_registered("netdev", fake.host, {{"netlink", "false"}}).text, run.text) << "as it was configured to";
 }
 
+TEST(NetdevNetlink, DetailedNamesAreThoseOfLinuxStatistics) {
+  NetlinkHost fake;
+  fake.netlink->answer(RTM_GETLINK, {counted(2, "eth0")});
+  const auto run = run_registered("netdev", fake.host, {{"enable_detailed_metrics", "true"}});
+  // In the order of struct rtnl_link_stats64; each counter has the bit of its place.
+  constexpr std::array kNames = {"receive_packets",
+                                 "transmit_packets",
+                                 "receive_bytes",
+                                 "transmit_bytes",
+                                 "receive_errors",
+                                 "transmit_errors",
+                                 "receive_dropped",
+                                 "transmit_dropped",
+                                 "multicast",
+                                 "collisions",
+                                 "receive_length_errors",
+                                 "receive_over_errors",
+                                 "receive_crc_errors",
+                                 "receive_frame_errors",
+                                 "receive_fifo_errors",
+                                 "receive_missed_errors",
+                                 "transmit_aborted_errors",
+                                 "transmit_carrier_errors",
+                                 "transmit_fifo_errors",
+                                 "transmit_heartbeat_errors",
+                                 "transmit_window_errors",
+                                 "receive_compressed",
+                                 "transmit_compressed",
+                                 "receive_nohandler"};
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    EXPECT_EQ(sample(run.text, "node_network_" + std::string(kNames[i]) + "_total{device=\"eth0\"}"),
+              std::to_string(1 << i))
+        << kNames[i];
+  }
+  EXPECT_EQ(std::ranges::count(run.text, '{'), std::ptrdiff_t{kNames.size()}) << run.text;
+}
+
+TEST(NetdevNetlink, DetailedNamesOfTheFileAreFewer) {
+  NetlinkHost fake;
+  fake.procfs->file("net/dev", "a|b\nc|d\neth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+  const auto run = run_registered("netdev", fake.host, {{"enable_detailed_metrics", "true"}, {"netlink", "false"}});
+  const auto value = [&](const std::string& name) {
+    return sample(run.text, "node_network_" + name + "_total{device=\"eth0\"}");
+  };
+  EXPECT_EQ(value("receive_errors"), "3");
+  EXPECT_EQ(value("receive_dropped"), "4");
+  EXPECT_EQ(value("receive_fifo"), "5");
+  EXPECT_EQ(value("transmit_errors"), "11");
+  EXPECT_EQ(value("transmit_dropped"), "12");
+  EXPECT_EQ(value("transmit_carrier"), "15");
+  EXPECT_EQ(std::ranges::count(run.text, '{'), 16) << run.text;
+}
+
+TEST(NetdevNetlink, LabelsCountersWithTheAlias) {
+  NetlinkHost fake;
+  const rtnl_link_stats64 stats{.rx_packets = 1};
+  fake.netlink->answer(
+      RTM_GETLINK,
+      {link(2, "eth0").add(IFLA_IFALIAS, std::string_view("to \"b\"")).add_struct(IFLA_STATS64, stats).bytes(),
+       counted(3, "eth1")});
+  const auto named = run_registered("netdev", fake.host, {{"label_ifalias", "true"}});
+  EXPECT_EQ(sample(named.text, R"(node_network_receive_packets_total{device="eth0",ifalias="to \"b\""})"), "1");
+  EXPECT_EQ(sample(named.text, R"(node_network_receive_nohandler_total{device="eth1",ifalias=""})"),
+            std::to_string(1 << 23));
+  fake.procfs->file("net/dev",
+                    "a|b\nc|d\neth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\neth1: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+  fake.sysfs->file("class/net/eth0/ifalias", "up\n");
+  const auto run = run_registered("netdev", fake.host, {{"label_ifalias", "true"}, {"netlink", "false"}});
+  EXPECT_TRUE(run.faults.empty());
+  EXPECT_EQ(sample(run.text, R"(node_network_receive_bytes_total{device="eth0",ifalias="up"})"), "1");
+  EXPECT_EQ(sample(run.text, R"(node_network_receive_bytes_total{device="eth1",ifalias=""})"), "0");
+}
+
+TEST(NetdevNetlink, AnAliasIsNotAskedForOnTheLoop) {
+  NetlinkHost fake;
+  fake.host.opening = std::make_unique<OpenRule>();
+  fake.host.opening->kept_only = true;
+  fake.procfs->file("net/dev", "a|b\nc|d\neth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+  EXPECT_TRUE(run_registered("netdev", fake.host).result);
+  EXPECT_FALSE(run_registered("netdev", fake.host, {{"label_ifalias", "true"}}).result);
+  EXPECT_TRUE(fake.host.opening->opened);
+}
+
 TEST(NetdevNetlink, OnTheLoopTheFileIsRead) {
   NetlinkHost fake;
   fake.host.opening = std::make_unique<OpenRule>();

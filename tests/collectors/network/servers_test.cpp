@@ -77,6 +77,22 @@ TEST(Nfsd, LeavesOutWhatNobodyAsksFor) {
   EXPECT_EQ(run.text.find("Null"), std::string::npos);
 }
 
+TEST(Nfsd, NamesOperationsByTheirNumber) {
+  FakeHost fake;
+  std::string line = "proc4ops 40";
+  for (int number = 0; number < 40; ++number) line += " " + std::to_string(100 + number);
+  fake.procfs->file("net/rpc/nfsd", line + "\n");
+  const auto run = run_registered("nfsd", fake.host);
+  const auto method = [&](const std::string& name) {
+    return sample(run.text, "node_nfsd_requests_total{proto=\"4\",method=\"" + name + "\"}");
+  };
+  EXPECT_EQ(method("SetAttr"), "134");
+  EXPECT_EQ(method("SetClientID"), "135");
+  EXPECT_EQ(method("SetClientIDConfirm"), "136");
+  EXPECT_EQ(method("Verify"), "137");
+  EXPECT_EQ(method("RelLockOwner"), "139");
+}
+
 TEST(Infiniband, ScalesLanesAndBearsWhatIsNotAvailable) {
   FakeHost fake;
   const std::string port = "class/infiniband/mlx4_0/ports/1/";

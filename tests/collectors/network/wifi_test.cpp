@@ -56,12 +56,13 @@ struct Wireless : FakeHost {
         kFamily, NL80211_CMD_GET_STATION,
         {message(1)
              .add(NL80211_ATTR_MAC, "\x00\x11\x22\x33\x44\x55"s)
-             .add(NL80211_ATTR_STA_INFO, attribute(NL80211_STA_INFO_INACTIVE_TIME, 400U) +
-                                             attribute(NL80211_STA_INFO_RX_BYTES, 7U) +
-                                             attribute(NL80211_STA_INFO_SIGNAL, std::int8_t{-52}) +
-                                             MessageBytes::attribute(NL80211_STA_INFO_TX_BITRATE, rate) +
-                                             attribute(NL80211_STA_INFO_CONNECTED_TIME, 30U) +
-                                             attribute(NL80211_STA_INFO_RX_BYTES64, std::uint64_t{1} << 33U))
+             .add(NL80211_ATTR_STA_INFO,
+                  attribute(NL80211_STA_INFO_INACTIVE_TIME, 400U) + attribute(NL80211_STA_INFO_RX_BYTES, 7U) +
+                      attribute(NL80211_STA_INFO_RX_PACKETS, 11U) + attribute(NL80211_STA_INFO_TX_PACKETS, 12U) +
+                      attribute(NL80211_STA_INFO_SIGNAL, std::int8_t{-52}) +
+                      MessageBytes::attribute(NL80211_STA_INFO_TX_BITRATE, rate) +
+                      attribute(NL80211_STA_INFO_CONNECTED_TIME, 30U) +
+                      attribute(NL80211_STA_INFO_RX_BYTES64, std::uint64_t{1} << 33U))
              .bytes()});
     netlink->answer(
         kFamily, NL80211_CMD_GET_SURVEY,
@@ -94,6 +95,8 @@ TEST(Wifi, DescribesAnInterfaceAndItsStation) {
   EXPECT_EQ(station("signal_dbm"), "-52");
   EXPECT_EQ(station("transmit_bits_per_second"), "130000000") << "the longer form wins";
   EXPECT_EQ(station("receive_bytes_total"), "8589934592");
+  EXPECT_EQ(station("received_packets_total"), "11");
+  EXPECT_EQ(station("transmitted_packets_total"), "12");
   EXPECT_EQ(station("beacon_loss_total"), std::nullopt) << "the driver does not say";
   const std::string channel = R"({device="wlan0",frequency_mhz="2412"})";
   EXPECT_EQ(sample(run.text, "node_wifi_survey_noise_dbm" + channel), "-95");
@@ -140,8 +143,9 @@ TEST_F(WifiFixtures, AreReadInsteadOfTheKernel) {
   write("interfaces.json",
         R"([{"name": "wlan0", "type": 2, "frequency": 2412}, {"name": "wlan1", "frequency": 5180}, {"type": 10}])");
   write("wlan0/bss.json", R"({"ssid": "Example", "bssid": "ABEiM0RV", "status": 1})");
-  write("wlan0/stationinfo.json",
-        R"([{"hardwareaddr": "qrvM3e7/", "connected": 30000000000, "inactive": 400000000, "signal": -52}])");
+  write(
+      "wlan0/stationinfo.json",
+      R"([{"hardwareaddr": "qrvM3e7/", "connected": 30000000000, "inactive": 400000000, "signal": -52, "receivedpackets": 5}])");
   write("wlan0/surveyinfo.json",
         R"([{"frequency": 2437, "noise": -92, "channeltimeactive": 40000000000, "inuse": false}])");
   make("wifi", {{"fixtures", directory.c_str()}});
@@ -152,6 +156,9 @@ TEST_F(WifiFixtures, AreReadInsteadOfTheKernel) {
             "1");
   EXPECT_EQ(value(R"(node_wifi_station_inactive_seconds{device="wlan0",mac_address="aa:bb:cc:dd:ee:ff"})"), "0.4");
   EXPECT_EQ(value(R"(node_wifi_station_receive_bytes_total{device="wlan0",mac_address="aa:bb:cc:dd:ee:ff"})"), "0");
+  EXPECT_EQ(value(R"(node_wifi_station_received_packets_total{device="wlan0",mac_address="aa:bb:cc:dd:ee:ff"})"), "5");
+  EXPECT_EQ(value(R"(node_wifi_station_transmitted_packets_total{device="wlan0",mac_address="aa:bb:cc:dd:ee:ff"})"),
+            "0");
   EXPECT_EQ(value(R"(node_wifi_survey_channel_time_active_seconds{device="wlan0",frequency_mhz="2437"})"), "40");
   EXPECT_EQ(value(R"(node_wifi_survey_in_use{device="wlan0",frequency_mhz="2437"})"), "0");
 }

@@ -70,6 +70,16 @@ TEST_F(Textfile, TheFirstFileDecides) {
   EXPECT_EQ(sample(got.text, "node_textfile_scrape_error"), "1");
 }
 
+TEST_F(Textfile, AnEmptyHelpIsNone) {
+  write("d/1.prom", "# HELP a \na{f=\"1\"} 1\n# HELP b \nb 1\n");
+  write("d/2.prom", "# HELP a What a is.\na{f=\"2\"} 2\n");
+  const RunResult got = run({"d"});
+  EXPECT_TRUE(got.faults.empty());
+  EXPECT_NE(got.text.find("# HELP a What a is.\n"), std::string::npos) << got.text;
+  EXPECT_EQ(sample(got.text, "a{f=\"2\"}"), "2");
+  EXPECT_NE(got.text.find("# HELP b Metric read from " + path("d/1.prom") + "\n"), std::string::npos) << got.text;
+}
+
 TEST_F(Textfile, AMissingDirectoryIsAnErrorAndNoneIsNot) {
   EXPECT_EQ(sample(run({"no-such"}).text, "node_textfile_scrape_error"), "1");
   EXPECT_EQ(sample(run({}).text, "node_textfile_scrape_error"), "0");

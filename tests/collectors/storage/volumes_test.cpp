@@ -24,6 +24,23 @@ TEST_F(Volumes, XfsLosesABadLineAlone) {
   EXPECT_EQ(run.faults.size(), 2U);
 }
 
+TEST_F(Volumes, XfsNumbersKeepTheKernelsOrder) {
+  sysfs->file("fs/xfs/sda1/stats/stats", "ig 5 1 2 4 3 6 7\nrw 28 9\n");
+  const auto run = run_registered("xfs", host);
+  const auto value = [&](const std::string& name) {
+    return sample(run.text, "node_xfs_" + name + "{device=\"sda1\"}");
+  };
+  EXPECT_EQ(value("write_calls_total"), "28") << "the kernel writes them first";
+  EXPECT_EQ(value("read_calls_total"), "9");
+  EXPECT_EQ(value("inode_operation_attempts_total"), "5");
+  EXPECT_EQ(value("inode_operation_found_total"), "1");
+  EXPECT_EQ(value("inode_operation_recycled_total"), "2");
+  EXPECT_EQ(value("inode_operation_missed_total"), "4");
+  EXPECT_EQ(value("inode_operation_duplicates_total"), "3");
+  EXPECT_EQ(value("inode_operation_reclaims_total"), "6");
+  EXPECT_EQ(value("inode_operation_attribute_changes_total"), "7");
+}
+
 TEST_F(Volumes, XfsWithoutItsModuleIsUnavailable) {
   EXPECT_EQ(run_registered("xfs", host).result.error().code, Errc::unavailable);
 }

@@ -51,13 +51,5 @@ TEST_F(WindowsTest, StepsHoldWhatIsAfterTheirBeginning) {
   EXPECT_EQ(steps[2].mean(), 5);
 }
 
-TEST_F(WindowsTest, StepsOfARateGoOnFromTheLastOne) {
-  for (const double value : {0.0, 1.0, 3.0, 6.0, 10.0}) round({{"a", value}}, kCpu);
-  const auto steps = rate_steps_of(cpu(), now_ - 4s, now_, 2s);
-  ASSERT_EQ(steps.size(), 2U);
-  EXPECT_EQ(steps[0].last, 1.5);
-  EXPECT_EQ(steps[1].last, 3.5);
-}
-
 }  // namespace
 }  // namespace vitalsd

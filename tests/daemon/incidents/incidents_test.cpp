@@ -72,9 +72,9 @@ class IncidentsTest : private Outliving, public SchedulerTest {
     const auto at = text.find(line);
     return at == std::string::npos ? "" : text.substr(at + line.size(), text.find('\n', at) - at - line.size());
   }
-  std::string answer(std::string query) {
+  std::string answer(std::string query, std::string accept = {}) {
     std::optional<std::string> body;
-    auto asked = incidents().answer(std::move(query));
+    auto asked = incidents().answer(std::move(query), std::move(accept));
     asio::co_spawn(loop, std::move(asked), [&](std::exception_ptr, const http::Response& response) {
       body = response.body ? *response.body : "";
     });
@@ -149,6 +149,16 @@ TEST_F(IncidentsTest, AKilledProcessIsNamedAsTheKernelsLogHasIt) {
     EXPECT_EQ(json::serialize(report.at("killed")), R"([{"pid":2000000123,"comm":"eater","resident_bytes":4096}])");
     EXPECT_EQ(report.at("detail"), "killed: eater (pid 2000000123, 4096 bytes resident)");
   }
+}
+
+TEST_F(IncidentsTest, AReportIsTextForThoseWhoAskForIt) {
+  happens("/a");
+  ASSERT_THAT(reported(1), testing::ElementsAre("/a"));
+  const std::string query = "id=" + std::string(listed()[0].at("id").as_string());
+  EXPECT_THAT(answer(query, "text/plain"),
+              testing::HasSubstr("\nThe OOM killer ended a process in cgroup /a: killed.\n"));
+  EXPECT_EQ(json::parse(answer(query, "text/html, */*")).at("entity"), "/a");
+  EXPECT_EQ(answer("id=none", "text/plain"), "no such report; see /api/v1/reports\n");
 }
 
 TEST_F(IncidentsTest, WhatIsNotThereIsNotFound) {

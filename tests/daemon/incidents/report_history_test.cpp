@@ -64,6 +64,21 @@ TEST_F(ReportHistoryTest, TellsTheLargestByPeak) {
   EXPECT_EQ(largest[0].at("last"), 10.0);
 }
 
+TEST_F(ReportHistoryTest, AddressSpaceIsNoUseOfMemory) {
+  static constexpr std::array<std::string_view, 2> kLabels = {"groupname", "memtype"};
+  constexpr Family kGroup{"namedprocess_namegroup_memory_bytes", Kind::gauge, "", "", kLabels};
+  Block block;
+  BlockSink sink(block);
+  sink.add(kGroup, {"g", "virtual"}, 1000);
+  sink.add(kGroup, {"g", "resident"}, 10);
+  block.finish();
+  history_.observe("process_groups", block, now_);
+  const json::object report = shown();
+  const json::array& largest = report.at("largest").as_array();
+  ASSERT_EQ(largest.size(), 1U);
+  EXPECT_EQ(largest[0].at("peak"), 10.0);
+}
+
 TEST_F(ReportHistoryTest, WithoutASpanNothingIsTold) {
   round({{"a", 1}});
   EXPECT_TRUE(shown(1, 0s).at("history").as_array().empty());

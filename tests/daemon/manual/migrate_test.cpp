@@ -106,6 +106,15 @@ TEST(Migrate, NamesWhatIsMissingAndWhy) {
   EXPECT_THAT(made.warnings, Not(Contains(HasSubstr("bcache:")))) << "it is here";
 }
 
+TEST(Migrate, SaysWhereADefaultIsNotThatOfAllBuilds) {
+  const auto doubts = Contains(HasSubstr("--collector.systemd: on, as Debian"));
+  EXPECT_THAT(ask("node_exporter", {}).warnings, doubts);
+  EXPECT_THAT(ask("node_exporter", {}).yaml, HasSubstr("systemd:\n    enabled: true"));
+  for (const char* flag : {"--collector.systemd", "--no-collector.systemd", "--collector.disable-defaults"}) {
+    EXPECT_THAT(ask("node_exporter", {flag}).warnings, Not(doubts)) << flag;
+  }
+}
+
 TEST(Migrate, TakesTheListOfCollectorsOfOldVersions) {
   const Migrated made = ask("node_exporter", {"-collectors.enabled", "netdev,zfs,nonsense"});
   EXPECT_THAT(made.yaml, HasSubstr("disable_defaults: true\n  netdev:\n    enabled: true\n"));

@@ -62,6 +62,28 @@ TEST_F(HistoryApiTest, ItsNumbersArePlain) {
   EXPECT_NE(ask("match={target=\"a\"}&from=-4&step=2s").body->find(",3,4.125,5.25]"), std::string::npos);
 }
 
+TEST_F(HistoryApiTest, SeriesThatAgreeInTheirLabelsAreAddedUp) {
+  const auto all = data("match=vitalsd_target_resident_bytes&from=-1&step=1s&by=").at("series").as_array();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].at("labels"), json::object{});
+  EXPECT_EQ(all[0].at("points").at(0).at(3).to_number<double>(), 12.25);
+  const auto each = data("match=vitalsd_target_resident_bytes&by=mode&by=target").at("series").as_array();
+  ASSERT_EQ(each.size(), 2U);
+  EXPECT_EQ(each[1].at("labels"), (json::object{{"target", "b\""}}));
+  EXPECT_EQ(data("match={target=\"a\"}&by=").at("series").as_array().size(), 2U) << "two families are never one";
+}
+
+TEST_F(HistoryApiTest, ARateHasTheLeastAndMostOfItsStep) {
+  for (const double value : {3.0, 8.0}) round({{"a", value}}, kCpu);
+  clock_.advance(2s);
+  const auto found = data("match=vitalsd_target_cpu_seconds_total&rate=true&from=-2&step=2s").at("series").at(0);
+  const auto& points = found.at("points").as_array();
+  ASSERT_EQ(points.size(), 1U);
+  for (const auto& [place, rate] : {std::pair{1, 1.0}, {2, 3.0}, {3, 5.0}}) {
+    EXPECT_EQ(points[0].at(static_cast<std::size_t>(place)).to_number<double>(), rate);
+  }
+}
+
 TEST_F(HistoryApiTest, LabelsComeWithoutTheirEscapes) {
   const auto found = data("match={target=\"b\\\"\"}");
   ASSERT_EQ(found.at("series").as_array().size(), 1U);
@@ -71,7 +93,8 @@ TEST_F(HistoryApiTest, LabelsComeWithoutTheirEscapes) {
 TEST_F(HistoryApiTest, WhatIsNotUnderstoodIsRefused) {
   for (const auto* query :
        {"", "match=", "match={", "match=a&match=b", "match=a&from=x", "match=a&from=1e999", "match=a&to=nan",
-        "match=a&step=0s", "match=a&step=1", "match=a&rate=yes", "match=a&from=1&from=2", "match=%zz"}) {
+        "match=a&step=0s", "match=a&step=1", "match=a&rate=yes", "match=a&from=1&from=2", "match=%zz",
+        "match=a&by=1&by=2&by=3&by=4&by=5&by=6&by=7&by=8&by=9"}) {
     EXPECT_EQ(ask(query).status, 400U) << query;
   }
 }
