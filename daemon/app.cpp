@@ -17,6 +17,8 @@
 
 #include "core/whole_file.h"
 #include "daemon/history/remember.h"
+#include "daemon/merge/merge_collector.h"
+#include "daemon/probe/probe_collector.h"
 #include "daemon/run/needs.h"
 #include "daemon/service/memory_release.h"
 #include "daemon/service/resources.h"
@@ -53,8 +55,16 @@ App::App(ConfigSources sources, LoadedConfig loaded)
                  [this](const Job& job, const RunReport& report) { observe_run(job, report); }),
       budget_(clock_, log_),
       publisher_(loop_, pool_, store_, clock_, log_),
-      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, log_, [this] { publisher_.refresh(); }),
+      prober_(loop_, pool_, log_),
+      merger_(loop_, pool_, store_, log_),
+      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, log_,
+              [this] {
+                merger_.refresh();
+                publisher_.refresh();
+              }),
       incidents_(loop_, pool_, clock_, history_, telemetry_, log_),
+      rule_book_(std::move(loaded.rules)),
+      rules_(loop_, pool_, store_, history_, clock_, log_, [this] { refresh_for_rules(); }),
       server_(loop_, limits_of(config_),
               [this](std::string_view handler, unsigned status, std::chrono::nanoseconds took) {
                 telemetry_.request_done(handler, status, took);
@@ -80,11 +90,13 @@ int App::run() {
   notify_.extend(longest_timeout() + kManagerMargin);
   enter_sandbox();
   scrape_.configure(config_);
+  configure_rules();
   configure_history();
   incidents_.configure(config_, true);
   configure_budget();
   scheduler_.on_first_runs([this] { became_ready(); });
   scheduler_.apply(scheduler_.prepare(config_, nullptr));
+  use_boards(config_);
   if (scheduler_.ready()) became_ready();
   asio::co_spawn(loop_, handle_signals(), asio::detached);
   asio::co_spawn(loop_, measure_lag(), asio::detached);
@@ -108,6 +120,7 @@ void App::enter_sandbox() {
   std::vector<std::string> files;
   if (!config_file_.empty()) files.push_back(config_file_);
   if (!config_.publish.token_file.empty()) files.push_back(config_.publish.token_file);
+  for (const std::string& file : config_.rules.files) files.push_back(file);
   if (web_) std::ranges::transform(web_->files, std::back_inserter(files), &FileStamp::path);
   sandbox_.enter(config_, needs_of(config_), {std::move(files), is_abstract}, log_);
   telemetry_.sandbox(sandbox_.report());
@@ -116,6 +129,7 @@ void App::enter_sandbox() {
 int App::run_once() {
   scrape_.configure(config_);
   scheduler_.apply(scheduler_.prepare(config_, nullptr));
+  use_boards(config_);
   asio::co_spawn(loop_, collect_once(), asio::detached);
   loop_.run();
   const auto text = scrape_.exposition();
@@ -157,6 +171,7 @@ void App::became_ready() {
   phase_ = Phase::running;
   log_.info("ready", {{"collectors", std::to_string(scheduler_.jobs().size())}});
   notify_.ready(service_status());
+  rules_.begin();
   give_back_memory();
 }
 
@@ -190,13 +205,52 @@ void App::configure_budget() {
   telemetry_.budget(config_.budget.cpu);
 }
 
+// The collectors that are fed by the loop are new ones after a reload.
+void App::use_boards(const Config& config) {
+  prober_.use(board_of(scheduler_.jobs()));
+  merger_.use(merge_board_of(scheduler_.jobs()), config);
+}
+
 // A report may reach further back than anybody else asks for.
 void App::configure_history() {
   HistorySettings settings{config_.history.window, config_.history.size, config_.history.families};
   if (config_.reports.keep > 0) settings.window = std::max(settings.window, config_.reports.history);
+  for (const auto& [family, range] : rule_book_->ranges()) {
+    settings.families.push_back(family);
+    settings.window = std::max<std::chrono::nanoseconds>(settings.window, range);
+  }
   history_.configure(settings);
   for (const auto& [name, collector] : config_.collectors) {
     if (!collector.enabled) history_.forget(name);
+  }
+}
+
+void App::configure_rules() {
+  const auto own = Telemetry::families();
+  rules_read_telemetry_ = false;
+  for (const auto& group : rule_book_->groups) {
+    for (const auto& rule : group.rules) {
+      rules::each_selector(*rule.expression, [&](const rules::SelectorNode& selector) {
+        const auto is_meant = [&](const Family* family) { return selector.name.starts_with(family->name); };
+        if (selector.name.empty() || std::ranges::any_of(own, is_meant)) rules_read_telemetry_ = true;
+      });
+    }
+  }
+  rules_.configure(config_, rule_book_);
+}
+
+void App::refresh_for_rules() {
+  merger_.refresh();
+  publisher_.refresh();
+  if (rules_read_telemetry_) {
+    telemetry_.workers(pool_.workers());
+    store_.publish(kTelemetryBlock, telemetry_.collect(scheduler_.jobs()));
+  }
+  // No collector's run brings these into the history; families that no rule reads the past of are not kept.
+  std::vector<std::string> names{std::string(kTelemetryBlock)};
+  store_.append_names(kPublishedPrefix, names);
+  for (const std::string& name : names) {
+    if (const Block* block = store_.find(name); block != nullptr) history_.observe(name, *block, clock_.steady());
   }
 }
 

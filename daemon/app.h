@@ -13,7 +13,10 @@
 #include "daemon/config/web_security.h"
 #include "daemon/history/history.h"
 #include "daemon/incidents/incidents.h"
+#include "daemon/merge/merger.h"
+#include "daemon/probe/prober.h"
 #include "daemon/publish/publisher.h"
+#include "daemon/rules/rule_engine.h"
 #include "daemon/run/budget_keeper.h"
 #include "daemon/run/fault_log.h"
 #include "daemon/run/pool.h"
@@ -60,6 +63,10 @@ class App {
   boost::asio::awaitable<void> keep_budget();
   void configure_budget();
   void configure_history();
+  void configure_rules();
+  /// Publishes anew, for rules, what is otherwise published only when a scrape asks for it.
+  void refresh_for_rules();
+  void use_boards(const Config& config);
   boost::asio::awaitable<void> collect_once();
 
   // service.cpp
@@ -80,6 +87,8 @@ class App {
   Answer answer_status_of(std::string_view if_none_match);
   Answer answer_reload();
   Answer answer_reports(const http::Request& request);
+  Answer answer_rule_list();
+  Answer answer_alert_list();
   Answer answer_history_of(std::string_view query);
   Answer answer_series_of(std::string_view query);
 
@@ -128,13 +137,19 @@ class App {
   Scheduler scheduler_;
   BudgetKeeper budget_;
   Publisher publisher_;
+  Prober prober_;
+  Merger merger_;
   Scrape scrape_;
   History history_;
   Incidents incidents_;
+  std::shared_ptr<const rules::RuleBook> rule_book_;  ///< never null
+  bool rules_read_telemetry_ = false;
+  RuleEngine rules_;
   http::Server server_;
   BurstWatch burst_;  ///< of its connections
   Snapshot health_snapshot_;
   std::string health_lack_;
+  std::vector<std::string> health_alerts_;
   std::vector<int> inherited_;  ///< sockets of the service manager
   Notify notify_;
   Sandbox sandbox_;

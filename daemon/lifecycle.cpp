@@ -101,7 +101,10 @@ asio::awaitable<void> App::shut_down() {
   server_.on_drained({});
   if (!drained) log_.warn("requests cut short", {{"connections", std::to_string(server_.connections())}});
   server_.abort();
+  co_await rules_.stop(deadline);
   scheduler_.stop();
+  prober_.use(nullptr);
+  merger_.use(nullptr, config_);
   while (!pool_.stop(clock_.steady())) {
     if (clock_.steady() >= deadline) {
       log_.warn("a collector hangs in the kernel and is left behind");
@@ -178,6 +181,7 @@ asio::awaitable<std::string> App::reload() {
     faults = apply(loading->result, loading->needs);
   }
   reloading_ = false;
+  if (phase_ == Phase::stopping) co_return "stopping";  // no fault of the configuration
   reload_faults_ = faults.substr(0, faults.find('\n'));
   telemetry_.reload_done(faults.empty());
   if (faults.empty()) {
@@ -207,10 +211,13 @@ std::string App::apply(const LoadedConfig& loaded, const Needs& needs) {
     if (!same_web) use_web(loaded.web, guard);
     log_.configure(config.log.level, config.log.format);
     scheduler_.apply(std::move(plan));
+    use_boards(config);
     scrape_.configure(config);
     incidents_.configure(config, false);
     publisher_.configure(config, false);
     config_ = config;
+    rule_book_ = loaded.rules;
+    configure_rules();
     configure_history();
     fault_log_.forget();
     configure_budget();

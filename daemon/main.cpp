@@ -46,7 +46,9 @@ int print(const std::string& text) {
 }
 
 int print_faults(const LoadedConfig& loaded) {
-  for (const auto& fault : loaded.faults) std::fprintf(stderr, "%s\n", describe(fault).c_str());
+  for (const auto& fault : loaded.faults) {
+    std::fprintf(stderr, "%s\n%s", describe(fault).c_str(), fault.excerpt.c_str());
+  }
   return loaded.faults.empty() ? kExitOk : kExitUsage;
 }
 

@@ -2,6 +2,7 @@
 #include "daemon/app.h"
 #include "daemon/web/history_api.h"
 #include "daemon/web/page.h"
+#include "daemon/web/rules_api.h"
 #include "daemon/web/status.h"
 
 namespace vitalsd {
@@ -43,6 +44,8 @@ std::shared_ptr<const http::Routes> App::full_routes(const Config& config) {
                      [this](const http::Request& request) { return answer_history_of(request.query); }});
   routes->push_back({"/api/v1/series", "series", kRead,
                      [this](const http::Request& request) { return answer_series_of(request.query); }});
+  routes->push_back({"/api/v1/rules", "rules", kRead, [this](const http::Request&) { return answer_rule_list(); }});
+  routes->push_back({"/api/v1/alerts", "alerts", kRead, [this](const http::Request&) { return answer_alert_list(); }});
   publisher_.add_routes(*routes, config.publish);
   if (config.web.enable_lifecycle) {
     routes->push_back({"/-/reload", "reload", "POST, PUT", [this](const http::Request&) { return answer_reload(); }});
@@ -66,25 +69,36 @@ HealthFacts App::health_facts() {
     health_lack_ += (health_lack_.empty() ? "" : "; ") + name + " lacks " + job->facts.lack;
   }
   if (phase_ != Phase::running) health_lack_.clear();
-  return {!health_lack_.empty() ? "degraded" : kWords[static_cast<std::size_t>(phase_)],
+  health_alerts_ = rules_.failing(rules::Affects::health);
+  const bool is_failing = !health_alerts_.empty() && phase_ == Phase::running;
+  return {is_failing              ? "failing"
+          : !health_lack_.empty() ? "degraded"
+                                  : kWords[static_cast<std::size_t>(phase_)],
           clock_.steady() - start_,
           scheduler_.jobs(),
           health_snapshot_,
           clock_.steady(),
           target_states(config_, store_),
-          health_lack_};
+          health_lack_,
+          health_alerts_};
 }
 
 App::Answer App::answer_alive() { co_return http::text_response(200, "vitalsd is healthy."); }
 
 App::Answer App::answer_ready() {
-  if (phase_ == Phase::running) co_return http::text_response(200, "vitalsd is ready.");
+  if (phase_ == Phase::running) {
+    std::string alerts;
+    for (const std::string& name : rules_.failing(rules::Affects::ready)) alerts += " " + name;
+    if (alerts.empty()) co_return http::text_response(200, "vitalsd is ready.");
+    co_return http::text_response(503, "vitalsd is not ready, by its rules:" + alerts);
+  }
   co_return http::text_response(503, phase_ == Phase::starting ? "vitalsd is starting." : "vitalsd is stopping.");
 }
 
 App::Answer App::answer_health() {
-  http::Response response{.status = phase_ == Phase::running ? 200U : 503U, .content_type = "application/json"};
+  http::Response response{.content_type = "application/json"};
   response.body = std::make_shared<std::string>(health_json(health_facts()));
+  response.status = phase_ == Phase::running && health_alerts_.empty() ? 200U : 503U;
   health_snapshot_.clear();  // blocks must not be held: their collectors fill them again
   co_return response;
 }
@@ -104,6 +118,10 @@ App::Answer App::answer_status_of(std::string_view if_none_match) {
 App::Answer App::answer_reports(const http::Request& request) {
   return incidents_.answer(std::string(request.query), std::string(request.accept));
 }
+
+App::Answer App::answer_rule_list() { co_return answer_rules(rules_.groups()); }
+
+App::Answer App::answer_alert_list() { co_return answer_alerts(rules_.groups()); }
 
 App::Answer App::answer_history_of(std::string_view query) { co_return answer_history(history_, clock_, query); }
 

@@ -33,9 +33,25 @@ bool is_whole(std::string_view number) {
   return !number.empty() && number.find_first_not_of("-0123456789") == std::string_view::npos;
 }
 
-bool has_family(std::span<const Arrangement::Part> parts, std::string_view name) {
+const Family* find_family(std::span<const Arrangement::Part> parts, std::string_view name) {
   const auto at = std::ranges::lower_bound(parts, name, {}, [](const auto& part) { return part.family->name; });
-  return at != parts.end() && at->family->name == name;
+  return at != parts.end() && at->family->name == name ? at->family : nullptr;
+}
+
+// Client libraries write "h_created" as a gauge beside the histogram `h`. In OpenMetrics that is a name of the histogram's own, and
+// the two clash.
+bool is_created_of_another(std::span<const Arrangement::Part> parts, std::string_view name) {
+  constexpr std::string_view kCreated = "_created";
+  if (!name.ends_with(kCreated)) return false;
+  const std::string_view base = name.substr(0, name.size() - kCreated.size());
+  const Family* const other = find_family(parts, base);
+  if (other != nullptr && (other->kind == Kind::histogram || other->kind == Kind::summary)) return true;
+  const Family* const counter = find_family(parts, std::string(base).append("_total"));
+  return counter != nullptr && counter->kind == Kind::counter;
+}
+
+bool has_family(std::span<const Arrangement::Part> parts, std::string_view name) {
+  return find_family(parts, name) != nullptr;
 }
 
 }  // namespace
@@ -142,6 +158,7 @@ void TextEncoder::encode(const Arrangement& arrangement, std::string& out) {
   shape_ = arrangement.shape();
   std::size_t begin = 0;
   for (std::size_t k = 0; k < parts.size(); begin = ends_[k++]) {
+    if (style_.openmetrics && is_created_of_another(parts, parts[k].family->name)) continue;
     out.append(heads_, begin, ends_[k] - begin);
     name_.clear();
     append_name(name_, parts[k].family->name, style_.dots);

@@ -78,10 +78,11 @@ namespace {
 Result<double> value_of(const Attribute& attribute, const FileSource& source, std::string_view directory,
                         CollectContext& context) {
   auto value = read_number(source, directory, attribute.file, context, attribute.base);
-  if (!value || *value >= 0 || attribute.family.kind != Kind::counter) return value;
-  const Error below_zero{Errc::malformed, 0, attribute.file};
-  context.faults.partial(directory, attribute.file, below_zero, {});
-  return fail(below_zero);
+  constexpr double kMost = 18446744073709551616.0;  // 2^64: no counter of the kernel gets there
+  if (!value || attribute.family.kind != Kind::counter || (*value >= 0 && *value < kMost)) return value;
+  const Error no_count{Errc::malformed, 0, attribute.file};
+  context.faults.partial(directory, attribute.file, no_count, {});
+  return fail(no_count);
 }
 
 }  // namespace

@@ -15,8 +15,16 @@
 namespace vitalsd::conf {
 namespace {
 
-constexpr std::array<std::string_view, 8> kFixedRoutes = {
-    "/", "/health", "/-/healthy", "/-/ready", "/-/reload", "/api/v1/reports", "/api/v1/history", "/api/v1/series"};
+constexpr std::array<std::string_view, 10> kFixedRoutes = {"/",
+                                                           "/health",
+                                                           "/-/healthy",
+                                                           "/-/ready",
+                                                           "/-/reload",
+                                                           "/api/v1/reports",
+                                                           "/api/v1/history",
+                                                           "/api/v1/series",
+                                                           "/api/v1/rules",
+                                                           "/api/v1/alerts"};
 
 // Empty when `name` may be an external label.
 std::string label_fault(std::string_view name) {
@@ -76,7 +84,8 @@ class Checker {
     scalar("shutdown.push_url", push_url_fault);
     scalar("budget.cpu", cores_fault);
     exit_with_target();
-    labels();
+    labels("external_labels");
+    labels("rules.labels");
     published_labels();
     for (const Setting& setting : settings_.all()) {
       if (setting.type == OptionType::records && needs_name(setting)) record_names(values_[setting.index]);
@@ -109,8 +118,8 @@ class Checker {
     }
   }
 
-  void labels() {
-    const Assigned& labels = value("external_labels");
+  void labels(std::string_view path) {
+    const Assigned& labels = value(path);
     std::map<std::string_view, bool> seen;
     for (std::size_t i = 0; i < labels.value.items.size(); ++i) {
       const std::string_view item = labels.value.items[i];

@@ -60,6 +60,20 @@ struct Config {
     std::vector<std::string> families;  ///< besides those that collectors name; `*` at the end: any ending
     bool operator==(const HistoryKept&) const = default;
   } history;
+  struct Rules {
+    std::vector<std::string> files;                           ///< in Prometheus' shape; empty: no rules
+    std::chrono::nanoseconds interval{};                      ///< of groups that name none
+    std::vector<std::pair<std::string, std::string>> labels;  ///< that series have besides in expressions, by name
+    bool operator==(const Rules&) const = default;
+  } rules;
+  struct Alertmanager {
+    std::vector<std::string> urls;  ///< empty: alerts are sent nowhere
+    std::string username, password_file, bearer_token_file;
+    std::chrono::nanoseconds timeout{};  ///< of one request
+    std::chrono::nanoseconds resend{};   ///< of an alert that goes on
+    std::string generator_url;           ///< shown with each alert; empty: none
+    bool operator==(const Alertmanager&) const = default;
+  } alertmanager;
   struct Publish {
     bool enabled = false;
     std::string token_file;

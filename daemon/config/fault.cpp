@@ -37,26 +37,28 @@ std::string Origin::comment() const {
   return name.empty() ? "default" : "default of " + name;
 }
 
-void Faults::add(const Origin& origin, std::string message) {
+void Faults::add(const Origin& origin, std::string message, std::string excerpt) {
   if (faults_.size() < kLimit) {
-    faults_.emplace_back(origin, std::move(message));
+    faults_.push_back({origin, std::move(message), std::move(excerpt)});
   } else {
     ++dropped_;
   }
 }
 
 void Faults::keep_only(Origin::Layer layer) {
-  std::erase_if(faults_, [layer](const auto& fault) { return fault.first.layer != layer; });
+  std::erase_if(faults_, [layer](const Entry& fault) { return fault.origin.layer != layer; });
   dropped_ = 0;
 }
 
 std::vector<ConfigFault> Faults::sorted() const {
   auto ordered = faults_;
-  std::ranges::stable_sort(ordered, {}, [](const auto& fault) {
-    return std::tuple(fault.first.layer, fault.first.line, fault.first.column);
+  std::ranges::stable_sort(ordered, {}, [](const Entry& fault) {
+    return std::tuple(fault.origin.layer, fault.origin.line, fault.origin.column);
   });
   std::vector<ConfigFault> result;
-  for (auto& [origin, message] : ordered) result.push_back({origin.where(), std::move(message)});
+  for (auto& [origin, message, excerpt] : ordered) {
+    result.push_back({origin.where(), std::move(message), std::move(excerpt)});
+  }
   if (dropped_ != 0) {
     result.push_back({result.back().where, "and " + std::to_string(dropped_) + " more faults, not shown"});
   }

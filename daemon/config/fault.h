@@ -31,7 +31,8 @@ class Faults {
   /// At most kLimit faults are kept; a hostile file could cause tens of thousands.
   static constexpr std::size_t kLimit = 256;
 
-  void add(const Origin& origin, std::string message);
+  /// `excerpt` as in ConfigFault.
+  void add(const Origin& origin, std::string message, std::string excerpt = {});
   std::size_t count() const noexcept { return faults_.size() + dropped_; }
   /// Drops the faults of all other layers.
   void keep_only(Origin::Layer layer);
@@ -39,7 +40,11 @@ class Faults {
   std::vector<ConfigFault> sorted() const;
 
  private:
-  std::vector<std::pair<Origin, std::string>> faults_;
+  struct Entry {
+    Origin origin;
+    std::string message, excerpt;
+  };
+  std::vector<Entry> faults_;
   std::size_t dropped_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include "daemon/config/flags.h"
 #include "daemon/config/loader.h"
 #include "daemon/config/print_config.h"
+#include "daemon/config/rule_files.h"
 #include "daemon/config/web_security.h"
 
 namespace vitalsd {
@@ -180,6 +181,8 @@ class Loader {
         loaded.web = load_web_security(web.value.text, web.origin, read_file_, faults_);
       }
       read_token(values, loaded.config.publish);
+      const Assigned& files = values[settings_.by_path("rules.files")->index];
+      loaded.rules = load_rule_files(files.value.items, files.items, loaded.config.rules.interval, read_file_, faults_);
     }
     loaded.faults = faults_.sorted();
     if (loaded.command == Command::print_config && loaded.faults.empty()) {

@@ -14,6 +14,9 @@
 namespace vitalsd {
 
 struct WebSecurity;
+namespace rules {
+struct RuleBook;
+}
 
 enum class Command {
   run,
@@ -31,7 +34,8 @@ enum class Command {
 /// One thing wrong with the configuration. `where` is "FILE:LINE:COLUMN", "--flag" or "$VARIABLE".
 struct ConfigFault {
   std::string where;
-  std::string message;  ///< what is wrong and what to do, one line
+  std::string message;       ///< what is wrong and what to do, one line
+  std::string excerpt = {};  ///< lines that show the place, indented and each ended; empty: the place says enough
 };
 std::string describe(const ConfigFault& fault);  ///< "WHERE: MESSAGE"
 
@@ -43,10 +47,11 @@ struct ConfigSources {
 
 struct LoadedConfig {
   Command command = Command::run;
-  std::string config_file;                 ///< its path; empty: none
-  std::string healthcheck_url;             ///< of `vitalsd healthcheck`
-  std::shared_ptr<const WebSecurity> web;  ///< from web.config_file; null: not set, or the command needs none
-  Config config;                           ///< valid only when there are no faults
+  std::string config_file;                       ///< its path; empty: none
+  std::string healthcheck_url;                   ///< of `vitalsd healthcheck`
+  std::shared_ptr<const WebSecurity> web;        ///< from web.config_file; null: not set, or the command needs none
+  std::shared_ptr<const rules::RuleBook> rules;  ///< from rules.files; never null when there are no faults
+  Config config;                                 ///< valid only when there are no faults
   std::vector<ConfigFault> faults;
   std::string reference_format;        ///< for Command::reference; empty: Markdown
   std::string migrate_from;            ///< for Command::migrate: the exporter

@@ -71,6 +71,12 @@ class Printer {
     }
   }
 
+  static std::string shown(const Setting& setting, const std::string& key, const std::string& text) {
+    const RecordField* const field = record_field(setting, key);
+    if (field != nullptr && field->secret) return "***";
+    return key == "target" || key == "url" ? masked_url(text) : text;  // what is called so is a URL
+  }
+
   void records(const Setting& setting, const Options::Value& value) {
     for (const Record& record : value.records) {
       std::string_view lead = "- ";
@@ -82,7 +88,7 @@ class Printer {
         line("name").append(yaml_text(name->second)).append("\n");
       }
       for (const auto& [key, text] : record.texts) {
-        if (key != "name") line(key).append(yaml_text(text)).append("\n");
+        if (key != "name") line(key).append(yaml_text(shown(setting, key, text))).append("\n");
       }
       for (const auto& [key, texts] : record.lists) {
         line(key) += '[';

@@ -1,12 +1,12 @@
 #include "daemon/config/setting_rows.h"
 
-#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/quantity.h"
+#include "daemon/config/rule_rows.h"
 
 namespace vitalsd::conf {
 namespace {
@@ -25,17 +25,6 @@ constexpr std::array<std::string_view, 5> kReferences = {"markdown", "man8", "ma
 
 nanoseconds span_of(const Value& value) { return parse_duration(value.text).value(); }
 bool is_true(const Value& value) { return value.text == "true"; }
-
-std::vector<std::pair<std::string, std::string>> labels(const Value& value) {
-  std::vector<std::pair<std::string, std::string>> result;
-  for (const std::string& item : value.items) {
-    const std::size_t equals = item.find('=');
-    // To Prometheus an empty label is the same as no label.
-    if (equals + 1 < item.size()) result.emplace_back(item.substr(0, equals), item.substr(equals + 1));
-  }
-  std::ranges::sort(result);
-  return result;
-}
 
 constexpr SettingRow kGlobal[] = {
     {.path = "web.listen_address",
@@ -179,7 +168,7 @@ constexpr SettingRow kGlobal[] = {
      .help = "A label added to every series.",
      .placeholder = "NAME=VALUE",
      .mapping = true,
-     .store = [](Config& c, const Value& v) { c.external_labels = labels(v); }},
+     .store = [](Config& c, const Value& v) { c.external_labels = labels_of(v); }},
 
     {.path = "shutdown.timeout",
      .flag = "shutdown.timeout",
@@ -377,7 +366,15 @@ constexpr CommonRow kCommon[] = {
 
 }  // namespace
 
-std::span<const SettingRow> setting_rows() { return kGlobal; }
+std::span<const SettingRow> setting_rows() {
+  static const std::vector<SettingRow> kAll = [] {
+    std::vector<SettingRow> all(std::begin(kGlobal), std::end(kGlobal));
+    const auto rules = rule_setting_rows();
+    all.insert(all.end() - 1, rules.begin(), rules.end());  // before the collectors
+    return all;
+  }();
+  return kAll;
+}
 std::span<const CommandRow> command_rows() { return kCommands; }
 std::span<const CommonRow> common_rows() { return kCommon; }
 

@@ -1,6 +1,7 @@
 #include "daemon/history/history.h"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 namespace vitalsd {
@@ -61,10 +62,12 @@ void History::observe(std::string_view collector, const Block& block, Time at) {
   is_full_ = false;
   Kept* kept = nullptr;  // until there is something to remember
   for (const Block::Group& group : block.groups()) {
-    const KeptFamilies::Note* family = families_.find(*group.family);
-    if (family == nullptr) continue;
+    const PartNotes notes = notes_of(*group.family);
+    if (std::ranges::count(notes, nullptr) == std::ssize(notes)) continue;
     for (const Sample& sample : block.samples(group)) {
-      if (sample.part != Part::value) continue;
+      const auto part = static_cast<std::size_t>(sample.part);
+      const KeptFamilies::Note* family = part < notes.size() ? notes[part] : nullptr;
+      if (family == nullptr) continue;
       if (kept == nullptr) {
         auto found = tracks_.find(collector);
         if (found == tracks_.end()) found = tracks_.emplace(collector, Kept{}).first;
@@ -74,6 +77,19 @@ void History::observe(std::string_view collector, const Block& block, Time at) {
       kept->left_out += put(*kept, *family, block.label_text(sample.labels), sample.value) ? 0 : 1;
     }
   }
+}
+
+// The series of histograms and summaries are kept under their own names, and only if these are named.
+History::PartNotes History::notes_of(const Family& family) {
+  constexpr std::array<std::string_view, std::tuple_size_v<PartNotes>> kEndings = {"", "_bucket", "_sum", "_count"};
+  PartNotes notes{families_.find(family)};
+  if (family.kind != Kind::histogram && family.kind != Kind::summary) return notes;
+  for (std::size_t part = 1; part < notes.size(); ++part) {
+    part_name_ = family.name;
+    part_name_ += kEndings[part];
+    notes[part] = families_.find({part_name_, Kind::counter, {}});
+  }
+  return notes;
 }
 
 bool History::begin_round(Kept& kept, Time at) {

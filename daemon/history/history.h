@@ -3,6 +3,7 @@
 //   for (const SeriesView& view : history.select({.family = "node_load1"})) ... view.points(from, to)
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -89,6 +90,9 @@ class History {
     std::uint64_t left_out = 0;  ///< of its last round
   };
 
+  /// By the Part of a sample; null: such samples are not kept.
+  using PartNotes = std::array<const KeptFamilies::Note*, 4>;
+  PartNotes notes_of(const Family& family);
   bool begin_round(Kept& kept, Time at);
   bool put(Kept& kept, const KeptFamilies::Note& family, std::string_view labels, double value);
   /// A chunk for what needs these bytes besides, or Chunk::kNone.
@@ -104,7 +108,8 @@ class History {
   std::size_t series_bytes_ = 0;
   Time began_{};
   HistoryTime now_ = 0;
-  bool is_full_ = false;  ///< in this round there was no more room to make
+  std::string part_name_;  ///< made anew for each, to allocate once
+  bool is_full_ = false;   ///< in this round there was no more room to make
 };
 
 }  // namespace vitalsd

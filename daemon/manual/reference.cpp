@@ -1,6 +1,7 @@
 #include "daemon/manual/reference.h"
 
 #include "daemon/config/settings.h"
+#include "daemon/rules/rule_engine.h"
 #include "daemon/run/telemetry.h"
 
 namespace vitalsd {
@@ -89,6 +90,7 @@ std::string reference(std::span<const CollectorSpec> collectors) {
   }
   out += "## The daemon itself\n\n";
   put_families(out, Telemetry::families());
+  put_families(out, RuleEngine::families());
   return out;
 }
 

@@ -58,6 +58,8 @@ class Job final : public PoolTask, private FaultSink, private EventSink, public 
   const std::string& name() const noexcept { return name_; }
   const CollectorConfig& config() const noexcept { return config_; }
   State state() const noexcept { return state_; }
+  /// Only to ask for what any thread may read.
+  const Collector& collector() const noexcept { return *collector_; }
   /// Asks a collector that had no descriptor to wait for once more. True when it has one now, which is in `wake` then.
   bool renew_wake();
   /// See Collector::woken().

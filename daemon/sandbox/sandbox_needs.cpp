@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <span>
+#include <utility>
 
 #include "core/collector.h"
 #include "daemon/sandbox/capabilities.h"
@@ -26,6 +28,45 @@ bool is_allowed(const Access& access) {
   return ::syscall(SYS_faccessat2, AT_FDCWD, access.path.c_str(), access.mode, AT_EACCESS) == 0 || errno == ENOENT;
 }
 
+// The records of a collector's option; none where it does not run.
+std::span<const Record> records_of(const Config& config, std::string_view collector, std::string_view option) {
+  const auto found = config.collectors.find(collector);
+  if (found == config.collectors.end() || !found->second.enabled) return {};
+  return found->second.options.records(option);
+}
+
+// What the daemon connects to.
+std::vector<Record> requests_of(const Config& config) {
+  std::vector<Record> all;
+  for (const auto& [collector, option] : {std::pair{"probe", "targets"}, {"merge", "sources"}}) {
+    const auto records = records_of(config, collector, option);
+    all.insert(all.end(), records.begin(), records.end());
+  }
+  return all;
+}
+
+// The files that these read each time.
+std::vector<std::string> probe_files(const Config& config) {
+  std::vector<std::string> files;
+  for (const Record& probe : requests_of(config)) {
+    for (const std::string_view key : {"password_file", "bearer_token_file", "ca_file"}) {
+      if (const auto file = probe.texts.find(key); file != probe.texts.end()) files.push_back(file->second);
+    }
+  }
+  return files;
+}
+
+// The Unix sockets that it connects to, for which the kernel wants the right to write.
+std::vector<std::string> probe_sockets(const Config& config) {
+  std::vector<std::string> sockets;
+  for (const Record& probe : requests_of(config)) {
+    const auto target = probe.texts.find("target");
+    if (target == probe.texts.end() || !target->second.starts_with("unix:")) continue;
+    sockets.push_back(target->second.substr(5, target->second.find(":/", 5) - 5));
+  }
+  return sockets;
+}
+
 std::vector<Access> accesses_of(const Config& config, const std::vector<std::string>& files) {
   constexpr Capabilities kRead = capability(CAP_DAC_READ_SEARCH), kWrite = capability(CAP_DAC_OVERRIDE);
   std::vector<Access> all;
@@ -36,6 +77,8 @@ std::vector<Access> accesses_of(const Config& config, const std::vector<std::str
       all.push_back({collector.options.text(option.name), R_OK, kRead});
     }
   }
+  for (std::string& file : probe_files(config)) all.push_back({std::move(file), R_OK, kRead});
+  for (std::string& socket : probe_sockets(config)) all.push_back({std::move(socket), W_OK, kWrite});
   for (std::string& directory : socket_directories(config)) all.push_back({std::move(directory), W_OK | X_OK, kWrite});
   if (!config.paths.state.empty()) all.push_back({config.paths.state, W_OK | X_OK, kWrite});
   return all;
@@ -63,9 +106,7 @@ std::vector<std::string> socket_directories(const Config& config) {
 
 std::vector<std::string> command_directories(const Config& config) {
   std::vector<std::string> directories;
-  const auto exec = config.collectors.find("exec");
-  if (exec == config.collectors.end() || !exec->second.enabled) return directories;
-  for (const Record& command : exec->second.options.records("commands")) {
+  for (const Record& command : records_of(config, "exec", "commands")) {
     const auto writes = command.lists.find("writes");
     if (writes == command.lists.end()) continue;
     directories.insert(directories.end(), writes->second.begin(), writes->second.end());

@@ -69,6 +69,7 @@ std::string health_json(const HealthFacts& facts) {
       {"targets", targets_of(facts)},
   };
   if (!facts.lack.empty()) document["lack"] = facts.lack;
+  if (!facts.alerts.empty()) document["alerts"] = json::value_from(facts.alerts);
   return json_text(document) + "\n";
 }
 

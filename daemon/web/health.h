@@ -14,13 +14,14 @@
 namespace vitalsd {
 
 struct HealthFacts {
-  std::string_view status;  ///< "ok", "degraded", "starting" or "stopping"
+  std::string_view status;  ///< "ok", "failing", "degraded", "starting" or "stopping"
   std::chrono::nanoseconds uptime{};
   const Jobs& jobs;
   const Snapshot& snapshot;
   SteadyTime now;
   std::vector<TargetState> targets = {};
-  std::string_view lack = {};  ///< what the system refuses the daemon, for people; empty: nothing
+  std::string_view lack = {};            ///< what the system refuses the daemon, for people; empty: nothing
+  std::vector<std::string> alerts = {};  ///< firing, of rules that affect health
 };
 
 /// The JSON document, ended by a newline.

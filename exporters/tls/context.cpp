@@ -200,21 +200,44 @@ std::expected<std::shared_ptr<const Context>, ContextFault> Context::server(cons
   return ServerBuilder(options).run();
 }
 
-std::expected<std::shared_ptr<const Context>, std::string> Context::client(bool verifies) {
+std::expected<std::shared_ptr<Context>, std::string> Context::bare_client(bool verifies) {
   const auto library = openssl();
   if (!library) return std::unexpected(library.error());
   const OpenSsl& ssl = **library;
   ssl.ERR_clear_error();
   std::shared_ptr<Context> made(new Context);
   made->context_ = ssl.SSL_CTX_new(ssl.TLS_client_method());
-  if (made->context_ == nullptr || ssl.SSL_CTX_set_default_verify_paths(made->context_) != 1) {
-    return std::unexpected(ssl.take_error());
-  }
+  if (made->context_ == nullptr) return std::unexpected(ssl.take_error());
   ssl.SSL_CTX_set_verify(made->context_, verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   ssl.SSL_CTX_ctrl(made->context_, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, nullptr);
   ssl.SSL_CTX_ctrl(made->context_, SSL_CTRL_MODE, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER,
                    nullptr);
   return made;
+}
+
+std::expected<std::shared_ptr<const Context>, std::string> Context::client(bool verifies) {
+  auto made = bare_client(verifies);
+  if (!made) return std::unexpected(made.error());
+  const OpenSsl& ssl = **openssl();
+  if (ssl.SSL_CTX_set_default_verify_paths((*made)->context_) != 1) return std::unexpected(ssl.take_error());
+  return *std::move(made);
+}
+
+std::expected<std::shared_ptr<const Context>, std::string> Context::client_of(const std::string& authorities) {
+  auto made = bare_client(true);
+  if (!made) return std::unexpected(made.error());
+  const OpenSsl& ssl = **openssl();
+  X509_STORE* store = ssl.SSL_CTX_get_cert_store((*made)->context_);
+  BIO* source = ssl.BIO_new_mem_buf(authorities.data(), static_cast<int>(authorities.size()));
+  std::size_t count = 0;
+  while (X509* one = ssl.PEM_read_bio_X509(source, nullptr, no_passphrase, nullptr)) {
+    count += ssl.X509_STORE_add_cert(store, one) == 1 ? 1 : 0;
+    ssl.X509_free(one);
+  }
+  ssl.BIO_free(source);
+  ssl.ERR_clear_error();
+  if (count == 0) return std::unexpected("no certificate in it (-----BEGIN CERTIFICATE-----)");
+  return *std::move(made);
 }
 
 Context::~Context() {

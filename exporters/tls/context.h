@@ -50,6 +50,8 @@ class Context {
   static std::expected<std::shared_ptr<const Context>, ContextFault> server(const ServerOptions& options);
   /// Trusts the system's certificate authorities or, if `verifies` is false, any server.
   static std::expected<std::shared_ptr<const Context>, std::string> client(bool verifies);
+  /// Trusts these authorities alone (PEM).
+  static std::expected<std::shared_ptr<const Context>, std::string> client_of(const std::string& authorities);
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
@@ -61,6 +63,7 @@ class Context {
  private:
   friend class ServerBuilder;
   Context() = default;
+  static std::expected<std::shared_ptr<Context>, std::string> bare_client(bool verifies);
   ssl_ctx_st* context_ = nullptr;
   std::chrono::sys_seconds not_after_ = std::chrono::sys_seconds::max();
   std::vector<std::string> allowed_sans_;

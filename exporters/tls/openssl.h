@@ -22,7 +22,7 @@ namespace vitalsd::tls {
   X(SSL_CTX_set_num_tickets) X(SSL_CTX_set_default_verify_paths) X(SSL_new) X(SSL_free) X(SSL_set_fd)                \
   X(SSL_set_accept_state) X(SSL_set_connect_state) X(SSL_read_ex) X(SSL_write_ex) X(SSL_get_error) X(SSL_shutdown)   \
   X(SSL_pending) X(SSL_is_init_finished) X(SSL_set1_host) X(SSL_ctrl) X(SSL_get_verify_result)                       \
-  X(OPENSSL_cipher_name)
+  X(OPENSSL_cipher_name) X(SSL_do_handshake) X(SSL_get_version) X(SSL_get_peer_cert_chain)
 
 #define VITALSD_CRYPTO_FUNCTIONS(X)                                                                                  \
   X(BIO_new_mem_buf) X(BIO_free) X(PEM_read_bio_X509) X(PEM_read_bio_PrivateKey) X(X509_free) X(EVP_PKEY_free)       \

@@ -1,6 +1,11 @@
 #include "exporters/tls/session.h"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <ctime>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -24,6 +29,13 @@ ssl_st* open_on(const Context& context, int fd) {
   return ssl;
 }
 
+// RFC 6066 allows no addresses in the field for the server's name.
+bool is_address(const std::string& host) {
+  std::array<unsigned char, 16> bytes{};
+  return ::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
+}
+
 }  // namespace
 
 Session::Session(std::shared_ptr<const Context> context, int fd)
@@ -33,7 +45,9 @@ Session::Session(std::shared_ptr<const Context> context, int fd)
 
 Session::Session(std::shared_ptr<const Context> context, int fd, const std::string& host)
     : context_(std::move(context)), ssl_(open_on(*context_, fd)) {
-  library().SSL_ctrl(ssl_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str()));
+  if (!is_address(host)) {
+    library().SSL_ctrl(ssl_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str()));
+  }
   library().SSL_set1_host(ssl_, host.c_str());
   library().SSL_set_connect_state(ssl_);
 }
@@ -50,6 +64,28 @@ Status Session::write(const void* from, std::size_t size, std::size_t& count) {
   library().ERR_clear_error();
   errno = 0;
   return status_of(library().SSL_write_ex(ssl_, from, size, &count));
+}
+
+Status Session::shake() {
+  library().ERR_clear_error();
+  errno = 0;
+  return status_of(library().SSL_do_handshake(ssl_));
+}
+
+PeerFacts Session::peer() const {
+  PeerFacts facts;
+  if (!is_established()) return facts;
+  facts.version = library().SSL_get_version(ssl_);
+  const auto* chain = reinterpret_cast<const OPENSSL_STACK*>(library().SSL_get_peer_cert_chain(ssl_));
+  const int count = chain == nullptr ? 0 : library().OPENSSL_sk_num(chain);
+  for (int i = 0; i < count; ++i) {
+    const auto* one = static_cast<const X509*>(library().OPENSSL_sk_value(chain, i));
+    std::tm parts{};
+    if (library().ASN1_TIME_to_tm(library().X509_get0_notAfter(one), &parts) != 1) continue;
+    const std::chrono::sys_seconds end{std::chrono::seconds(::timegm(&parts))};
+    facts.expiry = std::min(facts.expiry.value_or(end), end);
+  }
+  return facts;
 }
 
 // The queue may hold several errors: the first is the cause, the others are its consequences.

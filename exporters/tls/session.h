@@ -1,8 +1,10 @@
 // TLS over one connected non-blocking socket. The first read or write makes the handshake.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "exporters/tls/context.h"
@@ -20,6 +22,12 @@ enum class Status : unsigned char {
   failed,      ///< error() says why
 };
 
+/// What is known of the other end after a handshake.
+struct PeerFacts {
+  std::string version;                             ///< "TLSv1.3"; empty: no handshake was made
+  std::optional<std::chrono::sys_seconds> expiry;  ///< of the certificate in its chain that expires first
+};
+
 class Session {
  public:
   /// A server's session. `fd` must outlive it.
@@ -33,6 +41,9 @@ class Session {
   /// Transfers at most `size` bytes. When the result is Status::done, `count` is the number of bytes.
   Status read(void* to, std::size_t size, std::size_t& count);
   Status write(const void* from, std::size_t size, std::size_t& count);
+  /// Makes the handshake alone.
+  Status shake();
+  PeerFacts peer() const;
   /// Whether the handshake is done.
   bool is_established() const;
   /// Whether decrypted bytes wait to be read, for which the socket does not become readable.

@@ -52,6 +52,18 @@ TEST_F(OpenMetricsTest, ACounterWhoseBaseIsAnotherFamilyKeepsItsName) {
       "# HELP a Gauge.\n# TYPE a gauge\na 1\n# HELP a_total Counter.\n# TYPE a_total unknown\na_total 2\n# EOF\n");
 }
 
+TEST_F(OpenMetricsTest, TheGaugeOfAnOthersCreationIsLeftOut) {
+  constexpr Family kHistogram{"h", Kind::histogram, "H."}, kCounter{"c_total", Kind::counter, "C."};
+  constexpr Family kOfHistogram{"h_created", Kind::gauge, "When."}, kOfCounter{"c_created", Kind::gauge, "When."};
+  constexpr Family kAlone{"b_created", Kind::gauge, "When."};
+  sink_.add(kHistogram, kNoLabels, 3, Part::count);
+  for (const Family* family : {&kCounter, &kOfHistogram, &kOfCounter, &kAlone}) sink_.add(*family, 1);
+  EXPECT_EQ(encode(),
+            "# HELP b_created When.\n# TYPE b_created gauge\nb_created 1\n# HELP c C.\n# TYPE c counter\nc_total 1\n"
+            "# HELP h H.\n# TYPE h histogram\nh_count 3\n# EOF\n");
+  EXPECT_NE(encode({.openmetrics = false, .dots = false}).find("\nh_created 1\n"), std::string::npos);
+}
+
 TEST_F(OpenMetricsTest, AUnitIsToldOnlyWhereTheNameEndsInIt) {
   constexpr Family kNot{"a_ratio", Kind::gauge, "R.", "seconds"};
   constexpr Family kAlone{"seconds", Kind::gauge, "S.", "seconds"};

@@ -148,6 +148,25 @@ TEST_F(OwnNeeds, AreToWriteToTheStateOfAnother) {
   give("state");
   EXPECT_EQ(needed(), capability(CAP_DAC_OVERRIDE));
 }
+TEST_F(OwnNeeds, OfProbesAreTheirFilesAndSockets) {
+  std::ofstream(root_ / "token") << "x\n";
+  fs::permissions(root_ / "token", fs::perms::owner_read);
+  Config config = config_of({"--path.state=", "--collector.probe.targets=a:target=http://b/"});
+  Options& options = config.collectors.at("probe").options;
+  Record record = options.records("targets").front();
+  const auto needed_for = [&](const Record& one) {
+    options.set("targets", {.text = {}, .items = {}, .records = {one}});
+    return own_capabilities(config, {});
+  };
+  record.texts["bearer_token_file"] = root_ / "token";
+  EXPECT_EQ(needed_for(record), 0U);
+  give("token");
+  EXPECT_EQ(needed_for(record), capability(CAP_DAC_READ_SEARCH));
+  EXPECT_EQ(needed_for({{"name", "a"}, {"target", "unix:" + (root_ / "token").string() + ":/x"}}),
+            capability(CAP_DAC_OVERRIDE));
+  config.collectors.at("probe").enabled = false;
+  EXPECT_EQ(needed_for(record), 0U);
+}
 TEST_F(OwnNeeds, AreNoneForWhatIsNotThere) {
   fs::remove_all(root_);
   EXPECT_EQ(needed(), 0U);
