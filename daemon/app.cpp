@@ -55,10 +55,9 @@ App::App(ConfigSources sources, LoadedConfig loaded)
                  [this](const Job& job, const RunReport& report) { observe_run(job, report); }),
       budget_(clock_, log_),
       publisher_(loop_, pool_, store_, clock_, log_),
-      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, log_, [this] { publisher_.refresh(); }),
       prober_(loop_, pool_, log_),
       merger_(loop_, pool_, store_, log_),
-      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_,
+      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, log_,
               [this] {
                 merger_.refresh();
                 publisher_.refresh();
@@ -241,6 +240,7 @@ void App::configure_rules() {
 }
 
 void App::refresh_for_rules() {
+  merger_.refresh();
   publisher_.refresh();
   if (rules_read_telemetry_) {
     telemetry_.workers(pool_.workers());

@@ -87,7 +87,6 @@ class App {
   Answer answer_status_of(std::string_view if_none_match);
   Answer answer_reload();
   Answer answer_reports(const http::Request& request);
-  Answer answer_reports(std::string query);
   Answer answer_rule_list();
   Answer answer_alert_list();
   Answer answer_history_of(std::string_view query);

@@ -2,9 +2,8 @@
 #include "daemon/app.h"
 #include "daemon/web/history_api.h"
 #include "daemon/web/page.h"
-#include "daemon/web/status.h"
-#include "daemon/web/landing.h"
 #include "daemon/web/rules_api.h"
+#include "daemon/web/status.h"
 
 namespace vitalsd {
 namespace asio = boost::asio;

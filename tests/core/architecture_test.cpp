@@ -65,12 +65,7 @@ constexpr Floor kFloors[] = {
     {"daemon/run/", 4},         {"daemon/history/", 5},        {"daemon/incidents/", 6},
     {"daemon/web/", 7},         {"daemon/manual/", 8},         {"daemon/bus/", 1},
     {"daemon/publish/", 6},     {"daemon/rules/language/", 1}, {"daemon/rules/", 6},
-    {"collectors/formats/", 1}, {"collectors/kit/", 2}, {"collectors/process/sources/", 3},
-    {"exporters/", 1},          {"exporters/tls/", 1},  {"exporters/http/", 2},
-    {"daemon/service/", 1},     {"daemon/config/", 2},  {"daemon/sandbox/", 3},
-    {"daemon/run/", 4},         {"daemon/history/", 5}, {"daemon/incidents/", 6},
-    {"daemon/web/", 7},         {"daemon/manual/", 8},  {"daemon/bus/", 1},
-    {"daemon/publish/", 6},     {"daemon/probe/", 6},   {"daemon/merge/", 7},
+    {"daemon/probe/", 6},       {"daemon/merge/", 7},
 };
 constexpr std::size_t kMostSources = 25;  // in a folder
 constexpr std::size_t kMostLines = 400;   // in a file
