@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "core/named_families.h"
+
 namespace vitalsd {
 namespace {
 
@@ -46,11 +48,14 @@ constexpr Family kFailures{"vitalsd_merge_failures_total",
                            kReasonLabels};
 constexpr auto kFamilies = family_list<family_total(kRows, kLeftOut, kFailures)>(kRows, kLeftOut, kFailures);
 
+constexpr auto kRemembered = families_named(kFamilies, {"vitalsd_merge_up"});
+
 const Registration kRegistration{{.name = kMergeCollector,
                                   .enabled = false,
                                   .help = "The metrics of other endpoints, passed on.",
                                   .options = kOptions,
                                   .families = kFamilies,
+                                  .remembered = kRemembered,
                                   .make = make_configured<MergeCollector>}};
 
 MergeBoard::Specs shared(std::vector<MergeSpec> specs) {

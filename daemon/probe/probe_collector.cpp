@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/named_families.h"
 #include "core/native_samples.h"
 
 namespace vitalsd {
@@ -79,6 +80,8 @@ constexpr Family kFailures{
     "vitalsd_probe_failures_total", Kind::counter, "Probes that failed, by the reason.", {}, kReasonLabels};
 constexpr auto kFamilies = family_list<family_total(kRows, kHttpDuration, kTlsVersion, kPhase, kFailures)>(
     kRows, kHttpDuration, kTlsVersion, kPhase, kFailures);
+
+constexpr auto kRemembered = families_named(kFamilies, {"probe_success", "probe_duration_seconds"});
 
 // Which kinds of probes can fail for a reason, as bits of ProbeKind.
 constexpr unsigned kHttp = 1, kTcp = 2, kTls = 4, kLocal = 8;
@@ -166,7 +169,7 @@ const Registration kRegistration{{.name = "probe",
                                   .help = "Whether HTTP, TCP, TLS and Unix sockets answer, and how fast.",
                                   .options = kOptions,
                                   .families = kFamilies,
-                                  .remembered = {},
+                                  .remembered = kRemembered,
                                   .make = make_configured<ProbeCollector>}};
 
 }  // namespace

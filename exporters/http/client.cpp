@@ -170,6 +170,7 @@ std::expected<Url, std::string> parse_url(std::string_view text, std::string_vie
     const auto slash = std::min(text.find('/'), text.size());
     url.host = text.substr(0, slash);
     if (url.host.empty()) return std::unexpected("the URL names no host:port");
+    if (url.host.contains('@')) return std::unexpected("the URL has a user or a password, which is not supported");
     if (slash < text.size()) url.target = text.substr(slash);
     const bool has_port = url.host.rfind(':') != url.host.npos && !url.host.ends_with(']');
     url.address = parse_address(has_port ? url.host : url.host + (url.tls ? ":443" : ":80"));

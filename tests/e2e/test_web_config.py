@@ -158,7 +158,7 @@ class TlsTest(WebCase):
 class PasswordTest(WebCase):
     def test_nothing_is_served_without_the_password(self):
         with self.daemon(user() + "http_server_config: {headers: {X-Frame-Options: deny}}\n") as daemon:
-            for path in ("/metrics", "/", "/-/healthy", "/nothing-here"):
+            for path in ("/metrics", "/", "/page/main.js", "/api/v1/status", "/-/healthy", "/nothing-here"):
                 status, headers, body = daemon.get(path)
                 self.assertEqual((status, body), (401, b"Unauthorized\n"), path)
                 self.assertTrue(headers["WWW-Authenticate"].startswith("Basic "))

@@ -167,15 +167,19 @@ TEST_F(HttpProbe, SecretsGoToTheTargetAlone) {
   std::string first, second;
   ScriptedServer other([&](int fd) {
     const std::string head = read_head(fd);
+    {
+      const std::lock_guard lock(mutex);
+      second = head;
+    }
     send_text(fd, kOk);
-    const std::lock_guard lock(mutex);
-    second = head;
   });
   ScriptedServer server([&](int fd) {
     const std::string head = read_head(fd);
+    {
+      const std::lock_guard lock(mutex);
+      first = head;
+    }
     send_text(fd, "HTTP/1.1 302 Found\r\nLocation: " + other.at("http", "/") + "\r\nContent-Length: 0\r\n\r\n");
-    const std::lock_guard lock(mutex);
-    first = head;
   });
   auto wanted = record(server.at("http", "/a?b"));
   wanted.texts["bearer_token_file"] = directory / "token";
@@ -185,6 +189,7 @@ TEST_F(HttpProbe, SecretsGoToTheTargetAlone) {
   EXPECT_NE(first.find("Authorization: Bearer s3cret\r\n"), first.npos) << first;
   EXPECT_NE(first.find("X-Key: k3y\r\n"), first.npos) << first;
   EXPECT_TRUE(first.starts_with("GET /a?b HTTP/1.1\r\n")) << first;
+  EXPECT_TRUE(second.starts_with("GET / HTTP/1.1\r\n")) << second;
   EXPECT_EQ(second.find("s3cret"), second.npos) << second;
   EXPECT_EQ(second.find("k3y"), second.npos) << second;
   wanted.texts["bearer_token_file"] = directory / "none";

@@ -129,7 +129,7 @@ test("opens the report of an incident as a page", async () => {
   await end(victim, "SIGKILL");
   const link = page.locator("#incidents a", {hasText: "Target ended"}).first();
   await link.waitFor();
-  assert.ok(await page.locator("#glance .mark").count() > 0);
+  await page.waitForSelector("#glance .mark", {state: "attached"});
   await link.click();
   await page.waitForSelector("#report-title");
   assert.ok((await page.textContent("#report .lead")).includes(kHostileTarget));
