@@ -121,6 +121,9 @@ void App::enter_sandbox() {
   if (!config_file_.empty()) files.push_back(config_file_);
   if (!config_.publish.token_file.empty()) files.push_back(config_.publish.token_file);
   for (const std::string& file : config_.rules.files) files.push_back(file);
+  for (const auto& file : {config_.alertmanager.password_file, config_.alertmanager.bearer_token_file}) {
+    if (!file.empty()) files.push_back(file);
+  }
   if (web_) std::ranges::transform(web_->files, std::back_inserter(files), &FileStamp::path);
   sandbox_.enter(config_, needs_of(config_), {std::move(files), is_abstract}, log_);
   telemetry_.sandbox(sandbox_.report());

@@ -83,6 +83,7 @@ class Checker {
     }
     scalar("shutdown.push_url", push_url_fault);
     scalar("budget.cpu", cores_fault);
+    alertmanager();
     exit_with_target();
     labels("external_labels");
     labels("rules.labels");
@@ -139,6 +140,25 @@ class Checker {
       const std::string_view name = item.substr(0, item.find('='));
       if (name != "job" && name != "instance") continue;
       faults_.add(labels.items[i], "with publish.enabled, " + quoted(name) + " is a label of what is pushed");
+    }
+  }
+
+  void alertmanager() {
+    const Assigned& urls = value("alertmanager.urls");
+    for (std::size_t i = 0; i < urls.value.items.size(); ++i) {
+      std::string fault = push_url_fault(urls.value.items[i]);
+      if (urls.value.items[i].find_first_of("?#@") != std::string::npos) fault = "takes no query, fragment or user";
+      if (!fault.empty()) faults_.add(urls.items[i], std::move(fault));
+    }
+    const bool has_user = !value("alertmanager.username").value.text.empty();
+    const Assigned& password = value("alertmanager.password_file");
+    const Assigned& token = value("alertmanager.bearer_token_file");
+    if (has_user == password.value.text.empty()) {
+      faults_.add(has_user ? value("alertmanager.username").origin : password.origin,
+                  "alertmanager.username and alertmanager.password_file go together");
+    }
+    if (!token.value.text.empty() && !password.value.text.empty()) {
+      faults_.add(token.origin, "either a password or a bearer's token, not both");
     }
   }
 

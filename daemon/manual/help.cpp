@@ -13,9 +13,9 @@ constexpr std::size_t kColumn = 40;
 constexpr std::size_t kWidth = 110;
 
 constexpr SettingGroup kGroups[] = {
-    {"Where to serve", "web."},    {"Where to look", "path."}, {"Logs", "log."},
-    {"Series", "external-labels"}, {"The end", "shutdown."},   {"What jobs push", "publish."},
-    {"Rules", "rules."},           {"Security", "security."},  {"Collectors", "collector."}};
+    {"Where to serve", "web."}, {"Where to look", "path."},     {"Logs", "log."},    {"Series", "external-labels"},
+    {"The end", "shutdown."},   {"What jobs push", "publish."}, {"Rules", "rules."}, {"Alertmanagers", "alertmanager."},
+    {"Security", "security."},  {"Collectors", "collector."}};
 
 void put_entry(std::string& out, const std::string& left, std::string_view help) {
   out += "  " + left;

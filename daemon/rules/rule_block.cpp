@@ -26,8 +26,20 @@ constexpr Family kFailures{"vitalsd_rule_evaluation_failures_total", Kind::count
                            "Evaluations of the group's rules that failed; /api/v1/rules has the reason.", "",
                            kGroupLabels};
 
-constexpr auto kFamilies = family_list<family_total(kAlerts, kForState, kActive, kDuration, kEvaluations, kFailures)>(
-    kAlerts, kForState, kActive, kDuration, kEvaluations, kFailures);
+constexpr std::array<std::string_view, 1> kManagerLabels = {"alertmanager"};
+constexpr Family kSent{"vitalsd_notifications_sent_total", Kind::counter, "Alerts that the Alertmanager took.", "",
+                       kManagerLabels};
+constexpr Family kErrors{"vitalsd_notifications_errors_total", Kind::counter,
+                         "Alerts that the Alertmanager did not take when they were sent.", "", kManagerLabels};
+constexpr Family kDropped{"vitalsd_notifications_dropped_total", Kind::counter,
+                          "Alerts that are not sent again: the Alertmanager refused them, or too many wait.", "",
+                          kManagerLabels};
+constexpr Family kWaiting{"vitalsd_notifications_queue_length", Kind::gauge, "Alerts that wait for the Alertmanager.",
+                          "", kManagerLabels};
+
+constexpr auto kFamilies = family_list<family_total(kAlerts, kForState, kActive, kDuration, kEvaluations, kFailures,
+                                                    kSent, kErrors, kDropped, kWaiting)>(
+    kAlerts, kForState, kActive, kDuration, kEvaluations, kFailures, kSent, kErrors, kDropped, kWaiting);
 
 }  // namespace
 
@@ -54,7 +66,7 @@ const Family& RuleBlock::recorded(const std::string& name) {
   return found->second;
 }
 
-std::shared_ptr<const Block> RuleBlock::collect(const RuleGroups& groups) {
+std::shared_ptr<const Block> RuleBlock::collect(const RuleGroups& groups, std::span<const NoticeCounts> notices) {
   if (!spare_ || spare_.use_count() > 1) spare_ = std::make_shared<Block>();
   std::swap(current_, spare_);
   Block& block = *current_;
@@ -88,6 +100,14 @@ std::shared_ptr<const Block> RuleBlock::collect(const RuleGroups& groups) {
     sink.add(kDuration, labels, group->seconds);
     sink.add(kEvaluations, labels, static_cast<double>(group->evaluations));
     sink.add(kFailures, labels, static_cast<double>(group->failures));
+  }
+  for (const NoticeCounts& counts : notices) {
+    const std::string_view value = counts.alertmanager;
+    const LabelId labels = sink.labels(kManagerLabels, {&value, 1});
+    sink.add(kSent, labels, static_cast<double>(counts.sent));
+    sink.add(kErrors, labels, static_cast<double>(counts.errors));
+    sink.add(kDropped, labels, static_cast<double>(counts.dropped));
+    sink.add(kWaiting, labels, static_cast<double>(counts.waiting));
   }
   block.keep(recorded_);
   block.finish();

@@ -13,12 +13,19 @@
 
 namespace vitalsd {
 
+/// What became of the alerts that an Alertmanager was to be sent.
+struct NoticeCounts {
+  std::string alertmanager;  ///< its URL, with secrets masked
+  std::uint64_t sent = 0, errors = 0, dropped = 0;
+  std::size_t waiting = 0;
+};
+
 class RuleBlock {
  public:
   /// `external` are names of labels that every exposition adds: no series may have them twice.
   void configure(std::vector<std::string> external) { external_ = std::move(external); }
   /// Everything as it is now.
-  std::shared_ptr<const Block> collect(const RuleGroups& groups);
+  std::shared_ptr<const Block> collect(const RuleGroups& groups, std::span<const NoticeCounts> notices = {});
 
   static std::span<const Family* const> families();
 

@@ -40,7 +40,8 @@ RuleEngine::RuleEngine(asio::io_context& loop, Pool& pool, Store& store, History
       log_(log),
       refresh_(std::move(refresh)),
       timer_(loop),
-      samples_(store, history) {}
+      samples_(store, history),
+      sender_(loop, pool, clock, log) {}
 
 void RuleEngine::configure(const Config& config, std::shared_ptr<const rules::RuleBook> book) {
   ++generation_;
@@ -50,6 +51,7 @@ void RuleEngine::configure(const Config& config, std::shared_ptr<const rules::Ru
   for (const auto& [name, value] : config.external_labels) external.push_back(name);
   block_.configure(std::move(external));
   samples_.configure(config.rules.labels, began_);
+  sender_.configure(config);
   groups_.configure(std::move(book), began_);
   groups_.each_rule([this](const GroupState&, RuleState& rule) {
     if (!rule.rule->is_alert) samples_.record(rule.rule->name, &rule.recorded);
@@ -177,10 +179,11 @@ void RuleEngine::finish(GroupState& group, SteadyTime began) {
     log_.warn_limited("rules/history", "the history does not hold the ranges of the rules: raise history.size",
                       {{"bytes", std::to_string(history_.bytes())}});
   }
-  auto block = block_.collect(groups_);
+  sender_.take(groups_, samples_.now_ms());
+  const auto notices = sender_.counts();
+  auto block = block_.collect(groups_, notices);
   history_.observe(kRulesBlock, *block, now);
   store_.publish(kRulesBlock, std::move(block));
-  if (evaluated_) evaluated_();
 }
 
 asio::awaitable<void> RuleEngine::save(SteadyTime deadline) {

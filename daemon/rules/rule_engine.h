@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "daemon/config/config.h"
 #include "daemon/history/history.h"
+#include "daemon/rules/alert_sender.h"
 #include "daemon/rules/alert_state.h"
 #include "daemon/rules/live_samples.h"
 #include "daemon/rules/rule_block.h"
@@ -37,8 +38,6 @@ class RuleEngine {
   void begin();
   /// Ends the evaluations and saves the alerts.
   boost::asio::awaitable<void> stop(SteadyTime deadline);
-  /// After each evaluation of a group. For those who are sent the alerts.
-  void on_evaluated(std::function<void()> use) { evaluated_ = std::move(use); }
 
   RuleGroups& groups() noexcept { return groups_; }
   const RuleGroups& groups() const noexcept { return groups_; }
@@ -67,10 +66,10 @@ class RuleEngine {
   const Clock& clock_;
   Log& log_;
   std::function<void()> refresh_;
-  std::function<void()> evaluated_;
   boost::asio::steady_timer timer_;
   RuleGroups groups_;
   LiveSamples samples_;
+  AlertSender sender_;
   RuleBlock block_;
   std::string state_directory_;
   SteadyTime began_{};  ///< when the rules were last configured

@@ -1,8 +1,6 @@
 // GET /api/v1/rules and /api/v1/alerts, in the shape of Prometheus' API.
 #pragma once
 
-#include <string>
-
 #include "core/clock.h"
 #include "daemon/rules/rule_groups.h"
 #include "exporters/http/message.h"
@@ -11,8 +9,5 @@ namespace vitalsd {
 
 http::Response answer_rules(const RuleGroups& groups);
 http::Response answer_alerts(const RuleGroups& groups);
-
-/// "2026-11-28T13:52:54.123Z".
-std::string rfc3339(std::int64_t unix_ms);
 
 }  // namespace vitalsd

@@ -35,6 +35,21 @@ std::optional<std::string> decode_base64(std::string_view text) {
 
 }  // namespace
 
+std::string encode_base64(std::string_view bytes) {
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::string_view part = bytes.substr(i, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t at = 0; at < 3; ++at) {
+      bits = bits << 8U | (at < part.size() ? static_cast<unsigned char>(part[at]) : 0U);
+    }
+    for (std::size_t at = 0; at < 4; ++at) {
+      out += at <= part.size() ? kAlphabet[bits >> (18U - 6U * at) & 63U] : '=';
+    }
+  }
+  return out;
+}
+
 std::optional<Credentials> basic_credentials(std::string_view authorization) {
   constexpr std::string_view kScheme = "Basic ";
   const auto scheme = authorization.substr(0, kScheme.size());

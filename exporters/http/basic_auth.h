@@ -15,4 +15,7 @@ struct Credentials {
 /// Nothing when the field is of another scheme, not Base64, or has no colon.
 std::optional<Credentials> basic_credentials(std::string_view authorization);
 
+/// RFC 4648 section 4, with padding.
+std::string encode_base64(std::string_view bytes);
+
 }  // namespace vitalsd::http

@@ -230,4 +230,12 @@ std::expected<Fetched, std::string> put(std::string_view url, std::string_view c
   return ask("PUT", url, rest.append(body), deadline, Trust::authorities);
 }
 
+std::expected<Fetched, std::string> post(std::string_view url, std::string_view content_type, std::string_view fields,
+                                         std::string_view body, std::chrono::milliseconds deadline) {
+  std::string rest("Content-Type: ");
+  rest.append(content_type).append("\r\nContent-Length: ").append(std::to_string(body.size())).append("\r\n");
+  rest.append(fields).append("\r\n").append(body);
+  return ask("POST", url, rest, deadline, Trust::authorities);
+}
+
 }  // namespace vitalsd::http

@@ -42,4 +42,8 @@ std::expected<Fetched, std::string> fetch(std::string_view url, std::chrono::mil
 std::expected<Fetched, std::string> put(std::string_view url, std::string_view content_type, std::string_view body,
                                         std::chrono::milliseconds deadline);
 
+/// Sends a POST request with a body. `fields` are further header fields, each ended by CRLF.
+std::expected<Fetched, std::string> post(std::string_view url, std::string_view content_type, std::string_view fields,
+                                         std::string_view body, std::chrono::milliseconds deadline);
+
 }  // namespace vitalsd::http

@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   PushedGroup group{.labels = labels ? *labels : GroupLabels{{"job", "j"}}, .content = *content, .pushed = 1};
   NameBook names;
-  const PushNeighbours neighbours{.groups = {}, .own = {}, .external_labels = {}, .most_series = kMost};
+  const PushNeighbours neighbours{.groups = {}, .own = {}, .most_series = kMost};
   if (find_conflict(group, neighbours, names)) return 0;
   require_valid(group);
   const auto again = decode_group(encode_group(group), kMost);
