@@ -110,6 +110,7 @@ Result<void> require_attributes(std::span<const Attribute> table, const FileSour
       added = true;
     } else if (first.code == Errc::unavailable) {
       first = value.error();
+      if (first.sys != 0) first.code = classify_errno(first.sys);  // none of the reasons of a driver
     }
   }
   if (!added) return fail(first);

@@ -109,6 +109,18 @@ budget:
   cpu: "0"  # default
 security:
   sandbox: auto  # default
+rules:
+  files: []  # default
+  interval: 15s  # default
+  labels: {}  # default
+alertmanager:
+  urls: []  # default
+  username: ""  # default
+  password_file: ""  # default
+  bearer_token_file: ""  # default
+  timeout: 5s  # default
+  resend: 1m  # default
+  generator_url: ""  # default
 collectors:
   disable_defaults: false  # default
   defaults:

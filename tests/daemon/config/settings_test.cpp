@@ -77,8 +77,9 @@ TEST(Settings, HaveTwinsInTheEnvironment) {
 TEST(Settings, KnowTheKeysOfASection) {
   const Settings settings(fake_collectors());
   using Keys = std::vector<std::string_view>;
-  EXPECT_EQ(settings.keys_of(""), (Keys{"web", "paths", "log", "external_labels", "shutdown", "exit_with_target",
-                                        "reports", "history", "publish", "budget", "security", "collectors"}));
+  EXPECT_EQ(settings.keys_of(""),
+            (Keys{"web", "paths", "log", "external_labels", "shutdown", "exit_with_target", "reports", "history",
+                  "publish", "budget", "security", "rules", "alertmanager", "collectors"}));
   EXPECT_EQ(settings.keys_of("log"), (Keys{"level", "format"}));
   EXPECT_EQ(settings.keys_of("collectors"), (Keys{"disable_defaults", "defaults", "cpu", "every", "extra"}));
   EXPECT_EQ(settings.keys_of("collectors.cpu"),
