@@ -94,6 +94,7 @@ constexpr const char* kExpressions[] = {
     "increase(restarts_total[5m])",
     "rate(restarts_total[4m])",
     "increase(young_total[5m])",
+    "delta(young_total[90s])",
     "rate(young_total[2m])",
     "delta(temperature[2m])",
     "irate(requests_total[2m])",
