@@ -1,4 +1,5 @@
 """Tests signals, reload and the graceful end of the real binary under load."""
+import contextlib
 import os
 import random
 import signal
@@ -77,6 +78,14 @@ class SignalTest(Case):
             daemon.send(signal.SIGTERM)
             eventually("stopping", lambda: any("msg=stopping" in line for line in daemon.log))
             self.assertEqual(daemon.get()[0], 200)
+
+            # One that was answered while the last state was still being collected does not count.
+            def ended():
+                with contextlib.suppress(OSError):
+                    daemon.get()
+                return daemon.process.poll() is not None
+
+            eventually("the end", ended)
             self.assertEqual(daemon.process.wait(30), 0)
 
     def test_what_is_in_flight_is_finished(self):
