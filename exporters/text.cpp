@@ -38,8 +38,8 @@ const Family* find_family(std::span<const Arrangement::Part> parts, std::string_
   return at != parts.end() && at->family->name == name ? at->family : nullptr;
 }
 
-// Client libraries write "h_created" as a gauge beside the histogram `h`. In OpenMetrics that is a name of the histogram's own, and
-// the two clash.
+// Client libraries write "h_created" as a gauge beside the histogram `h`. In OpenMetrics that is a name of the
+// histogram's own, and the two clash.
 bool is_created_of_another(std::span<const Arrangement::Part> parts, std::string_view name) {
   constexpr std::string_view kCreated = "_created";
   if (!name.ends_with(kCreated)) return false;
