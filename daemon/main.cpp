@@ -56,7 +56,7 @@ int run(int argc, char** argv) {
   ConfigSources sources = sources_of(argc, argv);
   LoadedConfig loaded = load_config(sources);
   switch (loaded.command) {
-    case Command::help: return print(help_text());
+    case Command::help: return print(help_text(loaded.help_all));
     case Command::version:
       return print("vitalsd " VITALSD_VERSION " (revision " VITALSD_REVISION ", " VITALSD_COMPILER ")\n");
     default: break;

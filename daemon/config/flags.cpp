@@ -61,6 +61,10 @@ class FlagParser {
   }
 
   void known(const Setting& setting, std::string_view name, std::optional<std::string_view> value) {
+    if (setting.command == Command::help && value == "all") {
+      line_.help_all = true;
+      value = "true";
+    }
     if (value) return put(setting, name, *value);
     if (setting.is_switch()) return put(setting, name, "true");
     if (next_ < arguments_.size() && !arguments_[next_].starts_with("--"))

@@ -13,6 +13,7 @@ namespace vitalsd::conf {
 struct CommandLine {
   Assignments assigned;
   bool healthcheck = false;
+  bool help_all = false;               ///< --help=all
   std::vector<std::string> rest = {};  ///< the arguments after `--`: another program's flags, for --migrate
 };
 

@@ -162,6 +162,7 @@ class Loader {
     const Values values = resolve(settings_, overlay(std::move(file), std::move(given)), sources_.environment);
     LoadedConfig loaded;
     loaded.command = command_of(line, settings_, values, faults_);
+    loaded.help_all = line.help_all;
     if (loaded.command == Command::help || loaded.command == Command::version) return loaded;
     loaded.config_file = std::move(config_file_);
     check_values(settings_, values, faults_);

@@ -47,6 +47,7 @@ struct ConfigSources {
 
 struct LoadedConfig {
   Command command = Command::run;
+  bool help_all = false;                         ///< for Command::help: every flag
   std::string config_file;                       ///< its path; empty: none
   std::string healthcheck_url;                   ///< of `vitalsd healthcheck`
   std::shared_ptr<const WebSecurity> web;        ///< from web.config_file; null: not set, or the command needs none
@@ -64,7 +65,7 @@ struct LoadedConfig {
 LoadedConfig load_config(const ConfigSources& sources);
 
 /// The output of --help, made from the parser's tables.
-std::string help_text();
+std::string help_text(bool all);
 /// The output of --collectors: one line each, its name and on or off.
 std::string collectors_text(const Config& config);
 

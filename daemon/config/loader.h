@@ -17,6 +17,6 @@ using ReadFile = std::function<std::expected<std::string, std::string>(const std
 /// As load_config().
 LoadedConfig load(const ConfigSources& sources, std::span<const CollectorSpec> collectors, const ReadFile& read_file);
 /// As help_text().
-std::string help(std::span<const CollectorSpec> collectors);
+std::string help(std::span<const CollectorSpec> collectors, bool all);
 
 }  // namespace vitalsd::conf

@@ -327,7 +327,7 @@ constexpr CommandRow kCommands[] = {
      .placeholder = "EXPORTER",
      .allowed = kExporters},
     {.flag = "version", .help = "Print the version.", .command = Command::version},
-    {.flag = "help", .help = "Print this help.", .command = Command::help},
+    {.flag = "help", .help = "Print the most used flags; =all: every flag.", .command = Command::help},
     {.flag = "reference",
      .help = "Print the reference of settings and metrics.",
      .command = Command::reference,

@@ -11,11 +11,42 @@ namespace {
 
 constexpr std::size_t kColumn = 40;
 constexpr std::size_t kWidth = 110;
+constexpr std::string_view kUsage =
+    "usage: vitalsd [flags]\n       vitalsd healthcheck [--url=URL]   exit 0 when healthy, 1 when not\n\n";
 
-constexpr SettingGroup kGroups[] = {
-    {"Where to serve", "web."}, {"Where to look", "path."},     {"Logs", "log."},    {"Series", "external-labels"},
-    {"The end", "shutdown."},   {"What jobs push", "publish."}, {"Rules", "rules."}, {"Alertmanagers", "alertmanager."},
-    {"Security", "security."},  {"Collectors", "collector."}};
+constexpr SettingGroup kGroups[] = {{"Where to serve", "web."},
+                                    {"Where to look", "path."},
+                                    {"Logs", "log."},
+                                    {"Series", "external-labels"},
+                                    {"The end", "shutdown."},
+                                    {"The end of a target", "exit-with-target"},
+                                    {"Reports of incidents", "reports."},
+                                    {"History", "history."},
+                                    {"Its own cost", "budget."},
+                                    {"What jobs push", "publish."},
+                                    {"Rules", "rules."},
+                                    {"Alertmanagers", "alertmanager."},
+                                    {"Security", "security."},
+                                    {"Collectors", "collector."}};
+
+// What a first look is for, in this order.
+constexpr std::string_view kFirst[] = {"config.file",
+                                       "web.listen-address",
+                                       "web.config.file",
+                                       "collector.disable-defaults",
+                                       "collector.defaults.interval",
+                                       "collector.targets.watch",
+                                       "path.rootfs",
+                                       "path.state",
+                                       "rules.files",
+                                       "budget.cpu",
+                                       "log.level",
+                                       "config.check",
+                                       "config.print",
+                                       "once",
+                                       "collectors",
+                                       "migrate",
+                                       "version"};
 
 void put_entry(std::string& out, const std::string& left, std::string_view help) {
   out += "  " + left;
@@ -65,10 +96,23 @@ bool is_shown(const Setting& setting) { return !setting.hidden && !setting.inher
 
 std::span<const SettingGroup> setting_groups() { return kGroups; }
 
-std::string help(std::span<const CollectorSpec> collectors) {
+namespace {
+
+std::string short_help(const Settings& settings) {
+  std::string out(kUsage);
+  for (const std::string_view name : kFirst) {
+    if (const Setting* setting = settings.by_flag(name)) put_setting(out, *setting);
+  }
+  put_entry(out, "--[no-]collector.NAME", "Switch one collector; --collectors lists them.");
+  return out += "\n--help=all lists all flags, and so does the manual page vitalsd(8).\n";
+}
+
+}  // namespace
+
+std::string help(std::span<const CollectorSpec> collectors, bool all) {
   const Settings settings(collectors);
-  std::string out =
-      "usage: vitalsd [flags]\n       vitalsd healthcheck [--url=URL]   exit 0 when healthy, 1 when not\n\n";
+  if (!all) return short_help(settings);
+  std::string out(kUsage);
   const auto begins = [](const Setting& setting, const SettingGroup& group) {
     return setting.flag.starts_with(group.prefix);
   };
@@ -91,7 +135,7 @@ std::string help(std::span<const CollectorSpec> collectors) {
 
 }  // namespace conf
 
-std::string help_text() { return conf::help(registered_collectors()); }
+std::string help_text(bool all) { return conf::help(registered_collectors(), all); }
 
 std::string collectors_text(const Config& config) {
   std::size_t width = 0;

@@ -33,6 +33,10 @@ class CommandTest(Case):
         text = run("--help").stdout
         for flag in ("--config.file", "--web.listen-address", "collector.disable-defaults", "--log.level", "--once"):
             self.assertIn(flag, text)
+        self.assertLess(len(text.splitlines()), 50)
+        everything = run("--help=all").stdout
+        for flag in ("--budget.cpu", "--exit-with-target", "--reports.keep", "--history.window", "--collector.netdev.device-exclude"):
+            self.assertIn(flag, everything)
 
     def test_the_reference_is_current(self):
         with open(os.path.join(os.path.dirname(__file__), "../../packaging/REFERENCE.md")) as f:

@@ -20,7 +20,7 @@ def made(form):
 
 
 def flags():
-    return set(re.findall(r"^  --(?:\[no-\])?([a-z][\w.-]*)", run("--help").stdout, re.M))
+    return set(re.findall(r"^  --(?:\[no-\])?([a-z][\w.-]*)", run("--help=all").stdout, re.M))
 
 
 def needs(program):

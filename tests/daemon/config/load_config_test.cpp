@@ -285,6 +285,7 @@ TEST(Commands, AreToldApart) {
       {{"--help"}, Command::help},
       {{"-h"}, Command::help},
       {{"--help", "--nonsense", "stray"}, Command::help},
+      {{"--help=all"}, Command::help},
       {{"--once", "--version"}, Command::version},
       {{"--once"}, Command::once},
       {{"--no-once"}, Command::run},

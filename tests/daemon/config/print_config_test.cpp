@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "daemon/config/file_layer.h"
 #include "daemon/config/yaml_source.h"
 #include "daemon/manual/reference.h"
@@ -159,7 +161,7 @@ collectors:
 TEST(PrintConfig, IsEmptyWhenSomethingIsWrong) { EXPECT_EQ(load_fake({"--config.print"}, "x: 1").printed, ""); }
 
 TEST(Help, ShowsEveryFlagOnceAndFits) {
-  const std::string text = help(fake_collectors());
+  const std::string text = help(fake_collectors(), true);
   for (const char* line :
        {"--config.file=FILE ", "--[no-]web.enable-lifecycle ", "--web.listen-address=ADDR ",
         "--external-labels=NAME=VALUE ", "--collector.every.watch=NAME:FIELD=VALUE", "--[no-]collector.cpu ",
@@ -168,11 +170,26 @@ TEST(Help, ShowsEveryFlagOnceAndFits) {
     EXPECT_THAT(text, HasSubstr(line));
     EXPECT_EQ(text.find(line), text.rfind(line)) << line;
   }
+  const Settings settings(fake_collectors());
+  for (const Setting& setting : settings.all()) {
+    if (setting.hidden || setting.inherits) continue;
+    EXPECT_THAT(text, HasSubstr(setting.flag));
+  }
   EXPECT_THAT(text, Not(HasSubstr("--reference")));
   EXPECT_THAT(text, Not(HasSubstr("--collector.cpu.interval")));
   for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
     EXPECT_LE(text.find('\n', at) - at, 115U) << text.substr(at, 120);
   }
+}
+
+TEST(Help, IsShortUnlessAllIsWanted) {
+  const std::string text = help(fake_collectors(), false);
+  EXPECT_LT(std::ranges::count(text, '\n'), 50);
+  EXPECT_THAT(text, HasSubstr("--help=all"));
+  EXPECT_THAT(text, HasSubstr("--config.file=FILE "));
+  EXPECT_THAT(text, Not(HasSubstr("--collector.cpu")));
+  EXPECT_TRUE(load_fake({"--help=all"}).help_all);
+  EXPECT_FALSE(load_fake({"--help"}).help_all);
 }
 
 TEST(CollectorsText, IsOneLineEach) {
