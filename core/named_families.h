@@ -16,10 +16,13 @@ consteval std::array<const Family*, N> families_named(std::span<const Family* co
                                                       const std::string_view (&names)[N]) {
   std::array<const Family*, N> named{};
   for (std::size_t i = 0; i < N; ++i) {
+    bool found = false;  // the address of an inline variable is not compared with null while compiling, under UBSan
     for (const Family* family : all) {
-      if (family->name == names[i]) named[i] = family;
+      if (family->name != names[i]) continue;
+      named[i] = family;
+      found = true;
     }
-    if (named[i] == nullptr) throw "no family has this name";
+    if (!found) throw "no family has this name";
   }
   return named;
 }

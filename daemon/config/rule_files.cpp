@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/collector.h"
 #include "core/metric_name.h"
 #include "core/quantity.h"
 #include "daemon/config/suggest.h"
@@ -15,6 +16,14 @@ namespace {
 
 using Kind = YamlNode::Kind;
 using rules::Rule, rules::RuleBook, rules::RuleGroup;
+
+// A recorded series of this name would stand beside, or hide, what the daemon itself reports.
+bool is_own(std::string_view name) {
+  if (name.starts_with("vitalsd_") || name == "ALERTS" || name == "ALERTS_FOR_STATE") return true;
+  return std::ranges::any_of(registered_collectors(), [&](const CollectorSpec& spec) {
+    return std::ranges::any_of(spec.families, [&](const Family* family) { return family->name == name; });
+  });
+}
 
 class Reader {
  public:
@@ -132,6 +141,9 @@ class Reader {
     if (!rule.is_alert && for_alerts != nullptr) add(*for_alerts, "this key is for alerts alone");
     if (!rule.is_alert && name != nullptr && !is_metric_name(rule.name)) {
       add(*name, quoted(rule.name) + " is no name of a metric");
+    }
+    if (!rule.is_alert && name != nullptr && is_own(rule.name)) {
+      add(*name, quoted(rule.name) + " is a family of the daemon's own");
     }
     if (faults_.count() == faults) group.rules.push_back(std::move(rule));
   }

@@ -74,6 +74,7 @@ void add_rates(Rounds& rounds, const SeriesView& series, Time from, Time to) {
 std::vector<Window> sum_steps_of(std::span<const SeriesView> series, Time from, Time to, std::chrono::nanoseconds step,
                                  Sum what) {
   if (to <= from) return {};
+  step = std::min<std::chrono::nanoseconds>(step, to - from);
   const Time begin = what == Sum::rates ? from - step : from;
   Rounds rounds(series, begin, to);
   for (const SeriesView& each : series) {
@@ -86,7 +87,7 @@ std::vector<Window> sum_steps_of(std::span<const SeriesView> series, Time from, 
   struct Growth {
     double gained = 0, after = 0;
   };
-  const auto steps = static_cast<std::size_t>((to - from + step - std::chrono::nanoseconds(1)) / step);
+  const auto steps = static_cast<std::size_t>((to - from - std::chrono::nanoseconds(1)) / step) + 1;
   std::vector<Window> windows(steps);
   std::vector<Growth> growth(what == Sum::rates ? steps : 0);
   for (const Round& round : rounds.all()) {

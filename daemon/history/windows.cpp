@@ -27,7 +27,8 @@ class Growth {
 };
 
 std::size_t count_of(Time from, Time to, std::chrono::nanoseconds step) {
-  return static_cast<std::size_t>((to - from + step - std::chrono::nanoseconds(1)) / step);
+  return static_cast<std::size_t>((to - from - std::chrono::nanoseconds(1)) / step) +
+         1;  // whatever the step is, no overflow
 }
 
 // Of what is at `from` itself the step before would be: it belongs to none.

@@ -1,6 +1,8 @@
 #include "daemon/rules/rule_block.h"
 
 #include <map>
+#include <set>
+#include <utility>
 
 #include "core/sink.h"
 
@@ -72,18 +74,23 @@ std::shared_ptr<const Block> RuleBlock::collect(const RuleGroups& groups, std::s
   Block& block = *current_;
   block.clear();
   std::map<std::string_view, bool> active;
+  std::set<std::pair<std::string_view, rules::LabelSet>>
+      seen;  // two rules may make the same series: the first one's stays
   groups.each_rule([&](const GroupState&, const RuleState& rule) {
     const auto when_seen = [&](const Family& family, const rules::InstantSample& sample) {
       add(block, family, sample.labels, sample.value);
     };
     if (!rule.rule->is_alert) {
-      for (const rules::InstantSample& sample : rule.recorded) when_seen(recorded(rule.rule->name), sample);
+      for (const rules::InstantSample& sample : rule.recorded) {
+        if (seen.emplace(rule.rule->name, sample.labels).second) when_seen(recorded(rule.rule->name), sample);
+      }
       return;
     }
     bool& firing = active[rule.rule->name];
     for (const auto& [labels, alert] : rule.alerts.alerts()) {
       if (alert.state == Alert::State::resolved) continue;
       firing = firing || alert.state == Alert::State::firing;
+      if (!seen.emplace(kAlerts.name, labels).second) continue;
       rules::LabelSet shown = labels;
       shown.set("alertstate", name_of(alert.state));
       add(block, kAlerts, std::move(shown), 1);

@@ -84,7 +84,7 @@ Asked<Span> span_of(const http::Query& query, const History& history, const Cloc
   if (!step->empty()) {
     const auto asked = parse_duration(*step);
     if (!asked || *asked < 1ms) return std::unexpected("step: a duration of at least 1ms is expected, such as 15s");
-    span.step = *asked;
+    span.step = std::min<nanoseconds>(*asked, std::max<nanoseconds>(span.to - span.from, 1ms));
   }
   return span;
 }

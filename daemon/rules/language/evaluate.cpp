@@ -24,7 +24,10 @@ class Evaluation {
 
   Value of(const Expression& expression) {
     if (!error_.empty()) return {};
-    return std::visit([this](const auto& node) { return value(node); }, expression.node);
+    Value made = std::visit([this](const auto& node) { return value(node); }, expression.node);
+    work_ += made.vector.size();
+    if (work_ > limits_.work) fail("works on more than " + std::to_string(limits_.work) + " samples");
+    return made;
   }
   std::string& error() { return error_; }
 
@@ -173,7 +176,7 @@ class Evaluation {
   const SampleSource& source_;
   std::int64_t at_ms_;
   const EvaluationLimits& limits_;
-  std::size_t series_ = 0, points_ = 0;
+  std::size_t series_ = 0, points_ = 0, work_ = 0;
   std::vector<std::vector<double>> scalars_;  ///< of the calls that are under way
   std::string error_;
 };

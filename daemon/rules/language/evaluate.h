@@ -29,6 +29,7 @@ struct RangeSeries {
 struct EvaluationLimits {
   std::size_t series = 20'000;
   std::size_t points = 400'000;
+  std::size_t work = 50'000;  ///< samples that all operators and functions together make
 };
 
 /// Where samples come from.

@@ -113,6 +113,35 @@ TEST_F(RuleEngineTest, RecordedValuesAreSeenByLaterRules) {
   EXPECT_EQ(rule(1).alerts.count(Alert::State::pending), 1U) << "in the same round";
 }
 
+TEST_F(RuleEngineTest, ASeriesOfTwoRulesComesOutOnce) {
+  use("groups: [{name: g, rules: [{record: 'd:x', expr: '1'}, {record: 'd:x', expr: '2'}, {alert: A, expr: "
+      "'vector(1)'}, "
+      "{alert: A, expr: 'vector(2)'}]}]");
+  round(5, 0);
+  const Block* block = store_.find(kRulesBlock);
+  ASSERT_NE(block, nullptr);
+  std::map<std::string_view, std::size_t> samples;
+  for (const Block::Group& group : block->groups()) samples[group.family->name] = block->samples(group).size();
+  EXPECT_EQ(samples["d:x"], 1U);
+  EXPECT_EQ(shown("d:x", ""), 1);
+  EXPECT_EQ(samples["ALERTS"], 1U);
+  EXPECT_EQ(samples["ALERTS_FOR_STATE"], 1U);
+}
+
+TEST_F(RuleEngineTest, TheWorkOfAnExpressionIsBounded) {
+  std::string expression = "test_free_bytes";
+  for (int i = 0; i < 20; ++i) expression += " * 1";
+  use("groups: [{name: g, rules: [{record: 'd:x', expr: '" + expression + "'}]}]");
+  auto block = std::make_shared<Block>();
+  BlockSink sink(*block);
+  for (int i = 0; i < 10'000; ++i) sink.add(kFree, {std::to_string(i)}, i);
+  block->finish();
+  store_.publish("disks", block);
+  for (const auto& group : engine_.groups().all()) engine_.evaluate(*group);
+  EXPECT_EQ(shown("d:x", R"(device="1")"), std::nullopt);
+  EXPECT_EQ(shown("vitalsd_rule_evaluation_failures_total", R"(rule_group="rules.yml;g")"), 1);
+}
+
 TEST_F(RuleEngineTest, RangesAreReadFromTheHistory) {
   for (int i = 0; i < 5; ++i) round(50, 100.0 * i);
   ASSERT_EQ(rule(2).alerts.count(Alert::State::firing), 1U);

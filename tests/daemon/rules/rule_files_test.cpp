@@ -91,6 +91,14 @@ TEST(RuleFiles, FaultsShowTheirPlace) {
   }
 }
 
+TEST(RuleFiles, ARecordedSeriesIsNoneOfTheDaemons) {
+  for (const char* name : {"vitalsd_rule_active", "ALERTS", "ALERTS_FOR_STATE"}) {
+    const auto faults = read("groups: [{name: g, rules: [{record: " + std::string(name) + ", expr: x}]}]").faults;
+    ASSERT_EQ(faults.size(), 1U) << name;
+    EXPECT_NE(faults[0].message.find("a family of the daemon's own"), std::string::npos) << faults[0].message;
+  }
+}
+
 TEST(RuleFiles, AGroupHasItsNameOnce) {
   const auto faults = read("groups: [{name: a}, {name: a}, {rules: []}]").faults;
   ASSERT_EQ(faults.size(), 2U);

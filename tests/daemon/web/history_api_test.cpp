@@ -51,6 +51,18 @@ TEST_F(HistoryApiTest, EachStepHasLeastMeanAndMost) {
   }
 }
 
+TEST_F(HistoryApiTest, AStepBeyondAllTimeIsTheWholeSpan) {
+  for (const char* query :
+       {"match=vitalsd_target_resident_bytes&step=9223372036s", "match={target=\"a\"}&rate=true&step=9223372036s",
+        "match=vitalsd_target_resident_bytes&by=target&from=-60&step=9223372036s"}) {
+    const auto found = data(query);
+    ASSERT_FALSE(found.at("series").as_array().empty()) << query;
+    for (const auto& series : found.at("series").as_array()) {
+      EXPECT_LE(series.at("points").as_array().size(), 1U) << query;
+    }
+  }
+}
+
 TEST_F(HistoryApiTest, TimesMayBeOfTheEpoch) {
   const std::string from = std::to_string(static_cast<long>(unix_now()) - 1);
   const auto found = data("match={target=\"a\"}&from=" + from + "&step=1s");
