@@ -8,6 +8,7 @@
 #include "collectors/formats/passwd.h"
 #include "core/metric_name.h"
 #include "core/quantity.h"
+#include "core/record_reader.h"
 #include "core/scan.h"
 #include "core/whole_file.h"
 
@@ -29,10 +30,10 @@ constexpr std::array kLimits = {
     LimitName{"nofile", RLIMIT_NOFILE}, LimitName{"nproc", RLIMIT_NPROC}, LimitName{"stack", RLIMIT_STACK}};
 
 // Reads one record; every refusal names the command.
-class Reader {
+class Reader : private RecordReader {
  public:
   Reader(const Record& record, std::size_t index)
-      : record_(record), option_("commands[" + std::to_string(index) + "]") {}
+      : RecordReader(record, "commands[" + std::to_string(index) + "]", "command") {}
 
   CommandSpec read() {
     spec_.name = text("name");
@@ -61,44 +62,6 @@ class Reader {
   }
 
  private:
-  using Pair = std::pair<std::string, std::string>;
-
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw OptionError(option_, "command " + quote(spec_.name) + ": " + why);
-  }
-  static std::string quote(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-  bool has(std::string_view key) const { return record_.texts.find(key) != record_.texts.end(); }
-  std::string text(std::string_view key) const {
-    const auto found = record_.texts.find(key);
-    return found == record_.texts.end() ? std::string() : found->second;
-  }
-  const std::vector<std::string>& list(std::string_view key) const {
-    static const std::vector<std::string> kNone;
-    const auto found = record_.lists.find(key);
-    return found == record_.lists.end() ? kNone : found->second;
-  }
-  std::vector<Pair> pairs(std::string_view key) const {
-    std::vector<Pair> all;
-    for (const std::string& item : list(key)) {
-      const std::size_t equals = item.find('=');
-      if (equals == std::string::npos) refuse(std::string(key) + ": expected NAME=VALUE, got " + quote(item));
-      all.emplace_back(item.substr(0, equals), item.substr(equals + 1));
-    }
-    std::ranges::sort(all);
-    const auto twice = std::ranges::adjacent_find(all, {}, &Pair::first);
-    if (twice != all.end()) refuse(std::string(key) + ": " + quote(twice->first) + " is given twice");
-    return all;
-  }
-
-  std::chrono::nanoseconds duration(std::string_view key, std::chrono::nanoseconds otherwise,
-                                    std::chrono::nanoseconds least, std::chrono::nanoseconds most) const {
-    if (!has(key)) return otherwise;
-    const auto value = parse_duration(text(key));
-    if (value && *value >= least && *value <= most) return *value;
-    refuse(std::string(key) + " must be a duration of " + format_duration(least) + " to " + format_duration(most) +
-           ", not " + quote(text(key)));
-  }
   std::int64_t number(std::string_view key, std::int64_t otherwise, std::int64_t least, std::int64_t most) const {
     if (!has(key)) return otherwise;
     const auto value = parse_number<std::int64_t>(text(key), "number");
@@ -203,8 +166,6 @@ class Reader {
     }
   }
 
-  const Record& record_;
-  std::string option_;
   CommandSpec spec_;
 };
 

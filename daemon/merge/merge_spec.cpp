@@ -4,6 +4,7 @@
 
 #include "core/metric_name.h"
 #include "core/quantity.h"
+#include "core/record_reader.h"
 #include "core/scan.h"
 
 namespace vitalsd {
@@ -11,19 +12,17 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{64} << 20U, kMostSeries = 1'000'000;
 
-class SourceReader {
+class SourceReader : private RecordReader {
  public:
   SourceReader(const Record& record, std::size_t index)
-      : record_(record), option_("sources[" + std::to_string(index) + "]") {}
+      : RecordReader(record, "sources[" + std::to_string(index) + "]", "source") {}
 
   MergeSpec read() {
-    spec_.fetch = read_probe_spec(record_, option_, "source");
+    spec_.fetch = read_probe_spec(record(), option(), "source");
     if (spec_.fetch.kind != ProbeKind::http) refuse("the target must be http://, https:// or unix:/SOCKET:/PATH");
     spec_.fetch.headers.emplace_back("Accept", "text/plain;version=0.0.4;q=1,*/*;q=0.1");
     read_labels();
-    const std::string honor = text("honor_labels", "false");
-    if (honor != "true" && honor != "false") refuse("honor_labels must be true or false");
-    spec_.honor_labels = honor == "true";
+    spec_.honor_labels = flag("honor_labels", false);
     const auto bytes = parse_size(text("max_size", "4Mi"));
     if (!bytes || *bytes == 0 || *bytes > kMostBytes) refuse("max_size must be a size of at most 64Mi");
     spec_.fetch.body_limit = spec_.fetch.body_kept = *bytes;
@@ -34,14 +33,6 @@ class SourceReader {
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw OptionError(option_, "source \"" + spec_.fetch.name + "\": " + why);
-  }
-  std::string text(std::string_view key, std::string_view otherwise) const {
-    const auto found = record_.texts.find(key);
-    return found == record_.texts.end() ? std::string(otherwise) : found->second;
-  }
-
   void add_label(std::string name, std::string value) {
     const bool reserved = name.starts_with("__") || name == "le" || name == "quantile";
     if (reserved || !is_label_name(name)) refuse("\"" + name + "\" may not be a label of its series");
@@ -50,19 +41,15 @@ class SourceReader {
 
   void read_labels() {
     if (std::string label = text("label", "source"); !label.empty()) add_label(std::move(label), spec_.fetch.name);
-    if (const auto found = record_.lists.find("labels"); found != record_.lists.end()) {
-      for (const std::string& item : found->second) {
-        const std::size_t equals = std::min(item.find('='), item.size());
-        add_label(item.substr(0, equals), equals < item.size() ? item.substr(equals + 1) : "");
-      }
+    for (const std::string& item : list("labels")) {
+      const std::size_t equals = std::min(item.find('='), item.size());
+      add_label(item.substr(0, equals), equals < item.size() ? item.substr(equals + 1) : "");
     }
     std::ranges::sort(spec_.labels);
     const auto twice = std::ranges::adjacent_find(spec_.labels, {}, [](const auto& label) { return label.first; });
     if (twice != spec_.labels.end()) refuse("label \"" + twice->first + "\" is given twice");
   }
 
-  const Record& record_;
-  const std::string option_;
   MergeSpec spec_;
 };
 

@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "core/quantity.h"
+#include "core/record_reader.h"
 #include "core/scan.h"
 #include "daemon/config/masked.h"
 #include "exporters/http/client.h"
@@ -28,13 +29,13 @@ bool is_field_value(std::string_view text) {
 }
 
 // Reads one record; every refusal names the probe.
-class Reader {
+class Reader : private RecordReader {
  public:
   Reader(const Record& record, std::string option, std::string_view noun)
-      : record_(record), option_(std::move(option)), noun_(noun) {}
+      : RecordReader(record, std::move(option), noun) {}
 
   ProbeSpec read() {
-    spec_.record = record_;
+    spec_.record = record();
     spec_.name = text("name");
     if (spec_.name.empty() || spec_.name.size() > kNameLimit) refuse("needs a name of at most 128 bytes");
     read_target();
@@ -58,48 +59,19 @@ class Reader {
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& why) const {
-    throw OptionError(option_, std::string(noun_) + " " + quote(spec_.name) + ": " + why);
-  }
-  static std::string quote(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-  bool has(std::string_view key) const { return record_.texts.contains(key) || record_.lists.contains(key); }
-  std::string text(std::string_view key) const {
-    const auto found = record_.texts.find(key);
-    return found == record_.texts.end() ? std::string() : found->second;
-  }
-  std::vector<std::string> list(std::string_view key) const {
-    const auto found = record_.lists.find(key);
-    return found == record_.lists.end() ? std::vector<std::string>() : found->second;
-  }
   void refuse_others(std::initializer_list<std::string_view> keys, std::string_view target) const {
     for (const std::string_view key : keys) {
       if (has(key)) refuse(std::string(key) + " means nothing for " + std::string(target));
     }
   }
-  bool flag(std::string_view key, bool otherwise) const {
-    if (!has(key)) return otherwise;
-    const std::string value = text(key);
-    if (value != "true" && value != "false") refuse(std::string(key) + " must be true or false, not " + quote(value));
-    return value == "true";
-  }
   std::optional<Pattern> pattern(std::string_view key) const {
     if (!has(key)) return {};
     try {
-      return Pattern(option_, text(key));
+      return Pattern(option(), text(key));
     } catch (const OptionError& error) {
       refuse(std::string(key) + ": " + error.what());
     }
   }
-  std::chrono::nanoseconds duration(std::string_view key, std::chrono::nanoseconds otherwise,
-                                    std::chrono::nanoseconds least, std::chrono::nanoseconds most) const {
-    if (!has(key)) return otherwise;
-    const auto value = parse_duration(text(key));
-    if (value && *value >= least && *value <= most) return *value;
-    refuse(std::string(key) + " must be a duration of " + format_duration(least) + " to " + format_duration(most) +
-           ", not " + quote(text(key)));
-  }
-
   void read_target() {
     spec_.target = text("target");
     spec_.shown = conf::masked_url(spec_.target);
@@ -115,8 +87,6 @@ class Reader {
     } else {
       const auto url = http::parse_url(spec_.target, "/");
       if (!url) refuse("target " + quote(spec_.shown) + ": " + url.error() + "; tcp:// and tls:// are possible, too");
-      if (url->host.find('@') != std::string::npos)
-        refuse("the target must not hold a user; give username and password_file");
       if (url->address.host.empty() && !url->address.is_unix()) refuse("the target names no host");
     }
 #ifdef VITALSD_STATIC
@@ -209,9 +179,6 @@ class Reader {
     if (spec_.username.find(':') != std::string::npos) refuse("the username must not have a colon");
   }
 
-  const Record& record_;
-  const std::string option_;
-  const std::string_view noun_;
   ProbeSpec spec_;
 };
 
