@@ -30,4 +30,13 @@ std::size_t utf8_length(std::string_view text) noexcept {
   return 0;
 }
 
+std::size_t find_no_text(std::string_view text) noexcept {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = text[at] == '\0' ? 0 : utf8_length(text.substr(at));
+    if (length == 0) return at;
+    at += length;
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace vitalsd

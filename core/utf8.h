@@ -10,6 +10,9 @@ namespace vitalsd {
 /// The length of the valid UTF-8 sequence at the start of `text` (RFC 3629), or 0 if there is none.
 std::size_t utf8_length(std::string_view text) noexcept;
 
+/// Where the first byte is that is no text: a NUL, or no part of a valid sequence; npos: there is none.
+std::size_t find_no_text(std::string_view text) noexcept;
+
 /// Appends `text`. Passes each ASCII character to `put(out, c)`, which escapes it.
 template <class Put>
 void append_valid_utf8(std::string& out, std::string_view text, Put put) {

@@ -57,11 +57,7 @@ App::App(ConfigSources sources, LoadedConfig loaded)
       publisher_(loop_, pool_, store_, clock_, log_),
       prober_(loop_, pool_, log_),
       merger_(loop_, pool_, store_, log_),
-      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, log_,
-              [this] {
-                merger_.refresh();
-                publisher_.refresh();
-              }),
+      scrape_(loop_, pool_, scheduler_, store_, telemetry_, clock_, log_, [this] { refresh_foreign(); }),
       incidents_(loop_, pool_, clock_, history_, telemetry_, log_),
       rule_book_(std::move(loaded.rules)),
       rules_(loop_, pool_, store_, history_, clock_, log_, [this] { refresh_for_rules(); }),
@@ -242,9 +238,13 @@ void App::configure_rules() {
   rules_.configure(config_, rule_book_);
 }
 
-void App::refresh_for_rules() {
+void App::refresh_foreign() {
   merger_.refresh();
   publisher_.refresh();
+}
+
+void App::refresh_for_rules() {
+  refresh_foreign();
   if (rules_read_telemetry_) {
     telemetry_.workers(pool_.workers());
     store_.publish(kTelemetryBlock, telemetry_.collect(scheduler_.jobs()));

@@ -64,6 +64,8 @@ class App {
   void configure_budget();
   void configure_history();
   void configure_rules();
+  /// What others made of the exposition gives way to what collectors report by now.
+  void refresh_foreign();
   /// Publishes anew, for rules, what is otherwise published only when a scrape asks for it.
   void refresh_for_rules();
   void use_boards(const Config& config);

@@ -64,7 +64,8 @@ void Arrangement::arrange(const Snapshot& snapshot) {
   }
   parts_.clear();
   for (const std::uint32_t i : order_) parts_.push_back(found_[i]);
-  left_out_ = {};
+  left_out_.family.clear();
+  left_out_.samples = 0;
   if (!has_twins_) return;
   thinned_.clear();
   for (std::size_t begin = 0, end = 0; begin < parts_.size(); begin = end) {

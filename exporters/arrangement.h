@@ -30,7 +30,7 @@ class Arrangement {
 
   /// What two blocks both had.
   struct LeftOut {
-    std::string_view family;  ///< the first such; empty: there is none
+    std::string family;  ///< the first such; empty: there is none
     std::size_t samples = 0;
   };
 

@@ -10,8 +10,6 @@ Encoders::Encoders(std::string_view external)
 
 void Encoders::encode(const Snapshot& snapshot, Variant variant, std::string& out) {
   arrangement_.arrange(snapshot);
-  left_out_.family.assign(arrangement_.left_out().family);  // its block may be gone by the time that somebody asks
-  left_out_.samples = arrangement_.left_out().samples;
   if (variant.body == Body::protobuf) return protobuf_[variant.dots ? 1 : 0].encode(arrangement_, out);
   lines_[index_of(variant)].encode(arrangement_, out);
 }

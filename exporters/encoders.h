@@ -23,14 +23,9 @@ class Encoders {
   void encode(const Snapshot& snapshot, Variant variant, std::string& out);
 
   /// What two blocks both had, in what was encoded last.
-  struct LeftOut {
-    std::string family;  ///< the first such; empty: there is none
-    std::size_t samples = 0;
-  };
-  const LeftOut& left_out() const noexcept { return left_out_; }
+  const Arrangement::LeftOut& left_out() const noexcept { return arrangement_.left_out(); }
 
  private:
-  LeftOut left_out_;
   Arrangement arrangement_;
   std::array<TextEncoder, 4> lines_;  // text, text with dots, OpenMetrics, OpenMetrics with dots
   std::array<ProtobufEncoder, 2> protobuf_;

@@ -85,35 +85,35 @@ Result<double> value_of(const Attribute& attribute, const FileSource& source, st
   return fail(no_count);
 }
 
-}  // namespace
-
-std::size_t add_attributes(std::span<const Attribute> table, const FileSource& source, std::string_view directory,
-                           CollectContext& context, Sink& sink, LabelId labels) {
+// `first` is the first error that says more than that a file is missing.
+std::size_t add_each(std::span<const Attribute> table, const FileSource& source, std::string_view directory,
+                     CollectContext& context, Sink& sink, LabelId labels, Error& first) {
   std::size_t added = 0;
   for (const Attribute& attribute : table) {
     const auto value = value_of(attribute, source, directory, context);
-    if (!value) continue;
-    sink.add(attribute.family, labels, *value * attribute.scale);
-    ++added;
-  }
-  return added;
-}
-
-Result<void> require_attributes(std::span<const Attribute> table, const FileSource& source, std::string_view directory,
-                                CollectContext& context, Sink& sink) {
-  Error first{Errc::unavailable, 0, directory};
-  bool added = false;
-  for (const Attribute& attribute : table) {
-    const auto value = value_of(attribute, source, directory, context);
     if (value) {
-      sink.add(attribute.family, *value * attribute.scale);
-      added = true;
+      sink.add(attribute.family, labels, *value * attribute.scale);
+      ++added;
     } else if (first.code == Errc::unavailable) {
       first = value.error();
       if (first.sys != 0) first.code = classify_errno(first.sys);  // none of the reasons of a driver
     }
   }
-  if (!added) return fail(first);
+  return added;
+}
+
+}  // namespace
+
+std::size_t add_attributes(std::span<const Attribute> table, const FileSource& source, std::string_view directory,
+                           CollectContext& context, Sink& sink, LabelId labels) {
+  Error ignored{Errc::unavailable, 0, directory};
+  return add_each(table, source, directory, context, sink, labels, ignored);
+}
+
+Result<void> require_attributes(std::span<const Attribute> table, const FileSource& source, std::string_view directory,
+                                CollectContext& context, Sink& sink) {
+  Error first{Errc::unavailable, 0, directory};
+  if (add_each(table, source, directory, context, sink, kNoLabels, first) == 0) return fail(first);
   return {};
 }
 

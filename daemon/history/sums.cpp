@@ -87,12 +87,12 @@ std::vector<Window> sum_steps_of(std::span<const SeriesView> series, Time from, 
   struct Growth {
     double gained = 0, after = 0;
   };
-  const auto steps = static_cast<std::size_t>((to - from - std::chrono::nanoseconds(1)) / step) + 1;
+  const std::size_t steps = count_steps(from, to, step);
   std::vector<Window> windows(steps);
   std::vector<Growth> growth(what == Sum::rates ? steps : 0);
   for (const Round& round : rounds.all()) {
     if (round.at <= from || std::isnan(round.value)) continue;
-    const auto place = static_cast<std::size_t>((round.at - from - std::chrono::nanoseconds(1)) / step);
+    const std::size_t place = step_at(from, round.at, step);
     windows[place].add(round.value);
     if (what == Sum::values) continue;
     growth[place].gained += round.gained;

@@ -26,15 +26,11 @@ class Growth {
   double gained_ = 0;
 };
 
-std::size_t count_of(Time from, Time to, std::chrono::nanoseconds step) {
-  return static_cast<std::size_t>((to - from - std::chrono::nanoseconds(1)) / step) +
-         1;  // whatever the step is, no overflow
-}
-
-// Of what is at `from` itself the step before would be: it belongs to none.
-std::size_t step_at(Time from, Time at, std::chrono::nanoseconds step) { return count_of(from, at, step) - 1; }
-
 }  // namespace
+
+std::size_t count_steps(Time from, Time to, std::chrono::nanoseconds step) {
+  return static_cast<std::size_t>((to - from - std::chrono::nanoseconds(1)) / step) + 1;
+}
 
 void Window::add(double value) noexcept {
   if (std::isnan(value)) return;
@@ -64,7 +60,7 @@ std::optional<double> rate_of(const SeriesView& series, Time from, Time to) {
 
 std::vector<Window> steps_of(const SeriesView& series, Time from, Time to, std::chrono::nanoseconds step) {
   if (to <= from) return {};
-  std::vector<Window> steps(count_of(from, to, step));
+  std::vector<Window> steps(count_steps(from, to, step));
   for (Points points = series.points(from, to); points.next();) {
     if (points.at() > from) steps[step_at(from, points.at(), step)].add(points.value());
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -30,6 +31,14 @@ Window window_of(const SeriesView& series, History::Time from, History::Time to)
 /// How fast a counter grew, per second, between the first and the last sample in [from, to]; a fall is a restart from
 /// 0. Nothing with fewer than two samples, or where no time has passed between them.
 std::optional<double> rate_of(const SeriesView& series, History::Time from, History::Time to);
+
+/// How many steps (from, to] has, the last one shorter perhaps; `from` is before `to`. Whatever the step is, nothing
+/// overflows.
+std::size_t count_steps(History::Time from, History::Time to, std::chrono::nanoseconds step);
+/// The step that `at`, which is after `from`, belongs to.
+inline std::size_t step_at(History::Time from, History::Time at, std::chrono::nanoseconds step) {
+  return count_steps(from, at, step) - 1;
+}
 
 /// One window for each step of (from, to]: step i holds what is after from + i * step, and up to the step's end.
 std::vector<Window> steps_of(const SeriesView& series, History::Time from, History::Time to,

@@ -20,15 +20,6 @@ namespace {
 
 constexpr std::string_view kContent = "content";  // the reason of an answer that is no exposition
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = static_cast<unsigned char>(text.front()) < 0x80 ? 1 : utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 // One answer, read on the pool.
 struct Understanding {
   std::shared_ptr<MergeContent> content = std::make_shared<MergeContent>();
@@ -48,7 +39,7 @@ struct Understanding {
   std::string read() {
     if (content_type.starts_with("application/vnd.google.protobuf")) return "it is protobuf, not text";
     if (content_type.starts_with("application/openmetrics-text")) return "it is OpenMetrics only; 0.0.4 is needed";
-    if (!is_utf8(content->text) || content->text.find('\0') != std::string::npos) return "it is not UTF-8 text";
+    if (find_no_text(content->text) != std::string::npos) return "it is not UTF-8 text";
     const auto error = exposition::parse(content->text, {.samples = max_series}, content->read);
     if (!error) return {};
     return "line " + std::to_string(error->line) + ", column " + std::to_string(error->column) + ": " +

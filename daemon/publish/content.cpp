@@ -21,16 +21,6 @@ std::unexpected<PushRefusal> refuse_at(std::size_t line, std::size_t column, std
   return std::unexpected(PushRefusal{400, text.append(what)});
 }
 
-// The first byte that is no text.
-std::optional<std::size_t> find_no_text(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = text[at] == '\0' ? 0 : utf8_length(text.substr(at));
-    if (length == 0) return at;
-    at += length;
-  }
-  return {};
-}
-
 constexpr std::string_view suffix_of(Part part) {
   constexpr std::string_view kSuffixes[] = {"", "_bucket", "_sum", "_count"};
   return kSuffixes[static_cast<std::size_t>(part)];
@@ -88,11 +78,11 @@ std::expected<ContentPtr, PushRefusal> parse_content(std::string text, std::size
   auto content = std::make_shared<Content>();
   content->text = std::move(text);
   const std::string_view all = content->text;
-  if (const auto at = find_no_text(all)) {
-    const std::string_view before = all.substr(0, *at);
+  if (const auto at = find_no_text(all); at != all.npos) {
+    const std::string_view before = all.substr(0, at);
     const auto line = static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1;
     const std::size_t begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
-    return refuse_at(line, *at - begin + 1, all[*at] == '\0' ? "a NUL" : "no UTF-8 text");
+    return refuse_at(line, at - begin + 1, all[at] == '\0' ? "a NUL" : "no UTF-8 text");
   }
   if (const auto error = exposition::parse(all, {.samples = most_series}, content->read)) {
     if (error->what != kTooMany) return refuse_at(error->line, error->column, error->what);

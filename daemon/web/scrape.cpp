@@ -202,7 +202,7 @@ Scrape::Bytes Scrape::cached(Kept wanted) {
 
 // A text file or a push may hold what a collector reports as well.
 void Scrape::note_left_out(const Encoders& encoders) {
-  const Encoders::LeftOut& lost = encoders.left_out();
+  const Arrangement::LeftOut& lost = encoders.left_out();
   telemetry_.series_left_out(lost.samples);
   if (lost.samples == 0) return;
   log_.warn_limited("left out/" + lost.family, "series are there twice; the second ones are left out",
